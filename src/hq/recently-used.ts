@@ -1,4 +1,4 @@
-/** At most so many values by key; what was used longest ago goes first. */
+/** A map of limited size: the entry used longest ago is removed first. */
 export interface RecentlyUsed<V> {
 	get(key: string): V | undefined;
 	/** Answers the value. */

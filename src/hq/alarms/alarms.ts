@@ -1,4 +1,4 @@
-/** Alarms for the operators of head office: rows of the audit that are alarms, and those that stand until they are over. */
+/** Alarms for the operators of head office: rows of the audit that are alarms, and alarms that stand until their cause is over. */
 import type { FastifyInstance } from "fastify";
 import { type Audit, type AuditEntry, acknowledged } from "../people/audit.ts";
 import { HqRefusal } from "../refusal.ts";
@@ -7,7 +7,7 @@ import { type Language, sentences } from "./sentences.ts";
 import type { ListedAlarm } from "./standing-alarms.ts";
 
 const alarmsMost = 200;
-/** Of one store and code; the last of them says how many more there are. */
+/** The alarms of one store with one code are cut to a few; the last row says how many more there are. */
 const alarmsPerStore = 20;
 
 export interface HqAlarm {
@@ -17,7 +17,7 @@ export interface HqAlarm {
 	what: string;
 	do: string;
 	since: string;
-	/** Left out where the alarm is about no store. */
+	/** Left out where the alarm concerns no store. */
 	store?: string;
 	/** How many further alarms of this store and code are not in the list. */
 	more?: number;

@@ -1,7 +1,7 @@
 import { mostAheadByHqMs } from "../../words/time.ts";
 import { type Audit, alarmOutcome } from "../people/audit.ts";
 
-/** With HQ's clock wrong every store differs: one alarm says it. */
+/** When HQ's clock is wrong every store's clock differs from it: one alarm for all. */
 const againAfterMs = 3_600_000;
 
 /** Raises an alarm when a store's clock and HQ's differ, at most once an hour, with the name of the first such store. */

@@ -1,13 +1,13 @@
-/** Alarms of head office that stand until they are over or acknowledged. */
+/** Alarms of head office that stand until their cause is over or somebody acknowledges them. */
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 
 export interface NewAlarm {
 	code: string;
 	store: string;
-	/** What it is about in this store: a SKU, the id of a movement. */
+	/** What the alarm is about in this store: a SKU, or the id of a movement. */
 	subject: string;
-	/** What the sentence names. */
+	/** Values for the names in the alarm's sentence. */
 	facts: Record<string, string | number>;
 }
 
@@ -19,7 +19,7 @@ export interface StandingAlarm extends NewAlarm {
 
 const idOf = ({ code, store, subject }: NewAlarm): string => `${code}:${store}:${subject}`;
 
-/** Raises alarms. One that stands already keeps its time; where its facts are others, an acknowledgement no longer counts. */
+/** Raises alarms. An alarm that stands keeps its time; with other facts it loses its acknowledgement. */
 export async function standAlarms(tx: Queries, alarms: readonly NewAlarm[], now: Instant): Promise<void> {
 	if (alarms.length === 0) return;
 	await tx.query(
@@ -66,8 +66,8 @@ export async function standing(db: Queries, store: string, code: string): Promis
 export type ListedAlarm = StandingAlarm & { more: number };
 
 /**
- * Alarms that nobody has acknowledged, the newest first: of each store and code at most `each`. A swapped box differs in every article, and
- * the list must stay one that people read.
+ * Alarms that nobody has acknowledged, the newest first, at most `each` per store and code: after a box was swapped every article
+ * may have one, and nobody would read that list.
  */
 export async function openStandingAlarms(db: Queries, { each, most }: { each: number; most: number }): Promise<ListedAlarm[]> {
 	const rows = await db.query<Row & { place: number; all: number }>(
@@ -81,7 +81,7 @@ export async function openStandingAlarms(db: Queries, { each, most }: { each: nu
 	return rows.map(({ place, all, ...row }) => ({ ...ofRow(row), more: place === each ? all - each : 0 }));
 }
 
-/** Answers false where no such alarm is open. */
+/** Acknowledges an alarm. Returns false where no such alarm is open. */
 export async function acknowledgeStanding(tx: Queries, id: string, by: string, now: Instant): Promise<boolean> {
 	const done = await tx.query(
 		"UPDATE standing_alarm SET acknowledged_at = $2, acknowledged_by = $3 WHERE id = $1 AND acknowledged_at IS NULL RETURNING 1",

@@ -60,13 +60,11 @@ function pieceOf(line: string): Piece {
 		if (line[0] === "T") return { table: text };
 		if (line[0] === "E") return { end: JSON.parse(text) as TableSums };
 		if (line[0] === "H") return { head: JSON.parse(text) as BackupHead };
-	} catch {
-		// Said below.
-	}
+	} catch {}
 	throw new BackupBroken("the file is no backup of head office, or a damaged one");
 }
 
-/** Writes beside the file and renames when everything is on disk: what has the name is whole. */
+/** Writes into a temporary file and renames it when everything is on disk, so that a file with this name is complete. */
 export async function writeBackup(file: string, pieces: AsyncIterable<Piece>): Promise<void> {
 	const part = `${file}.part`;
 	const lines = async function* (): AsyncGenerator<string> {

@@ -11,7 +11,7 @@ export const backupBody = z.strictObject({
 	file: z.string().min(1).max(4_096).refine(isAbsolute, "an absolute path on head office's machine"),
 });
 
-/** Only for the command line of head office's own machine: the request names a file there. */
+/** Takes requests from the command line on head office's own machine only, because the request names a file there. */
 export function backupRoutes(app: FastifyInstance, db: Db): void {
 	app.post("/api/v1/backups", async (request, reply) => {
 		const actor = request.asker?.actor;

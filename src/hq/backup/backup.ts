@@ -9,7 +9,7 @@ import { BackupBroken, type BackupHead, openRowSum, type Piece, readBackup, type
 
 const rowsPerPage = 1_000;
 const rowsPerInsert = 500;
-/** PostgreSQL's error classes for data that it cannot take. */
+/** PostgreSQL's error classes for data that it cannot store. */
 const dataFault = /^2[23]/;
 
 export interface BackupMade {
@@ -20,8 +20,8 @@ export interface BackupMade {
 }
 
 /**
- * Writes everything that the database holds into a file, as it is at one instant, while head office goes on. The embedded database answers
- * nothing else meanwhile. Head office's keys are not in it.
+ * Writes the whole database into a file, as of one instant, while head office works on. The embedded database answers no other
+ * request meanwhile. Head office's keys are not in the database.
  */
 export async function backUp(db: Db, file: string, now: Instant): Promise<BackupMade> {
 	let sums: TableSums = {};
@@ -79,8 +79,8 @@ async function* rowsOf(tx: Queries, table: string): AsyncGenerator<string> {
 }
 
 /**
- * Makes an empty database what the backup says, compares each table's rows with the sums in the file, and then brings it to this build's
- * shape. Throws BackupBroken where they differ; the database is then not to be used.
+ * Fills an empty database from a backup, compares each table's rows with the sums in the file, and then applies the newer
+ * migrations. Throws BackupBroken where they differ; the database must not be used then.
  */
 export async function restore(file: string, target: DatabaseOptions): Promise<BackupMade> {
 	const head = await headOf(file);
@@ -115,7 +115,7 @@ async function load(tx: Queries, file: string): Promise<TableSums> {
 	let end: TableSums | undefined;
 	const flush = async (): Promise<void> => {
 		if (waiting.length === 0) return;
-		// The schema is named: one table is called "record", as a type of PostgreSQL is.
+		// With the schema's name, because one table is called "record", which is also a type of PostgreSQL.
 		const sql = `INSERT INTO public."${table}" SELECT * FROM json_populate_recordset(NULL::public."${table}", $1::json)`;
 		await tx.query(sql, [`[${waiting.join(",")}]`]).catch((error: Error & { code?: string }) => {
 			if (!dataFault.test(error.code ?? "")) throw error;
@@ -141,7 +141,7 @@ async function load(tx: Queries, file: string): Promise<TableSums> {
 	return end!;
 }
 
-/** The next number of each sequence comes after the highest row. */
+/** Sets each sequence above the highest row of its table. */
 async function setSequences(tx: Queries): Promise<void> {
 	const columns = await tx.query<{ table: string; column: string }>(
 		`SELECT table_name AS table, column_name AS column FROM information_schema.columns
@@ -170,7 +170,7 @@ function compare(wanted: TableSums, has: TableSums): void {
 	if (differing.length > 0) throw new BackupBroken(`what was restored is not what the backup says, in ${differing.join(", ")}`);
 }
 
-/** Restores the file into an embedded database aside, compares every table, and throws the copy away. */
+/** Proves a backup: restores it into a temporary embedded database, compares every table, and deletes the copy. */
 export async function proveBackup(file: string): Promise<BackupMade> {
 	const aside = await mkdtemp(join(tmpdir(), "gondola-proof-"));
 	try {
@@ -180,7 +180,7 @@ export async function proveBackup(file: string): Promise<BackupMade> {
 	}
 }
 
-/** Whether a database is already there: a restore never writes over one. */
+/** Whether a database exists there: a restore never overwrites one. */
 export async function isTaken(target: { dataDir: string } | { db: Db }): Promise<boolean> {
 	if ("dataDir" in target) return existsSync(target.dataDir);
 	const [row] = await target.db.query<{ found: string | null }>("SELECT to_regclass('public.migration')::text AS found");

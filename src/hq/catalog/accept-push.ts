@@ -21,9 +21,9 @@ import { variantsByWave } from "./waves/write-wave.ts";
 import { variantsByZone, writePush } from "./write-push.ts";
 
 /**
- * Gives every change a version, and writes it into every addressed store's catalog stream, all in one transaction. What guard rails object
- * to is kept apart until a second person releases it. The same id with the same contents again: the same answer, nothing new; with other
- * contents it is refused. A push of which nothing could be taken leaves its id free.
+ * Gives every change a version and writes it into the catalog stream of every addressed store, in one transaction. Changes that
+ * guard rails object to are kept aside until a second person releases them. The same id with the same contents gets the first
+ * answer; with other contents it is refused. A push without a single acceptable change leaves its id free.
  */
 export async function acceptPush(
 	db: Db,
@@ -33,7 +33,7 @@ export async function acceptPush(
 ): Promise<{ answer: PushAnswer; stores: string[] }> {
 	return db.transaction(async (tx) => {
 		const contents = contentsOf(push);
-		// Rows of an older build, which kept pushes without a single change: such an id is free.
+		// Older builds kept pushes without a single change: the id of such a push is free.
 		const empty = "changes = 0 AND learned IS NULL AND targets IS NULL";
 		await tx.query(`DELETE FROM push_store WHERE push IN (SELECT id FROM push WHERE id = $1 AND ${empty})`, [push.id]);
 		await tx.query(`DELETE FROM push WHERE id = $1 AND ${empty}`, [push.id]);
@@ -41,7 +41,7 @@ export async function acceptPush(
 		if (before) return { answer: before, stores: [] };
 		const stores = await addressedStores(tx, push.stores);
 		if (push.changes.length === 0) return { answer: { id: push.id, accepted: 0, rejected: [...push.rejected], held: [] }, stores: [] };
-		// The lock lasts until the commit, so that two pushes cannot both describe an article, or judge a price, from the same state.
+		// Held until the commit: two pushes must not describe an article, or judge a price, from the same state.
 		await tx.query("SELECT last FROM counter FOR UPDATE");
 		const again = await answerBefore(tx, push.id, contents);
 		if (again) return { answer: again, stores: [] };
@@ -135,8 +135,8 @@ function contentsOf({ stores, effectiveAt, changes, waves }: AskedPush): string 
 }
 
 /**
- * HQ had lost this push in a restore, and got back only a part of it or cannot know whether all. Its sender sends it again: the part is
- * forgotten, and the whole push is taken.
+ * HQ lost this push in a restore and got back only a part of it, or cannot know whether it got all. Its sender sends it again: the
+ * part is removed and the whole push taken.
  */
 async function forgetPart(tx: Queries, id: string): Promise<void> {
 	const parts = await tx.query("DELETE FROM push WHERE id = $1 AND learned = 'part' RETURNING 1", [id]);

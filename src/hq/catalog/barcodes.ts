@@ -1,6 +1,6 @@
 /**
- * A barcode names one article: what a till finds by it must not hang on which of two was written last. A change that brings a barcode which
- * another article has is held; once a second person releases it, the barcode leaves the other article.
+ * A barcode names one article: which article a till finds must not depend on which was written last. A change with a barcode of
+ * another article is held. When a second person releases it, the other article loses the barcode.
  */
 import { type Article, asGtin14, barcodesOf } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
@@ -10,14 +10,14 @@ import type { PriceChange } from "./pushes.ts";
 
 type Barcodes = Pick<Article, "sku"> & { gtin?: string | null | undefined; gtins?: readonly string[] | null | undefined };
 
-/** The article numbers that read as this barcode. */
+/** The SKUs that, read as digits, are this barcode. */
 const numbersLike = (gtin14: string): string[] =>
 	[14, 13, 12, 8].map((digits) => gtin14.slice(-digits)).filter((number) => asGtin14(number) === gtin14);
 
-/** Articles that have one of these barcodes, or one of them for a number. */
+/** Articles that have one of these barcodes, or a SKU that reads as one of them. */
 async function holders(tx: Queries, gtins: readonly string[]): Promise<Article[]> {
 	if (gtins.length === 0) return [];
-	// Further barcodes stand in the body alone; few articles have any.
+	// Barcodes after the first are in the JSON body only; few articles have any.
 	const rows = await tx.query<{ body: string }>(
 		`SELECT body FROM article WHERE gtin = ANY($1) OR sku = ANY($2) OR body LIKE '%"gtins":%'`,
 		[gtins, gtins.flatMap(numbersLike)],
@@ -25,7 +25,7 @@ async function holders(tx: Queries, gtins: readonly string[]): Promise<Article[]
 	return rows.map(({ body }) => JSON.parse(body) as Article);
 }
 
-/** Objections to barcodes and article numbers that mean two articles, by the place of the change among `changes`. */
+/** Objections to barcodes and SKUs that would name two articles, by index in `changes`. */
 export async function barcodeObjections(
 	tx: Queries,
 	changes: readonly Pick<PriceChange, "sku" | "article">[],
@@ -58,7 +58,7 @@ export async function barcodeObjections(
 
 const shortOf = (gtin14: string): string => gtin14.replace(/^0+(?=\d{8}$)|^0+(?=\d{12,13}$)/, "");
 
-/** The other articles that had one of the barcodes of these, as they are without them. */
+/** The other articles that had one of these changes' barcodes, as they are without it. */
 export async function withoutTaken(tx: Queries, taking: readonly Omit<Article, "version">[]): Promise<Omit<Article, "version">[]> {
 	const taken = new Set(taking.flatMap((article) => [...barcodesOf(article)]));
 	const skus = new Set(taking.map(({ sku }) => sku));

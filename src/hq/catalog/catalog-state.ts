@@ -24,7 +24,7 @@ interface CatalogState {
 	labels: Map<string, CatalogRecord & { type: "label" }>;
 }
 
-/** As a build that knows no conditions keeps it: everybody's prices alone, without offers beside them. */
+/** The content as a build without conditional prices keeps it: everybody's prices only, without multi-buys and online prices. */
 function plain(price: Price): Price[] {
 	if (sideOf(price) !== "") return [];
 	const { multiBuy: _, onlineAmountMinor: __, ...rest } = price;
@@ -39,7 +39,7 @@ export interface CatalogSource {
 	positionAt(store: string, seq: number): Promise<{ epoch: string; last: number; hash: string | undefined } | undefined>;
 	/** Records after `after` up to `upTo`, in order, at most `limit`. */
 	records(store: string, after: number, upTo: number, limit: number): Promise<{ seq: number; record: CatalogRecord }[]>;
-	/** The guard rails that the store was told. */
+	/** The guard rails that the store was sent. */
 	rails?(store: string): Promise<Rails | undefined>;
 }
 
@@ -48,7 +48,7 @@ export const catalogIn = (db: Queries, chains: ChainReader): CatalogSource => ({
 		const [row] = await db.query<StreamRow>("SELECT epoch, last, hash, acked FROM down_stream WHERE store = $1 AND stream = 'catalog'", [
 			store,
 		]);
-		// Comparisons ask for the newest record, whose hash is mostly known already.
+		// A comparison asks for the newest record, whose hash is mostly in memory.
 		if (row?.last === seq) return chains.position(store, "catalog", row);
 		return row && { ...row, hash: seq < row.last ? await chains.hashAt(store, "catalog", seq) : undefined };
 	},
@@ -110,13 +110,13 @@ const everywhere: ReadonlySet<string> = new Set(["all"]);
 
 const skusOf = ({ articles, prices }: CatalogState): string[] => [...new Set([...articles.keys(), ...prices.keys()])].sort();
 
-/** The store looks at its wall clock, which is not known here. */
+/** The store knows its wall clock; this process does not, so that rail is not judged here. */
 const mayBeHeld = ({ price, released, before }: PriceRecord, rails: Rails, named: boolean): boolean =>
 	!released && (rails.quietHours !== undefined || judge(rails, price, defined({ named, before })).length > 0);
 
 /**
- * Canonical records of some articles and their prices that may still count. `rails`: those of the store; where they may hold a price, what
- * counts instead of it goes along.
+ * Canonical records of some articles and of their prices that may still count. `rails`: the store's guard rails; where they may
+ * hold a price, the price that counts instead is added.
  */
 function textsOf({ articles, prices }: CatalogState, skus: readonly string[], asOf: Instant, rails?: Rails): string[] {
 	return skus.flatMap((sku) => {
@@ -164,7 +164,7 @@ interface Reader extends CatalogReaderOptions {
 	snapshots: RecentlyUsed<Snapshot>;
 	states: RecentlyUsed<CatalogState>;
 	sums: RecentlyUsed<BucketSums>;
-	/** Settles when the piece of work that was asked for last has ended. */
+	/** Settles when the work that was asked for last has ended. */
 	turn: Promise<unknown>;
 }
 

@@ -6,7 +6,7 @@ import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { putSetting } from "../stores/settings.ts";
 
-/** What a person changes in the rails: a member that is left out stays, null switches the rail off. */
+/** A person's change of the rails: a member that is left out stays, null switches the rail off. */
 export type RailsChange = { [K in Exclude<keyof Rails, "clearance">]?: Rails[K] | null | undefined } & {
 	clearance?: { maxCutPercent?: number | undefined } | null | undefined;
 };
@@ -41,7 +41,7 @@ export async function railsOf(
 	return new Map(stores.map(({ id }) => [id, { rails: applied(ofTenant, changeOf.get(id)), isOwn: changeOf.has(id) }]));
 }
 
-/** The tenant's currency, as configured or that of the first push that was released; before that push every currency is usual. */
+/** The tenant's currency: as configured, else that of the first released push. Before that, any currency is allowed. */
 async function usualCurrencies(db: Queries, configured: string | undefined): Promise<string[]> {
 	if (configured !== undefined) return [configured];
 	const [first] = await db.query<{ body: string }>(
@@ -158,8 +158,8 @@ export async function approveRails(db: Db, proposal: number, by: Actor, now: Ins
 }
 
 /**
- * Sends each store its rails where they differ from those that it was sent last: by them it holds prices that exceed them and were not
- * released. `some` left out: all stores. Answers which stores were sent rails.
+ * Sends each store its rails where they differ from those sent last. The store holds prices that exceed them and were not released.
+ * `some` left out: all stores. Returns the stores that were sent rails.
  */
 export async function announceRails(tx: Queries, some?: readonly string[], usualCurrency?: string): Promise<string[]> {
 	const stores = await tx.query<{ id: string; told: string | null }>(

@@ -15,20 +15,20 @@ import { type AskedTime, spanOf } from "./times.ts";
 export interface JudgedPush {
 	/** For each change, in order: the objections of the guard rails. */
 	objections: StoreReason[][];
-	/** For each change: the prices that the stores charge before it. */
+	/** For each change: the prices that the stores charge before it comes into force. */
 	before: PastPrice[][];
 }
 
-/** Stores that are judged together, because they have the same rails and time zone. */
+/** Stores with the same rails and time zone, judged together. */
 interface Bench {
 	rails: Rails;
 	timeZone: string;
 	stores: string[];
-	/** The store that a reason names; undefined when the rails are those of every store of the push. */
+	/** The store that a reason names; undefined where the rails are those of every store of the push. */
 	store: string | undefined;
 }
 
-/** Judges every change by the rails of every store that it goes to. Each rail gives at most one sentence for a change. */
+/** Judges every change by the rails of every addressed store. Each rail gives at most one sentence per change. */
 export async function judgePush(
 	db: Queries,
 	push: Omit<AskedPush, "id">,
@@ -80,7 +80,7 @@ export async function judgePush(
 	return { objections, before };
 }
 
-/** What anybody pays for one piece at an instant, in the stores of a bench, after the push; undefined: nobody knows. */
+/** Everybody's price of one piece at an instant after the push, in the stores of one group; undefined: unknown. */
 function everybodysPrices(
 	past: readonly PastPrice[],
 	beside: readonly PriceChange[],
@@ -89,7 +89,7 @@ function everybodysPrices(
 	at: Instant,
 	now: Instant,
 ): (Price | undefined)[] {
-	// Above every version there is, in the order of the push.
+	// Above every existing version, in the order of the push.
 	const own = beside.map((change, i) => ({
 		price: { ...change, ...spanOf(change, effectiveAt, timeZone, now), version: Number.MAX_SAFE_INTEGER - beside.length + i },
 		stores: new Set(stores),

@@ -3,7 +3,7 @@ import { isInForce, rankOf, sideOf } from "../../words/prices/which-counts.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 
-/** A price that head office decided, and which of the asked stores were sent it. Its `until` is the end it has now. */
+/** A price that head office decided, and which of the asked stores were sent it. `until` is its end as it is now. */
 export interface PastPrice {
 	price: Price;
 	stores: ReadonlySet<string>;
@@ -63,7 +63,7 @@ export function pricesBefore(
 export const countingAt = (history: readonly PastPrice[], at: Instant): PastPrice[] =>
 	oneAStore(history.filter(({ price }) => sideOf(price) === "" && isInForce(price, at)).sort((a, b) => rankOf(b.price, a.price)));
 
-/** Of prices in order, to each store the first that it has. */
+/** Given prices in order, the first one that each store has. */
 function oneAStore(inOrder: readonly PastPrice[]): PastPrice[] {
 	const before: PastPrice[] = [];
 	const covered = new Set<string>();

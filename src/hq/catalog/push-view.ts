@@ -13,7 +13,7 @@ export interface PushAtStore {
 	store: string;
 	/** How many of the push's changes are for this store. */
 	changes: number;
-	/** Counts of changes that were handed to the line, committed by the store, and in force there. */
+	/** Counts of changes: sent on the line, committed by the store, and in force there. */
 	sent: number;
 	stored: number;
 	active: number;
@@ -24,21 +24,25 @@ export interface PushAtStore {
 	shown: number;
 	unlabelled: number;
 	failed: number;
-	/** `masked`: another price counts there. `neverInForce`: over or replaced before it ever counted. Neither is active or shown. */
+	/**
+	 * `masked`: another price counts there. `neverInForce`: over or replaced before it could count. Neither is counted as active or
+	 * shown.
+	 */
 	masked: number;
 	neverInForce: number;
 	/** Held by the store's own guard rails: in force nowhere there until a second person releases it. */
 	held: number;
-	/** Prices for members or from a quantity on that the store's build does not know: it keeps them apart until it is upgraded. */
+	/** Conditional prices that the store's build does not know: it parks them until its upgrade. */
 	unsupported: number;
 	/** Rises that the till does not charge yet, because some label may show less; and those it charged before every label showed them. */
 	waiting: number;
 	wentOn: number;
-	/** The first and the newest of the store's reports about this push, by the store's clock. */
+	/** Time of the store's first and newest report about this push, by the store's clock. */
 	firstAt: Instant | null;
 	lastAt: Instant | null;
 	/**
-	 * Only where one push is asked for: the pushes whose prices count in place of the masked ones, and how far the labels of its articles are.
+	 * Only where a single push is asked for: the pushes whose prices mask its own, and how many labels of its articles show what
+	 * counts.
 	 */
 	maskedBy?: string[];
 	labels?: LabelProgress;
@@ -63,7 +67,7 @@ export interface PushRow {
 	withdrawnBy: string | null;
 	withdrawnAt: Instant | null;
 	firstFrom: Instant | null;
-	/** The group that it is for; null: it named stores, or all. */
+	/** The group to which it was sent; null: it named stores, or all. */
 	group: string | null;
 	stores: PushAtStore[];
 }
@@ -234,7 +238,7 @@ type PushTotals = Record<
 	number
 >;
 
-/** For lists: a push to 3,000 stores in ten numbers. */
+/** For lists: a push to 3,000 stores as ten numbers. */
 export function withTotals({ stores, ...push }: PushRow): Omit<PushRow, "stores"> & { totals: PushTotals } {
 	const totals: PushTotals = {
 		...{ stores: stores.length, changes: 0, sent: 0, stored: 0, active: 0, shown: 0, unlabelled: 0, failed: 0, masked: 0, neverInForce: 0 },

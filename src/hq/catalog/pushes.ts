@@ -8,7 +8,7 @@ import { storesOfGroup } from "../stores/groups.ts";
 import type { AskedTime } from "./times.ts";
 import type { AskedWave } from "./waves/asked-waves.ts";
 
-/** Whom a push is for. A group is looked up when the push is written, and again for what is released later. */
+/** The stores that a push is for. A group is resolved when the push is written, and again for changes that are released later. */
 export type PushTargets = readonly string[] | "all" | { group: string };
 
 /** Members of the article that a change sets; null removes a member. */
@@ -23,13 +23,13 @@ export interface PriceChange {
 	until?: AskedTime;
 	unitPrice?: UnitPrice;
 	priorAmountMinor?: number;
-	/** Of a member price. */
+	/** The tier of a member price. */
 	tier?: string;
-	/** The amount is that of each piece from so many on. */
+	/** The amount is per piece from this quantity on. */
 	fromQuantity?: number;
 	multiBuy?: MultiBuy;
 	onlineAmountMinor?: number;
-	/** How long a rise waits for the labels at most; left out: as usual. */
+	/** How many milliseconds a rise waits for the labels at most; left out: the default. */
 	riseWaitsMs?: number;
 	/** Members of the article that the change sets; a member that it does not mention stays. */
 	article: ArticleFields;
@@ -57,7 +57,7 @@ export interface AskedPush {
 /** A change that guard rails hold until a second person releases it. */
 export interface HeldChange extends HeldReason {
 	sku: string;
-	/** Left out: in every store of the push. */
+	/** Left out: held in every store of the push. */
 	store?: string;
 }
 
@@ -90,6 +90,6 @@ export async function addressedStores(tx: Queries, targets: PushTargets): Promis
 	return known;
 }
 
-/** The stores as a push's head names them: those of a group by their names. */
+/** The stores as `GET /pushes/{id}` names them: all, a list, or the group's stores. */
 export const namedStores = (targets: PushTargets, stores: readonly AddressedStore[]): "all" | readonly string[] =>
 	targets === "all" ? targets : "group" in targets ? stores.map(({ id }) => id) : targets;

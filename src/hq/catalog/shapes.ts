@@ -1,7 +1,7 @@
 import type { PriceChange } from "./pushes.ts";
 import { unitPriceOf } from "./unit-price.ts";
 
-/** What a change says of itself that cannot be right; `field` names it as the API does. */
+/** A contradiction in a change; `field` names it as the API does. */
 export interface Contradiction {
 	field: "tier" | "fromQuantity" | "multiBuy" | "onlineAmountMinor" | "priorAmountMinor" | "unitAmountMinor";
 	reason: string;
@@ -10,8 +10,8 @@ export interface Contradiction {
 const quantityMost = 10_000;
 
 /**
- * The first thing for which the change cannot be taken, because nobody can tell which of its numbers is meant. Undefined: it says a price.
- * What other prices make of it is judged with them (judge.ts).
+ * The first contradiction in a change, for which it cannot be accepted because nobody can tell which of its numbers is right.
+ * Undefined: there is none. Contradictions with other prices are found by judge.ts.
  */
 export function contradictionIn({ kind, tier, fromQuantity, multiBuy, amountMinor, onlineAmountMinor, article }: PriceChange) {
 	const because = (field: Contradiction["field"], reason: string): Contradiction => ({ field, reason });
@@ -37,10 +37,10 @@ export function contradictionIn({ kind, tier, fromQuantity, multiBuy, amountMino
 	return undefined;
 }
 
-/** Two unit prices of which one is as far off as this contradict each other. */
+/** Two unit prices that differ by more than this factor contradict each other. */
 const tolerance = 0.02;
 
-/** The change as far as it can be right, and what was left out of it: a label must not announce a reduction that is none. */
+/** The change without the parts that cannot be right, and the list of these: a label must not announce a reduction that is none. */
 export function withoutDoubts(change: PriceChange): { change: PriceChange; notes: Contradiction[] } {
 	const notes: Contradiction[] = [];
 	const { priorAmountMinor, unitPrice, ...rest } = change;

@@ -20,7 +20,7 @@ export interface Variant {
 	changes: readonly PriceChange[];
 	/** The time zone of these stores. */
 	timeZone: string;
-	/** How many changes of the push come before these, in every store of the variant. */
+	/** The number of the push's changes before these, in every store of the variant. */
 	ahead?: number;
 	/** Of a push in waves: the variant is named ZONE~WAVE, and its rows say whether their times are by the zone. */
 	isOfWave?: boolean;
@@ -35,18 +35,17 @@ export interface WrittenPush {
 	now: Instant;
 	/** The number of the first of these changes in the push: above 1 where a part of the push was written before. */
 	firstN: number;
-	/** The whole push, from which an HQ that was restored makes its row again. */
+	/** The whole push, sent along so that a restored HQ can make its row again. */
 	head: { changes: number; stores: "all" | readonly string[] };
-	/** A second person released these changes, or head office restates prices that were in force: stores do not judge them again. */
+	/** Set where a second person released these changes, or head office sends prices again that were in force: stores do not judge them. */
 	isReleased: boolean;
 }
 
-/** Stores send the push back should HQ lose it (decision 0011). A longer list of stores is not put into every store's stream. */
+/** Stores return the push if HQ loses it (decision 0011). A list of more stores than this is not written into every store's stream. */
 const mostStoresInHead = 200;
 
 /**
- * One variant for each time zone with the changes whose times are by the stores' own clocks, then one for all stores with the other
- * changes.
+ * One variant per time zone with the changes whose times are by the stores' clocks, then one for all stores with the other changes.
  */
 export function variantsByZone(
 	stores: readonly AddressedStore[],
@@ -178,7 +177,7 @@ interface NumberedArticle extends NumberedRecord {
 	body: string;
 }
 
-/** `unchanged`: versions of articles that the changes do not describe anew. A store that lacks one is sent it. */
+/** `unchanged`: versions of articles that the changes do not touch. Stores that lack one are sent it. */
 async function describeArticles(tx: Queries, push: string, changes: readonly PriceChange[], skus: readonly string[]) {
 	const before = await tx.query<{ sku: string; version: number; body: string }>(
 		"SELECT sku, version, body FROM article WHERE sku = ANY($1)",
@@ -224,7 +223,7 @@ export async function keepArticles(tx: Queries, described: readonly Omit<Article
 	return articles;
 }
 
-/** Articles as they are after these changes; only those that are new or changed. Null removes a member. A deleted one begins anew. */
+/** Articles after these changes: only new and changed ones. Null removes a member. A deleted article begins again. */
 export function describe(
 	changes: readonly Pick<PriceChange, "sku" | "article">[],
 	known: ReadonlyMap<string, Article>,

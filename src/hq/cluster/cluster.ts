@@ -10,10 +10,10 @@ import { leaseShards } from "./shard-leases.ts";
 
 const shardsChannel = "gondola_shards";
 
-/** How often this process looks for pushes whose notification was lost: so long a push may be late. */
+/** How often this process looks for pushes whose notification was lost: a push may be late by so much. */
 const usualLookMs = 5_000;
 
-/** A renewal that takes longer is given up: the lease is nearly over. */
+/** A renewal that takes longer is given up, because the lease is nearly over. */
 const answerWithinMs = 3_000;
 
 const reportEveryMs = 60_000;

@@ -4,8 +4,8 @@ import type { Db } from "../database/database.ts";
 import type { Repositories } from "../repositories.ts";
 
 /**
- * Announces committed records to the other HQ processes, of which one may hold the store's shard: for example a push that came to this
- * process by HTTP.
+ * Announces committed records to the other HQ processes, because another one may hold the store's shard: for example when a push
+ * came to this process by HTTP.
  */
 export interface Notifications {
 	heard(text: string): void;

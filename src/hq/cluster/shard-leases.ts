@@ -12,16 +12,16 @@ import type { Db, Queries } from "../database/database.ts";
  *      └───────────── more than our share: ◀──────────────┘
  *                     silent first, then given back
  *
- * The lease is counted by the database's clock from when it got our renewal, our own time from before we sent it: ours always
- * ends first, however long the answer took. Positions are moved under a row lock, so that even a process that slept through
- * all this (a stopped virtual machine) can commit nothing twice.
+ * The database counts a lease from when it received the renewal; this process counts from before it sent it. So this process always
+ * stops first, however long the answer took. Positions are moved under a row lock: a process that was suspended meanwhile (a
+ * stopped virtual machine) can commit nothing twice.
  */
 export interface ShardLeases {
 	/** The shards that this process answers for at the moment. */
 	held(): ReadonlySet<string>;
 	/** Stores that another living process talks to. */
 	talkingElsewhere(store: string): boolean;
-	/** Another process gave shards back or has started: look at once. */
+	/** Another process gave shards back or has started: look at the leases now. */
 	look(): void;
 	/** Gives all shards back, so that the other processes need not wait for the end of the leases. */
 	stop(): Promise<void>;
@@ -30,12 +30,12 @@ export interface ShardLeases {
 export interface ShardLeasesDeps {
 	/** A connection of its own: a renewal must not wait behind a push. */
 	db: Db;
-	/** This process's name; no other process has it or ever had it. */
+	/** This process's name, unique for ever. */
 	owner: string;
 	clock: Clock;
 	/** Begins to talk to the stores of these shards, and ends with those of all others, before it returns. `untilMs` is by the clock. */
 	change(shards: ReadonlySet<string>, untilMs: number): void;
-	/** Stores the line talks to. */
+	/** Names of the stores that the line has sessions with. */
 	talking(): string[];
 	/** Called after shards were given back, so that the other processes may look. */
 	released(): void;
@@ -57,7 +57,7 @@ interface Leasing {
 	/** Stores that the database has as talking to this process. */
 	written: ReadonlySet<string>;
 	stopped: boolean;
-	/** The look that runs, if one does; `again`: another one must follow it. */
+	/** Whether a look at the leases runs; `again`: another one must follow it. */
 	looking: Promise<void> | undefined;
 	again: boolean;
 	forgetLook: () => void;
@@ -80,7 +80,7 @@ export function leaseShards(deps: ShardLeasesDeps): ShardLeases {
 	};
 }
 
-/** Sets the shards that this process answers for. The timer silences it even while a renewal hangs. */
+/** Sets the shards that this process answers for. A timer ends them in time even while a renewal hangs. */
 function hold(leasing: Leasing, shards: ReadonlySet<string>, untilMs: number): void {
 	const { deps } = leasing;
 	leasing.held = shards;
@@ -157,8 +157,8 @@ async function stop(leasing: Leasing): Promise<void> {
 }
 
 /**
- * Renews this process's leases, takes free shards up to its share, and names those that are too many. These stay its own until it has ended
- * talking to their stores.
+ * Renews this process's leases, takes free shards up to its share, and names those beyond its share. It keeps these until it has
+ * ended the sessions with their stores.
  */
 async function renewIn(tx: Queries, owner: string): Promise<{ ours: string[]; tooMany: string[] }> {
 	await tx.query("DELETE FROM hq_process WHERE until < now() - interval '1 hour'");

@@ -1,4 +1,4 @@
-/** Campaigns of coupons: made here, told to every store, and listed with how much of them is lent and redeemed. */
+/** Campaigns of coupons: made here, sent to every store, and listed with how many redemptions are lent and used. */
 import { canonicalText } from "../../link/protocol/chain.ts";
 import type { StockRecord } from "../../words/streams/catalog.ts";
 import type { Coupon } from "../../words/tills/coupon.ts";
@@ -11,13 +11,13 @@ import { type Lent, lendAtFirst, lentOf } from "./leases.ts";
 export interface CouponState extends Coupon {
 	by: string;
 	at: Instant;
-	/** Redemptions that stores have reported and not given back. */
+	/** Redemptions that stores reported, without those reversed. */
 	redeemed: number;
-	/** Lent to stores and not yet reported as over: what may still be redeemed without head office, used or not. */
+	/** Redemptions lent to stores and not yet reported as over, used or not. */
 	openLeases: number;
-	/** The most that can have been redeemed by now, also by stores that are out of reach. Never above `total`. */
+	/** The most redemptions that may have happened, also in stores out of reach. Never above `total`. */
 	bound: number;
-	/** May still be lent. */
+	/** Redemptions that may still be lent. */
 	free: number;
 }
 
@@ -34,7 +34,7 @@ export async function makeCoupon(
 	now: Instant,
 ): Promise<{ created: boolean; state: CouponState; stores: string[]; tooOld: string[] }> {
 	return db.transaction(async (tx) => {
-		// One at a time: of two with one id the second finds the first.
+		// Under a lock: of two requests with one id, the second finds the first.
 		await tx.query("SELECT last FROM counter FOR UPDATE");
 		const text = canonicalText(coupon);
 		const [known] = await tx.query<Row>('SELECT body, at, by_whom AS "by" FROM coupon WHERE id = $1', [coupon.id]);
@@ -51,7 +51,7 @@ export async function makeCoupon(
 	});
 }
 
-/** Two campaigns at one time under one code: a till could not tell which one was meant. */
+/** Two campaigns with one code at the same time are refused: a till could not tell which one is meant. */
 async function refuseTakenCode(tx: Queries, { code, from, until }: Coupon): Promise<void> {
 	const [other] = await tx.query<{ id: string }>("SELECT id FROM coupon WHERE code = $1 AND from_at < $3 AND until_at > $2 LIMIT 1", [
 		code,
@@ -101,7 +101,7 @@ export async function requireCoupon(db: Queries, id: string): Promise<CouponStat
 	return { ...(await stateOf(db, row)), leases: await lentOf(db, id) };
 }
 
-/** What is not over is told to a store that was just enrolled; it is lent something once it asks. */
+/** Campaigns that are not over are sent to a store that was just enrolled; it is lent redemptions when it asks. */
 export async function sendCoupons(db: Db, store: string, now: Instant): Promise<void> {
 	await db.transaction(async (tx) => {
 		const rows = await tx.query<{ body: string }>("SELECT body FROM coupon WHERE until_at > $1 ORDER BY id", [now]);

@@ -1,6 +1,7 @@
 /**
- * How much of a coupon each store may redeem without head office. What is lent to a box counts as redeemed until that box has said what it
- * used: no clock of head office's ends a lease. So the sum of all that stores can have redeemed, whatever is cut, is never above the total.
+ * How many redemptions of a coupon each store may make without head office. What is lent to a box counts as redeemed until that box
+ * reports what it used: head office's clock never ends a lease. So the sum of all possible redemptions is never above the
+ * campaign's total, whichever line is cut.
  */
 import type { HelloUp } from "../../link/protocol/messages.ts";
 import type { StoreEvent } from "../../words/event.ts";
@@ -9,22 +10,22 @@ import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { sendToOne } from "../streams/to-all.ts";
 
-/** For so long a store may use what it was lent; then it gives back what is left. */
+/** How long a store may use a lease, in milliseconds; then it returns the rest. */
 const leaseDays = 7;
 
 export interface Lent {
 	id: string;
 	store: string;
 	quantity: number;
-	/** Redeemed and not given back. */
+	/** Redemptions, without those reversed. */
 	live: number;
 	expiresAt: Instant;
 	closedAt: Instant | null;
-	/** The most that can have been redeemed of it. */
+	/** The most redemptions that may have been made of the lease. */
 	bound: number;
 }
 
-/** `store`: only what was lent to this one. */
+/** `store`: counts only what was lent to this one. */
 export async function lentOf(db: Queries, coupon: string, store?: string): Promise<Lent[]> {
 	const rows = await db.query<Omit<Lent, "bound">>(
 		`SELECT l.id, l.store, l.quantity, l.expires_at AS "expiresAt", l.closed_at AS "closedAt",
@@ -48,7 +49,7 @@ async function ableStores(tx: Queries, only?: string): Promise<AbleStore[]> {
 	return rows.filter(({ hello }) => (JSON.parse(hello!) as HelloUp).can?.includes("coupons"));
 }
 
-/** Every store that is there gets an equal share, rounded down; what remains goes to those that ask. */
+/** Every enrolled store gets an equal share, rounded down; the rest goes to stores that ask. */
 export async function lendAtFirst(tx: Queries, coupon: Coupon, now: Instant): Promise<void> {
 	const stores = await ableStores(tx);
 	const share = stores.length === 0 ? 0 : Math.floor(coupon.total / stores.length);
@@ -71,7 +72,7 @@ async function lend(
 	await sendToOne(tx, store.id, [{ type: "coupon-lease", lease }]);
 }
 
-/** One that is known stays as it is. */
+/** A known lease is not changed. */
 export async function keepLease(tx: Queries, store: string, { id, coupon, quantity, expiresAt, inc }: CouponLease, now: Instant) {
 	await tx.query(
 		`INSERT INTO coupon_lease (id, coupon, store, inc, quantity, expires_at, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -84,7 +85,7 @@ type CouponFact = Extract<StoreEvent, { type: "coupon.redeemed" | "coupon.voided
 
 export const isCouponFact = (event: StoreEvent): event is CouponFact => event.type.startsWith("coupon.");
 
-/** What a store has redeemed, given back and closed. The caller holds the store. */
+/** Applies what a store reports: redemptions, reversals, leases that are over. The caller must hold the store's lock. */
 export async function takeCouponFacts(tx: Queries, store: string, events: readonly StoreEvent[]): Promise<void> {
 	for (const event of events) {
 		if (event.type === "coupon.redeemed")
@@ -109,13 +110,13 @@ export async function takeCouponFacts(tx: Queries, store: string, events: readon
 }
 
 /**
- * Lends a store more of the coupons it has just redeemed or refused, where it runs low and something is free. By its rate: twice what it
- * redeemed in the last hour, at least a tenth of an equal share.
+ * Lends a store more redemptions of coupons that it just redeemed or had to refuse, where it runs low and some are free. The amount
+ * is twice its redemptions of the last hour, at least a tenth of an equal share.
  */
 export async function lendMore(db: Db, store: string, coupons: ReadonlySet<string>, now: Instant): Promise<boolean> {
 	let isLent = false;
 	for (const id of [...coupons].sort()) {
-		// Asked without the lock first: mostly the store has enough.
+		// A first look without the lock: mostly the store has enough.
 		if ((await wantedBy(db, id, store, now)) < 1) continue;
 		await db.transaction(async (tx) => {
 			await tx.query("SELECT last FROM counter FOR UPDATE");
@@ -133,7 +134,7 @@ export async function lendMore(db: Db, store: string, coupons: ReadonlySet<strin
 	return isLent;
 }
 
-/** How much more the store should be lent; 0 where it has enough, or the coupon is over. */
+/** How many more redemptions the store should be lent; 0 where it has enough, or the coupon is over. */
 async function wantedBy(db: Queries, coupon: string, store: string, now: Instant): Promise<number> {
 	const hourAgo = new Date(Date.parse(now) - 3_600_000).toISOString();
 	const [row] = await db.query<{ total: number; stores: number; lastHour: number }>(

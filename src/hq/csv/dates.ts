@@ -17,7 +17,7 @@ export function dateOrderOf(texts: Iterable<string>, asked: DateOrder): DateOrde
 }
 
 const dayMs = 86_400_000;
-/** Day 0 of spreadsheets that count from 1900, a year to which they give a leap day. */
+/** Day 0 of spreadsheets that count days from 1900; they treat 1900 as a leap year. */
 const spreadsheetEpoch = Date.UTC(1899, 11, 30);
 
 /**

@@ -6,7 +6,7 @@ export interface DecodedText {
 	encoding: string;
 }
 
-/** Letters beyond ASCII by how often a language writes them: "letter weight" pairs, weights in parts of a hundred. */
+/** Letters beyond ASCII by their frequency in a language: pairs of letter and percentage. */
 const languages: readonly { encoding: string; letters: Readonly<Record<string, number>> }[] = [
 	{ encoding: "windows-1252", letters: weights("ä30 ö22 ü32 ß14 é2") },
 	{ encoding: "windows-1252", letters: weights("é50 è12 à13 ê7 ç4 û2 ù2 ô3 î3 â3 ë1 ï1 œ1 ° 1") },
@@ -135,7 +135,7 @@ function guessAsian(bytes: Uint8Array): string | undefined {
 	return best!.share >= 0.4 && best!.share > second!.share * 1.5 ? best!.encoding : undefined;
 }
 
-/** The weight of a letter that a language does not have. */
+/** The weight of a letter that the language does not use. */
 const stranger = 0.0005;
 /** How much likelier the best encoding must be than the next one whose text differs (natural logarithm). */
 const clearly = Math.log(3);
@@ -144,10 +144,10 @@ function guessEuropean(bytes: Uint8Array): string | undefined {
 	const best = new Map<string, { likelihood: number; text: string }>();
 	for (const { encoding, letters } of languages) {
 		const text = decodeWith(wholeLines(bytes), encoding);
-		// Bytes that an encoding does not have become control characters.
+		// Bytes that an encoding does not define become control characters.
 		if (text === undefined || /[\u0080-\u009f]/.test(text)) continue;
 		const high = text.replaceAll(/[\0-\u007f€’“”„–—·°²®™\u00a0]/g, "");
-		// Letters repeat themselves in a long text: each kind of letter counts, and its number only logarithmically.
+		// In a long text letters repeat: each distinct letter counts, weighted by the logarithm of its number.
 		const counts = new Map<string, number>();
 		for (const letter of high) counts.set(letter, (counts.get(letter) ?? 0) + 1);
 		let likelihood = 0;
@@ -160,12 +160,12 @@ function guessEuropean(bytes: Uint8Array): string | undefined {
 	if (!first) return undefined;
 	const [encoding, { likelihood, text }] = first;
 	const isClear = others.every(([, other]) => other.text === text || likelihood - other.likelihood >= clearly);
-	// Letters that fit none of the languages are not taken for text.
+	// Letters of none of the languages count against the encoding.
 	const isText = likelihood > Math.log(stranger) * 3 || likelihood / Math.max(1, text.length) > -0.2;
 	return isClear && isText ? encoding : undefined;
 }
 
-/** Without the last line, in which the cut may have gone through a character. */
+/** Without the last line, which may be cut in the middle of a character. */
 function wholeLines(bytes: Uint8Array): Uint8Array {
 	if (bytes.length < looked) return bytes;
 	const end = bytes.lastIndexOf(0x0a);

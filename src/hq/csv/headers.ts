@@ -63,14 +63,14 @@ export function plainHeader(text: string): string {
 		.trim();
 }
 
-/** The field that a column of this name usually is. */
+/** The field that a column with this name usually contains. */
 export function guessField(header: string): CsvField | undefined {
 	const plain = plainHeader(header);
 	// Every Croatian chain writes the name of this legally required column in its own way.
 	return fieldOf.get(plain) ?? (/^najniza cijena\b.*\b30\b/.test(plain) ? "priorAmount" : undefined);
 }
 
-/** The one of these names that is most similar, for a person who mistyped. */
+/** The most similar of these names, to suggest to a person who mistyped. */
 export function nearestOf(text: string, names: readonly string[]): string {
 	const ranked = names.map((name) => ({ name, distance: distanceOf(text.toLowerCase(), name.toLowerCase()) }));
 	return ranked.sort((a, b) => a.distance - b.distance)[0]!.name;

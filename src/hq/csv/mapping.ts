@@ -48,8 +48,8 @@ export interface CsvMapping {
 	/** The element of an XML file that is one row, by its name or the end of its path. */
 	row?: string | undefined;
 	/**
-	 * Whether a column that the mapping does not name is refused, as in the file format of Gondola itself. Otherwise such columns are listed
-	 * in the notes and not read.
+	 * Whether a column that the mapping does not name is refused, as in Gondola's own format. Otherwise such columns are listed in the
+	 * notes and ignored.
 	 */
 	isStrict?: boolean | undefined;
 }
@@ -149,7 +149,7 @@ export function readMapping(nameOrText: string): CsvMapping {
 	);
 }
 
-/** The currency that the header of a price column names, where the file has no column for it. */
+/** The currency in the header of a price column, where the file has no currency column. */
 const currencyOfHeader: Readonly<Record<string, string>> = {
 	"maloprodajna cijena": "EUR",
 	mpc: "EUR",
@@ -160,7 +160,7 @@ const currencyOfHeader: Readonly<Record<string, string>> = {
 	fiyat: "TRY",
 };
 
-/** A mapping for a header, by a built-in mapping or by the usual names of columns; undefined: this is no header of a price list. */
+/** The mapping for a header, from a built-in mapping or the usual column names; undefined: this row is no header of a price list. */
 export function detectMapping(header: readonly string[]): CsvMapping | undefined {
 	const plain = new Set(header.map(plainHeader));
 	const has = (column: string | undefined): boolean => column !== undefined && plain.has(plainHeader(column));

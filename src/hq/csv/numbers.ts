@@ -4,7 +4,7 @@ import { readDecimal } from "./amounts.ts";
 /** How a file writes numbers, found by its own amounts. */
 export interface NumberStyle {
 	decimal: DecimalSeparator;
-	/** At least one amount of the file shows clearly that the other sign groups thousands, and none contradicts it. */
+	/** Whether at least one amount shows that the other sign groups thousands, and none contradicts it. */
 	hasThousands: boolean;
 }
 
@@ -52,7 +52,7 @@ export function splitAmount(text: string): AmountText {
 const spaces = /[ \u00a0\u202f\u2009]/g;
 const lakh = /^\d{1,2}(,\d{2})+,\d{3}(\.\d+)?$/;
 
-/** The decimal sign of a file: the one that most of its amounts show; where they show none, the one that is usual with the delimiter. */
+/** The decimal sign of a file: the one that most of its amounts show; where none shows it, the one usual with the delimiter. */
 export function styleOf(amounts: Iterable<string>, delimiter: string, asked: DecimalSeparator | undefined): NumberStyle {
 	const decimals = { ".": 0, ",": 0 };
 	const groups = { ".": 0, ",": 0 };
@@ -75,7 +75,7 @@ export function styleOf(amounts: Iterable<string>, delimiter: string, asked: Dec
 
 const other = (sign: DecimalSeparator): DecimalSeparator => (sign === "." ? "," : ".");
 
-/** The number, or why the text cannot be read as a number without guessing. */
+/** The number, or why the text has more than one reading. */
 export function readNumber(text: string, { decimal, hasThousands }: NumberStyle): Decimal | string {
 	const number = text.replaceAll(spaces, "").replace(/^([.,]\d)/, "0$1");
 	if (/^[-(]/.test(number)) return "is below zero";

@@ -9,7 +9,7 @@ import { elementsAt, leavesOf, readXml, rowName } from "./xml.ts";
 
 /** A price file as rows of texts, whatever its format. */
 export interface OpenedFile {
-	/** Reads from the first row on, at each call anew. */
+	/** Reads from the first row, again at each call. */
 	rows(): Iterable<TableRow>;
 	/** Sentences about the file: its encoding, its delimiter, that it was packed. */
 	notes: string[];
@@ -61,7 +61,7 @@ export function openFile(given: Uint8Array, mapping: CsvMapping | undefined): Op
 	};
 }
 
-/** The delimiter that gives one of the first rows the most columns with known names. */
+/** The delimiter with which one of the first rows has the most columns with known names. */
 function bestDelimiter(text: string): string {
 	const head = text.slice(0, 64 * 1_024);
 	const known = (delimiter: string): number => {

@@ -20,7 +20,7 @@ export interface ReadCsv {
 	notes: string[];
 }
 
-/** A limit, so that the answer to a file in a wrong encoding is not as large as the file. */
+/** A limit, so that the answer to a file in a wrong encoding stays small. */
 const rejectedKept = 10_000;
 const rowsMost = 500_000;
 const fileMost = 64 * 2 ** 20;
@@ -112,7 +112,7 @@ const placeOf = (header: readonly string[], column: string): number => {
 	return exact >= 0 ? exact : header.findIndex((name) => plainHeader(name) === plainHeader(column) && plainHeader(name) !== "");
 };
 
-/** A row with the columns of article and price is the header, and not a title. */
+/** The header is the first row with columns for article and price; rows above it are titles. */
 const fits = ({ columns }: CsvMapping, header: readonly string[]): boolean =>
 	placeOf(header, columns.sku!) >= 0 &&
 	[columns.amount, columns.specialAmount].some((column) => column !== undefined && placeOf(header, column) >= 0);

@@ -46,7 +46,7 @@ export interface FileStyle {
 type Get = (field: CsvField) => string;
 
 const clip = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
-/** Recognises a barcode that a spreadsheet has turned into a number: digits are lost, and many articles become one. */
+/** A barcode that a spreadsheet turned into a number: digits are lost, and different articles get one barcode. */
 const turned = (text: string): string | undefined =>
 	/^\d(?:[.,]\d+)?E[+]?\d+$/i.test(text)
 		? `The spreadsheet has turned this barcode into ${clip(text)}. Format the column as text.`
@@ -57,8 +57,8 @@ const asText = (text: string): string => /^="(.*)"$/.exec(text)?.[1] ?? text.rep
 /**
  * One row, as a price change and what it says of the article.
  *
- * A barcode that is not a GTIN (a wrong check digit, letters) does not keep the row out: the shelf must show the new price all
- * the same. The article goes without it, and the row is mentioned, because the till will not know that barcode.
+ * A barcode that is not a GTIN (wrong check digit, letters) does not refuse the row, because the shelf must show the new price. The
+ * article gets no barcode, and the row is reported, because tills will not know that barcode.
  */
 export function readRow(get: Get, style: FileStyle): ReadRow {
 	const notes: RowNote[] = [];
@@ -93,11 +93,11 @@ export function readRow(get: Get, style: FileStyle): ReadRow {
 		weighed: get("unit") === "" ? undefined : weighed,
 		depositMinor: minor("deposit", "deposit"),
 		pieceMilligrams: pieceGrams === "" ? undefined : Number(pieceGrams) * 1_000,
-		// A dash takes the barcodes away; an empty cell leaves them.
+		// A dash removes the barcodes; an empty cell keeps them.
 		...(get("gtin") === noBarcode && { gtin: null, gtins: null }),
 	});
 	const unitPrice = unitPriceOfRow(get, style, { digits, weighed, amountMinor, netContent, isSpecial: special !== undefined }, notes);
-	// A list that the law requires is taken as published, though its contents are rounded and a prior price may be lower than the price.
+	// A list that the law requires is taken as published, although its amounts are rounded and a prior price may be below the price.
 	const isPublished = style.mapping.name === "pricelist-hr";
 	const prior = priorOf(minor("priorAmount", "lowest price of 30 days"), { kind, amountMinor, isPublished }, notes);
 	const change: PriceChange = defined({
@@ -243,7 +243,7 @@ function unitPriceOfRow(get: Get, style: FileStyle, row: PricedRow, notes: RowNo
 	const amount = roundedMinor(decimalOf(text, style, currencyOf(get, style), "unitAmount", "price per unit"), digits);
 	if (amount === undefined) throw new RowFault("unitAmount", `The price per unit "${clip(text)}" is out of range.`);
 	if (own && style.mapping.name !== "pricelist-hr" && Math.abs(own.amountMinor - amount) > Math.max(2, own.amountMinor * tolerance)) {
-		// A list may have the unit price of the regular price in the row of a special price.
+		// A list may repeat the unit price of the regular price in the row of a special price.
 		if (!isSpecial)
 			notes.push({
 				field: "unitAmount",

@@ -11,8 +11,8 @@ interface Taken {
 }
 
 /**
- * The rows of one push, from a file or as JSON. An article with one price twice counts once and gets all its barcodes; with two prices for
- * the same time both rows are refused, because it is unclear which is meant.
+ * The rows of one push, from a file or JSON. An article twice with the same price counts once and gets both barcodes; with two
+ * prices for the same time both rows are refused, because nobody can tell which is meant.
  */
 export function openTakenRows(refuse: (line: number, reason: string) => void) {
 	const prices = new Map<string, Taken>();

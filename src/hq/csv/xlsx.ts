@@ -47,7 +47,7 @@ function columnOf(reference: string): number {
 	return column - 1;
 }
 
-/** Numbers of a workbook are binary: 1.4900000000000002 is what it keeps of 1.49. */
+/** Workbooks store binary numbers: 1.49 may be kept as 1.4900000000000002. */
 const tidyNumber = (text: string): string => {
 	const value = Number(text);
 	if (!Number.isFinite(value) || Math.abs(value) >= 1e15) return text;

@@ -97,7 +97,10 @@ export function elementsAt(root: XmlElement, path: string): XmlElement[] {
 	return found;
 }
 
-/** The name of the elements in which most children have a name that `isKnown`, and of these the most frequent: rows without a mapping. */
+/**
+ * The name of the elements that are rows, where no mapping names it: most of their children have names that `isKnown`; of several
+ * such names the most frequent.
+ */
 export function rowName(root: XmlElement, isKnown: (name: string) => boolean): string | undefined {
 	const found = new Map<string, { known: number; count: number }>();
 	const walk = (element: XmlElement): void => {

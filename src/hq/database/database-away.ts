@@ -5,7 +5,7 @@ const sqlStates = /^(08...|57P0[123]|53300)$/;
 /** Messages of `pg` that have no code. */
 const unnamed = /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout)/;
 
-/** Whether an error is about the connection to the database, which passes by itself, and not about the statement. */
+/** Whether an error is about the connection to the database, which may recover by itself, and not about the statement. */
 export function isDatabaseAway(error: unknown): boolean {
 	if (!(error instanceof Error)) return false;
 	const { code } = error as { code?: unknown };

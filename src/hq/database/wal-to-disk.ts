@@ -3,9 +3,9 @@
  * process loses nothing (the kernel has the pages), a power cut may lose what was acknowledged. LINK acknowledges only what is on disk, so
  * after each commit the write-ahead log is synced from here; commits that come together share one sync.
  *
- * What this cannot mend: during a checkpoint (a second, every few minutes at most) PostgreSQL trusts that data pages reach the
- * disk before its control file, and nobody makes sure of that. A power cut in that second can hurt the embedded database; a shop
- * that lives by it uses PostgreSQL.
+ * This does not protect a checkpoint (a second, every few minutes at most): PostgreSQL then relies on data pages reaching the disk
+ * before its control file, and nothing here ensures that. A power cut in that second can damage the embedded database; use
+ * PostgreSQL where that matters.
  */
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";

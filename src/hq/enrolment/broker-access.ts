@@ -1,6 +1,6 @@
 /**
- * Users and access lists for a broker that Gondola does not run and that carries the line: all enrolled stores and head office, each with
- * its own topics. Written as files that the broker reads; no store's password is in them.
+ * Users and access lists for an external broker that carries the line: all enrolled stores and head office, each with its own
+ * topics. Written as files that the broker reads; they contain no plain passwords.
  */
 import { shardOf } from "../../link/protocol/ids.ts";
 import { hqUser, lineUser, type Verifiers } from "./line-accounts.ts";
@@ -45,7 +45,7 @@ function mosquitto({ tenant, stores, hq }: LineAccounts): AccessFile[] {
 	];
 }
 
-/** A name in a regular expression, and a topic as RabbitMQ routes it: dots for slashes. */
+/** A name inside a regular expression, and a topic as RabbitMQ routes it: dots for slashes. */
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 const routed = (topic: string): string => literal(topic.replaceAll("/", "."));
 

@@ -19,8 +19,8 @@ export const enrolmentBody = z.strictObject({
 export const accessBody = z.strictObject({ kind: z.enum(brokerKinds) });
 
 /**
- * Where a box shows its enrolment code. No right is asked for, because the secret of the code is the right. Guessing 128 bits is hopeless;
- * attempts are slowed down all the same.
+ * Where a box presents its enrolment code. No right is needed, because the code's secret is the permission. Guessing 128 bits is
+ * hopeless; attempts are slowed down nevertheless.
  */
 export function enrolmentRoutes(app: FastifyInstance, enrolment: Enrolment, audit?: Audit): void {
 	const throttle = createThrottle();

@@ -39,13 +39,13 @@ export interface EnrolmentOptions {
 	keys: () => HqKeys;
 	/** Addresses of head office that codes carry. */
 	publicUrls: () => readonly string[];
-	/** SHA-256 of what issued the certificate of head office's HTTPS, where that is not its own authority. */
+	/** SHA-256 of the certificate that issued head office's HTTPS certificate, where that is not its own authority. */
 	httpsIssuer?: () => string | undefined;
-	/** Called when a box enrols: an embedded broker knows its port only then. */
+	/** Called when a box enrols: an embedded broker has its port only then. */
 	line: () => LineForBoxes | undefined;
-	/** Called with a sentence for a person who should look at once. */
+	/** Called with a sentence for a person who must look at it now. */
 	alarm: (sentence: string, about: { store: string; address: string }) => void;
-	/** Called when a store has another password, or none: its connections must end. */
+	/** Called when a store gets another password, or none: its connections must end. */
 	changed?: (store: string) => void;
 	clock?: () => Instant;
 }
@@ -55,7 +55,7 @@ export interface MadeCode {
 	expires: Instant;
 }
 
-/** What a box shows. It signs all of it with its key, so that nobody enrols a key that is not theirs. */
+/** The request of a box. The box signs all of it with its key, so that nobody can enrol somebody else's key. */
 export interface EnrolmentClaim {
 	secret: string;
 	public: string;
@@ -70,7 +70,7 @@ export interface EnrolmentAnswer {
 	store: string;
 	incarnation: number;
 	now: Instant;
-	/** `number`: of the last successor, which the box need not be told. */
+	/** `number`: of the last root successor, so that the box need not be told of it. */
 	roots: { first: string; second: string; number: number };
 	keyList: HqKeys["list"];
 	ca: string;
@@ -90,7 +90,7 @@ export interface Enrolment {
 	makeCode(store: string, again: boolean, by?: string): Promise<MadeCode | undefined>;
 	/** Throws HqRefusal: enrolment-code-unknown, -used, -expired; enrolment-claim-forged. */
 	take(claim: EnrolmentClaim, address: string): Promise<EnrolmentAnswer>;
-	/** The box has kept the answer: from now on the code counts as used for that box too. */
+	/** The box has stored the answer: from now on the code counts as used for that box too. */
 	confirm(claim: EnrolmentClaim): Promise<void>;
 	/** Newest first. Only the key without an end may sign for the store. */
 	keysOf(store: string): Promise<StoreKey[]>;
@@ -136,7 +136,7 @@ async function makeCode(state: EnrolmentState, store: string, again: boolean, by
 	const made = await db.transaction(async (tx) => {
 		const [held] = await tx.query("SELECT 1 FROM store_key WHERE store = $1 AND ended_at IS NULL", [store]);
 		if (held && !again) return false;
-		// A store that no box ever spoke for has no box that could be replaced: then the code is that of a first enrolment.
+		// A store without any earlier box has none to replace: the code is that of a first enrolment.
 		const [known] = await tx.query(
 			`SELECT 1 FROM store s WHERE s.id = $1 AND (s.heard_at IS NOT NULL OR EXISTS (SELECT 1 FROM store_key k WHERE k.store = s.id))`,
 			[store],
@@ -176,7 +176,7 @@ async function findCode({ db, clock, alarm }: EnrolmentState, claim: EnrolmentCl
 	return row;
 }
 
-/** What a box gets written down for it in one transaction when its claim is taken. */
+/** What is written for a box in one transaction when it enrols. */
 interface TakenClaim {
 	store: string;
 	claim: EnrolmentClaim;
@@ -199,7 +199,7 @@ async function takeClaim(state: EnrolmentState, claim: EnrolmentClaim, address: 
 	const certificate = claim.request === undefined ? undefined : await certifyClient(state.keys().authority, claim.request, user);
 	const taken: TakenClaim = { store, claim, kid: kidOf(claim.public), address, now: clock(), password: newLinePassword(), certificate };
 	const verifiers = await verifiersOf(taken.password);
-	// Where two boxes show one code at once, the second finds it used: looking again answers it so.
+	// Where two boxes present one code at once, the second finds it used: it is looked up again.
 	if (!(await db.transaction((tx) => writeTaken(tx, taken, verifiers)))) return takeClaim(state, claim, address);
 	const incarnation = await incarnationOf(db, taken, again);
 	state.changed(store);

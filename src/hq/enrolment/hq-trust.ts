@@ -7,7 +7,7 @@ import { signStatement } from "../../trust/signing.ts";
 import type { BatchBody } from "../../trust/statements.ts";
 import { type HqKeys, readKeysAgain } from "./key-folder.ts";
 
-/** Prices never lapse. After this time without a welcome a store reports that it has heard nothing. */
+/** How long a store goes on without a welcome before it raises an alarm. Its prices never expire. */
 const trustForMs = 8 * 86_400_000;
 const lookEveryMs = 2_000;
 
@@ -30,7 +30,7 @@ export function followKeys(keys: HqKeys, report: (error: Error) => void, nowMs: 
 			if (nowMs() - lookedAtMs < lookEveryMs) return current;
 			lookedAtMs = nowMs();
 			const fresh = stamp();
-			// A clock that was ahead when the keys were made has been set right: the list is signed again.
+			// The clock was ahead when the keys were made and has been set right: the list is signed again.
 			if (fresh === known && !beginsLater(current.list, Date.now())) return current;
 			try {
 				current = readKeysAgain(keys.folder, keys.tenant);

@@ -31,7 +31,7 @@ export interface HqKeys {
 	list: KeyList;
 	/** Statements by which one root named the next, oldest first: a store that was away follows them one by one. */
 	successors: readonly Successor[];
-	/** Signs seals, welcomes and commands. */
+	/** The key that signs seals, welcomes and commands. */
 	line: SigningKey;
 	/** Signs member codes. */
 	member: SigningKey;
@@ -157,7 +157,7 @@ function readList(folder: string, tenant: string, roots: readonly string[]): Key
 function renewed(folder: string, first: string, list: KeyList, now: number): KeyList {
 	const root = firstRootIn(folder, first);
 	if (!root) return list;
-	// The list was made while the clock was ahead: stores refuse the key until its time.
+	// The list was made while the clock was ahead: stores refuse the key until its start.
 	if (beginsLater(list, now)) return keepList(folder, signKeyList(begunNow(list, now), root));
 	if (Date.parse(list.expires) - now > renewDays * day) return list;
 	const { kid: _, sig: __, ...said } = list;
@@ -165,7 +165,7 @@ function renewed(folder: string, first: string, list: KeyList, now: number): Key
 	return keepList(folder, signKeyList({ ...next, expires: new Date(now + listDays * day).toISOString() }, root));
 }
 
-/** Undefined where it was taken away, or is not the one whose lists stores accept. */
+/** Undefined where the file was removed, or is not the root that stores accept. */
 function firstRootIn(folder: string, first: string): SigningKey | undefined {
 	const file = join(folder, "first-root.key");
 	const root = existsSync(file) ? readKeyFile(file, "root") : undefined;

@@ -4,8 +4,8 @@ import type { Db, Queries } from "../database/database.ts";
 import type { HqKeys } from "./key-folder.ts";
 
 /**
- * Enrolled boxes accept only what the roots that they learned have signed. With other roots they would accept nothing, so head office
- * refuses to start.
+ * Enrolled boxes accept only what the roots they learned have signed. With other roots they would accept nothing, so head office
+ * refuses to start with them.
  */
 export async function rememberRoots(db: Db, keys: HqKeys, now: Instant): Promise<void> {
 	const known = await rootsIn(db);

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import bcrypt from "bcryptjs";
 import { channels, clientIdOf, storeFilter, topicOf } from "../../link/protocol/ids.ts";
 
-/** A password in the forms that brokers keep. Passwords are random, 192 bits: a work factor would only cost time. */
+/** A password in the forms that brokers store. Passwords are random, 192 bits: a higher work factor would cost time and add nothing. */
 export interface Verifiers {
 	/** `$7$iterations$salt$hash`: mosquitto 2, PBKDF2-HMAC-SHA512. */
 	mosquitto: string;

@@ -16,8 +16,8 @@ import { type Successor, signSuccessor } from "../../trust/roots.ts";
 import { type HqKeys, readKeysAgain } from "./key-folder.ts";
 
 /**
- * Whoever stole the first root may have signed lists of higher versions. The next list is so far above them; a store takes steps of 1,000
- * at the most.
+ * A thief of the first root may have signed lists with higher versions. The next list's version is so far above; a store accepts a
+ * step of 1,000 at most.
  */
 const liftedBy = 500;
 
@@ -45,7 +45,7 @@ export async function replaceRoot(folder: string, tenant: string, replaces: Repl
 	});
 }
 
-/** The root that stays. Throws a sentence where it is not at hand, or is not this head office's. */
+/** The root that stays. Throws a sentence where its key is not here, or does not belong to this head office. */
 function signerOf({ folder, roots }: HqKeys, replaces: Replaced, file: string): SigningKey {
 	const from = replaces === "first" ? file : join(folder, "first-root.key");
 	if (!existsSync(from))

@@ -17,7 +17,7 @@ export interface EpcisEvent {
 	[name: string]: unknown;
 }
 
-/** What the export must know beside the fact. */
+/** What the export needs beside the fact. */
 export interface EpcisContext {
 	tenant: string;
 	store: string;
@@ -111,14 +111,14 @@ const named = ({ tenant, store }: EpcisContext, kind: string, name: string): str
 	`urn:gondola:${encodeURIComponent(tenant)}:${kind}:${encodeURIComponent(store)}:${encodeURIComponent(name)}`;
 const placeOf = (context: EpcisContext) => ({ readPoint: { id: storeUri(context) }, bizLocation: { id: storeUri(context) } });
 
-/** How far the store's clocks were ahead of UTC: "+01:00". */
+/** The store's offset from UTC: "+01:00". */
 function offsetText(at: string, timeZone: string): string {
 	const minutes = Math.round((Date.parse(`${wallOfInstant(at, timeZone)}Z`) - Date.parse(at)) / 60_000);
 	const two = (number: number): string => String(number).padStart(2, "0");
 	return `${minutes < 0 ? "-" : "+"}${two(Math.trunc(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
 }
 
-/** The space of names for version 5 of UUIDs (RFC 9562): made once, at random. */
+/** The namespace for version 5 UUIDs (RFC 9562), made at random once. */
 const nameSpace = Buffer.from("7c1b1a0e5d5c4f0ba6f0d3c4f1f0e9ab", "hex");
 
 function uuidOf(name: string): string {

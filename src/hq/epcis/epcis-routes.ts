@@ -8,7 +8,7 @@ import { type EpcisEvent, epcisEventOf, epcisTypes } from "./epcis-events.ts";
 
 export const epcisQuery = feedQuery.pick({ after: true, limit: true, store: true });
 
-/** `gondola:displays` is this project's own: EPCIS has no word for the article that a label shows. */
+/** `gondola:displays` is this project's own term: EPCIS has none for the article that a label shows. */
 const context = ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", { gondola: "urn:gondola:epcis:" }];
 
 /** Facts of stores as one EPCIS 2.0 document a page; the Link header has the next page. */

@@ -1,4 +1,4 @@
-/** Where head office may call: never itself, nor what is reached only from its own machine or cable. */
+/** Which addresses head office may call: none of its own machine, and none that only its own network segment reaches. */
 import { type LookupAddress, lookup } from "node:dns";
 import { BlockList, isIP } from "node:net";
 
@@ -16,7 +16,7 @@ for (const [network, bits] of [
 	["fe80::", 10],
 	["fec0::", 10],
 	["ff00::", 8],
-	// IPv4 in IPv6 clothes: NAT64 and 6to4. Mapped addresses (::ffff:…) are looked at as IPv4 by BlockList itself.
+	// IPv4 embedded in IPv6: NAT64 and 6to4. BlockList treats mapped addresses (::ffff:…) as IPv4 itself.
 	["64:ff9b::", 96],
 	["2002::", 16],
 ] as const)
@@ -25,7 +25,7 @@ for (const [network, bits] of [
 /** Loopback, link-local, unspecified, multicast and reserved addresses. */
 export const isNear = (address: string): boolean => near.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 
-/** Host names and addresses that the configuration allows though they are near. */
+/** Host names and addresses that the configuration allows although they are local. */
 export type Allowed = ReadonlySet<string>;
 
 const bare = (host: string): string =>
@@ -34,7 +34,7 @@ const bare = (host: string): string =>
 		.replace(/^\[|\]$/g, "")
 		.replace(/\.$/, "");
 
-/** Why no webhook may have this address; undefined: it may. A name is looked up anew at each call. */
+/** Why a webhook may not have this address, as a sentence; undefined: it may. A name is resolved again at each call. */
 export function refusedUrl(text: string, allowed: Allowed): string | undefined {
 	const url = URL.canParse(text) ? new URL(text) : undefined;
 	if (!url) return "no address such as https://erp.example/facts";
@@ -48,7 +48,10 @@ export function refusedUrl(text: string, allowed: Allowed): string | undefined {
 
 type Found = (error: Error | null, address: string | LookupAddress[], family?: number) => void;
 
-/** A look-up for one connection: what it answers is what is called, so that a name cannot point elsewhere after it was looked at. */
+/**
+ * Resolves a name for one connection and returns only an address that was checked: a name cannot point elsewhere between check and
+ * call.
+ */
 export function guardedLookup(allowed: Allowed) {
 	return (hostname: string, options: { all?: boolean | undefined }, done: Found): void => {
 		lookup(hostname, { all: true }, (error, found) => {

@@ -5,17 +5,17 @@ import { type Allowed, guardedLookup, refusedUrl } from "./addresses.ts";
 import type { CloudEvent } from "./feed.ts";
 
 export interface Called {
-	/** `gone`: the other program wants no more calls (410). */
+	/** `gone`: the receiver wants no more calls (HTTP 410). */
 	outcome: "taken" | "failed" | "gone";
-	/** Why it failed. */
+	/** Why the call failed. */
 	why?: string;
 }
 
 const answerWithinMs = 10_000;
 
 /**
- * Signs as Standard Webhooks do: HMAC-SHA256 over "id.timestamp.body" with the secret's bytes. The id names the batch, and is the same when
- * it is sent again.
+ * Signs as Standard Webhooks does: HMAC-SHA256 over "id.timestamp.body" with the secret's bytes. The id names the batch and stays
+ * the same when the batch is sent again.
  */
 function signatureHeaders(secret: string, id: string, body: string, nowMs: number): Record<string, string> {
 	const timestamp = String(Math.floor(nowMs / 1_000));
@@ -24,7 +24,7 @@ function signatureHeaders(secret: string, id: string, body: string, nowMs: numbe
 	return { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": `v1,${signature}` };
 }
 
-/** Sends one batch. A redirect is a failure: it would lead to an address that nobody entered here. */
+/** Sends one batch. A redirect counts as a failure: it would lead to an address that nobody configured. */
 export function call(
 	{ url, secret, allowed }: { url: string; secret: string; allowed: Allowed },
 	batch: { id: string; events: readonly CloudEvent[] },

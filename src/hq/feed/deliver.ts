@@ -5,14 +5,14 @@ import { call } from "./call.ts";
 import { readFeed } from "./feed.ts";
 import { endWebhook, isAnyDue, type LeasedWebhook, leaseWebhook, noteFailed, noteTaken } from "./webhooks.ts";
 
-/** Calls webhooks with the facts that are new to them, in the feed's order. Several HQ processes may do so at once. */
+/** Calls webhooks with new facts, in the feed's order. Several HQ processes may do so at once. */
 export interface Delivery {
 	stop(): Promise<void>;
 }
 
 const lookEveryMs = 500;
 const eventsPerCall = 100;
-/** Longer than a call takes. */
+/** Duration of the lease on a webhook in milliseconds: longer than one call takes. */
 const leaseMs = 30_000;
 const firstWaitMs = 1_000;
 const longestWaitMs = 300_000;
@@ -33,7 +33,7 @@ export function deliverToWebhooks({
 	let working: Promise<void> = Promise.resolve();
 	const instant = (afterMs = 0): Instant => new Date(Date.now() + afterMs).toISOString();
 
-	/** Each batch is sent again until it is taken: the facts of a store never overtake each other. */
+	/** Each batch is sent again until the receiver accepts it, so that the facts of a store arrive in their order. */
 	async function deliver(webhook: LeasedWebhook): Promise<void> {
 		const { id, url, secret, tries, types, stores, notes, after } = webhook;
 		const { events, upTo } = await readFeed(db, tenant, {

@@ -31,11 +31,11 @@ export const webhookBody = z.strictObject({
 	types: z.array(word).min(1).max(50).optional(),
 	stores: z.array(storeName).min(1).max(1_000).optional(),
 	notes: z.boolean().default(false),
-	/** A `sequence`: facts after it. Left out: only those to come. */
+	/** A `sequence`: facts after it. Left out: only future ones. */
 	after: z.int().min(0).optional(),
 });
 
-/** The number that `after` means. Throws where it is neither a sequence nor the id of one fact. */
+/** The number that `after` means. Throws where it is neither a sequence nor the id of exactly one fact. */
 export async function positionOf(db: Db, after: string): Promise<number> {
 	const number = /^\d{1,15}$/.test(after) ? Number(after) : await numberOf(db, after);
 	if (number !== undefined) return number;
@@ -44,7 +44,7 @@ export async function positionOf(db: Db, after: string): Promise<number> {
 	]);
 }
 
-/** Every fact of every store once, as CloudEvents: to be read page by page, or sent to another program's address. */
+/** Every fact of every store as a CloudEvent: read page by page, or sent to another program's address. */
 export function feedRoutes(app: FastifyInstance, { db, tenant, allowed }: { db: Db; tenant: string; allowed: Allowed }): void {
 	app.get("/api/v1/feed", async (request, reply) => {
 		const { after, limit, type, store, notes } = check(feedQuery, request.query, "query");

@@ -10,7 +10,7 @@ export interface CloudEvent {
 	subject: string;
 	time: string;
 	datacontenttype: "application/json";
-	/** The value for `after`. */
+	/** The next value for `after`. */
 	sequence: string;
 	data: StoreEvent;
 }
@@ -21,16 +21,16 @@ export interface AskedFeed {
 	/** Types of facts, such as `stock.moved`; left out: all. */
 	types?: readonly string[] | undefined;
 	stores?: readonly string[] | undefined;
-	/** Also notes: alarms, devices, weights. Notes may be thinned in a store before head office has them. */
+	/** Includes notes: alarms, devices, weights. A store may delete notes before head office has them. */
 	notes: boolean;
 }
 
-/** Held, shared, by each transaction that writes facts (streams/facts.ts). */
+/** A lock held, shared, by each transaction that writes facts (streams/facts.ts). */
 export const factsLock = 0x60dfac;
 
 /**
- * The number up to which every fact is committed. Numbers are given before the commit, so that a later one may be seen first; a reader that
- * went past it would never see the earlier one. Waits for the transactions that write at the moment.
+ * The number up to which every fact is committed. Numbers are given before the commit, so a higher one may become visible first,
+ * and a reader that went past the lower one would never see it. Waits for the transactions that write now.
  */
 function settledUpTo(db: Db): Promise<number> {
 	return db.transaction(async (tx) => {
@@ -40,7 +40,7 @@ function settledUpTo(db: Db): Promise<number> {
 	});
 }
 
-/** `upTo`: everything up to this number was looked at, also what the types or stores left out. */
+/** `upTo`: the last number that was read, also where it was filtered out. */
 export async function readFeed(db: Db, tenant: string, asked: AskedFeed): Promise<{ events: CloudEvent[]; upTo: number }> {
 	const { after, limit, types, stores, notes } = asked;
 	const settled = await settledUpTo(db);
@@ -67,7 +67,7 @@ function cloudEvent(tenant: string, store: string, n: number, data: StoreEvent):
 	};
 }
 
-/** The number of a fact that is named by its id; undefined: there is none, or more stores have one. */
+/** The number of a fact by its id; undefined: there is none, or several stores have one. */
 export async function numberOf(db: Queries, id: string): Promise<number | undefined> {
 	const rows = await db.query<{ n: number }>("SELECT n FROM up_fact WHERE id = $1 LIMIT 2", [id]);
 	return rows.length === 1 ? rows[0]!.n : undefined;

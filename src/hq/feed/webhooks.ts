@@ -10,7 +10,7 @@ export interface AskedWebhook {
 	types?: readonly string[] | undefined;
 	stores?: readonly string[] | undefined;
 	notes: boolean;
-	/** Facts after this number; left out: only those to come. */
+	/** Facts after this number; left out: only future ones. */
 	after?: number | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface Webhook {
 	types: string[] | null;
 	stores: string[] | null;
 	notes: boolean;
-	/** `sequence` of the last fact that was taken there. */
+	/** `sequence` of the last fact that the receiver accepted. */
 	after: number;
 	madeAt: Instant;
 	madeBy: string;
@@ -69,7 +69,7 @@ const alarmId = (id: string): string => `${webhookFailing}::${id}`;
 const secretBytes = 32;
 const webhooksMost = 100;
 
-/** Makes a webhook; the secret is answered once. The same id again with the same contents changes nothing, and says no secret. */
+/** Makes a webhook; only this answer has the secret. The same id with the same contents changes nothing, and its answer has no secret. */
 export function makeWebhook(
 	db: Db,
 	asked: AskedWebhook,
@@ -113,7 +113,7 @@ export async function deleteWebhook(db: Db, id: string): Promise<void> {
 
 export type LeasedWebhook = Pick<Webhook, "id" | "url" | "types" | "stores" | "notes" | "after"> & { secret: string; tries: number };
 
-/** Whether a webhook has something to do: a look that takes no transaction. */
+/** Whether any webhook has something to send: a check without a transaction. */
 export async function isAnyDue(db: Queries, now: Instant): Promise<boolean> {
 	const due = await db.query(
 		`SELECT 1 FROM webhook WHERE ended_at IS NULL AND due_at <= $1 AND leased_until <= $1
@@ -123,7 +123,7 @@ export async function isAnyDue(db: Queries, now: Instant): Promise<boolean> {
 	return due.length > 0;
 }
 
-/** Takes a webhook that is due and that no process is calling. Another process may take it after the lease. */
+/** Leases a webhook that is due and that no process is calling. After the lease another process may take it. */
 export async function leaseWebhook(db: Db, now: Instant, until: Instant): Promise<LeasedWebhook | undefined> {
 	const [row] = await db.transaction((tx) =>
 		tx.query<Row>(
@@ -135,7 +135,7 @@ export async function leaseWebhook(db: Db, now: Instant, until: Instant): Promis
 	return row && { ...shown(row), secret: row.secret, tries: row.tries };
 }
 
-/** The batch was taken, or there was none: then `at` is null. */
+/** The batch was accepted, or there was none: then `at` is null. */
 export function noteTaken(db: Db, id: string, { after, at }: { after: number; at: Instant | null }): Promise<void> {
 	return db.transaction(async (tx) => {
 		await tx.query(
@@ -166,6 +166,6 @@ export function noteFailed(
 	});
 }
 
-/** The other program answered that it wants no more calls. */
+/** The receiver answered that it wants no more calls. */
 export const endWebhook = (db: Db, id: string, now: Instant): Promise<unknown> =>
 	db.transaction((tx) => tx.query("UPDATE webhook SET ended_at = $2, leased_until = '' WHERE id = $1", [id, now]));

@@ -50,7 +50,7 @@ export function answerProblem(reply: FastifyReply, thrown: unknown, report: (err
 				},
 				reply.request.headers["accept-language"],
 				[chineseRefusals, chineseAccess],
-				// What is refused about people and passwords has no more to say than its kind; nor is there more to an error of our own.
+				// Refusals about people and passwords have no sentence beyond that of their code; neither has an internal error.
 				refusal instanceof AccessRefusal || refusal.code === "internal" || refusal.code === "database-away" ? undefined : refusal.message,
 			),
 		);
@@ -107,14 +107,14 @@ const securityHeaders = {
 	"cache-control": "no-store",
 } as const;
 
-/** Added before everything else, so that refusals carry them too. A route whose answer is a page sets its own content policy. */
+/** Runs before everything else, so that refusals have these headers too. A route whose answer is a page sets its own content policy. */
 export function addSecurityHeaders(app: FastifyInstance): void {
 	app.addHook("onRequest", async (_request, reply) => {
 		reply.headers({ "content-security-policy": "default-src 'none'; frame-ancestors 'none'", ...securityHeaders });
 	});
 }
 
-/** A page of another site that is open in an operator's browser may change nothing here: it could fence a store or push a price. */
+/** A page of another site in an operator's browser must not change anything here: it could fence a store or push a price. */
 export function refuseForeignPages(app: FastifyInstance): void {
 	app.addHook("onRequest", async (request) => {
 		if (request.method === "GET" || request.method === "HEAD") return;

@@ -12,7 +12,7 @@ interface SkuParams {
 	Params: { sku: string };
 }
 
-/** Articles apart from their prices: rename, correct, take a barcode away, delete. New ones come with a push. */
+/** Articles without their prices: rename, correct, remove a barcode, delete. New articles come with a push. */
 export function articleRoutes(app: FastifyInstance, repositories: Repositories): void {
 	app.get("/api/v1/articles", async (request) => {
 		const asked = check(articlesQuery, request.query, "query");

@@ -8,7 +8,7 @@ import { noQuery } from "./schemas.ts";
 
 const groupsBody = z.strictObject({ groups: z.array(name).max(1_000) });
 
-/** Groups of stores: which there are, and which a store belongs to. */
+/** Groups of stores: listing them, and setting those of a store. */
 export function groupRoutes(app: FastifyInstance, repositories: Repositories): void {
 	app.get("/api/v1/groups", { config: { hqRight: "stores.read" } }, async ({ query }) => {
 		check(noQuery, query, "query");

@@ -12,7 +12,7 @@ export interface HqMetrics {
 /** How many messages under a store's name this process refused because no key of the store signed them, by store and by reason. */
 export type NotYoursCounts = () => [store: string, reason: string, count: number][];
 
-/** Read from the database at each scrape, so that every HQ process reports the same; but for what this process refused. */
+/** Read from the database at each scrape, so that every HQ process reports the same, except for what this process refused. */
 export function hqMetrics(db: Db, repositories: Repositories, isConnected: IsConnected, notYours: NotYoursCounts = () => []): HqMetrics {
 	const registry = new Registry();
 	const registers = [registry];

@@ -14,14 +14,14 @@ const mediaTypes: Record<string, string> = {
 	".css": "text/css; charset=utf-8",
 	".svg": "image/svg+xml",
 };
-/** Nothing from elsewhere, no script and no style but the page's own files. `data:` is the code to photograph at an enrolment. */
+/** No external content, and no script or style but the page's own files. `data:` is for the QR code of an enrolment. */
 const policy =
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"frame-ancestors 'none'; form-action 'none'; base-uri 'none'";
 
 /**
- * Head office's page: one document and the files beside it, whose names carry their hash. `instead` answers whoever may not see it, and
- * says whether it did.
+ * Head office's page: one document and its files, whose names contain their hash. `instead` answers visitors who may not see it,
+ * and returns whether it did.
  */
 export function mountPage(app: FastifyInstance, instead?: (request: FastifyRequest, reply: FastifyReply) => Promise<boolean>): void {
 	app.get("/", async (request, reply) => {

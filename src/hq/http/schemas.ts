@@ -65,9 +65,9 @@ const change = z
 		unitAmountMinor: minor.optional(),
 		unitPer: per.optional(),
 		priorAmountMinor: minor.optional(),
-		/** Of a member price. */
+		/** Tier of a member price. */
 		tier: text.min(1).max(32).optional(),
-		/** The amount is that of each piece from so many on. */
+		/** The amount is per piece from this quantity on. */
 		fromQuantity: pieces.optional(),
 		multiBuy: z.strictObject({ quantity: pieces, amountMinor: minor }).optional(),
 		onlineAmountMinor: minor.optional(),
@@ -88,7 +88,7 @@ const change = z
 	});
 export type Change = z.output<typeof change>;
 
-/** Null takes a member away. */
+/** Null removes a member. */
 export const articleBody = z
 	.strictObject({
 		name: articleName.optional(),

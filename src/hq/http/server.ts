@@ -42,9 +42,9 @@ export interface HqHttpOptions {
 	/** Why the broker does not carry the line to the stores. Left out: there is no line. */
 	lineAway?: () => string | undefined;
 	tenant?: string;
-	/** Where this process keeps its data on disk: `/readyz` looks whether it can be written. */
+	/** Where this process keeps its data on disk: `/readyz` checks that it can be written. */
 	directory?: string;
-	/** Hosts that webhooks may call though they are on this machine or its cable. */
+	/** Hosts that webhooks may call although they are on this machine or its network segment. */
 	webhooksTo?: ReadonlySet<string>;
 	/** Of this build, for the OpenAPI document. */
 	version?: string;
@@ -61,9 +61,9 @@ export interface HqHttpOptions {
 	members?: () => MemberSecrets;
 	/** TLS on the same port; plain HTTP is answered only to this machine. */
 	tls?: { cert: string; key: string };
-	/** Proxies that are believed about where a request came from and whether it was TLS. */
+	/** Proxies whose word about the client's address and TLS is believed. */
 	trustedProxies?: readonly string[];
-	/** Called with the port's TLS, by which its certificate can be renewed. */
+	/** Called with the port's TLS server, by which its certificate can be renewed. */
 	secured?: (port: TlsToo) => void;
 }
 
@@ -177,7 +177,7 @@ const noFrames = "frame-ancestors 'none'; form-action 'none'; base-uri 'none'";
 function onlyTlsBeyondThisMachine(app: FastifyInstance): void {
 	app.addHook("onRequest", async (request, reply) => {
 		const { remoteAddress } = request.socket;
-		// The Unix socket in the data directory has no address. A proxy that is trusted says what the browser's connection was.
+		// A request over the Unix socket in the data directory has no address. A trusted proxy reports what the browser's connection was.
 		if (request.protocol === "https" || remoteAddress === undefined || isLoopbackAddress(remoteAddress)) return;
 		const { host = "" } = request.headers;
 		await reply.redirect(

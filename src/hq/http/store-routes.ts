@@ -7,7 +7,7 @@ import type { Repositories } from "../repositories.ts";
 import { check } from "./answers.ts";
 import { byNameQuery, differencesQuery, enrollBody, factsQuery, grantBody, movementBody, noQuery } from "./schemas.ts";
 
-/** Whether the store talks to HQ at the moment; the database has only the time of its last hello. */
+/** Whether the store has a session with HQ now; the database has only the time of its last hello. */
 export type IsConnected = (store: string) => boolean;
 
 interface StoreParams {
@@ -26,7 +26,7 @@ export function storeRoutes(app: FastifyInstance, repositories: Repositories, is
 	});
 	app.post("/api/v1/stores", async (request, reply) => {
 		const { id, replace, qr, timeZone } = check(enrollBody, request.body, "");
-		// Where HQ makes codes, the store's box is replaced only when a box shows the code.
+		// Where HQ makes enrolment codes, a store's box is replaced only when the new box presents its code.
 		const { inc, created, token } = await repositories.enroll(id, replace && !enrolment, timeZone);
 		if (enrolment) {
 			const made = await enrolment.makeCode(id, replace);

@@ -31,7 +31,7 @@ export interface HqLineOptions {
 	trust?: HqTrust;
 	/** Hears how far each store's clock is ahead of HQ's. */
 	onClock?(store: string, aheadMs: number): void;
-	/** Connects in another way than by MQTT over `url`, as in a simulation. */
+	/** Connects by other means than MQTT over `url`, as in a simulation. */
 	call?(clientId: string, filters: readonly string[], events: ConnectionEvents): HqConnection;
 }
 
@@ -62,11 +62,11 @@ export interface HqLine {
 	command(store: string, name: string, args: Record<string, unknown>, ttlMs?: number): Promise<Res>;
 }
 
-/** After HQ's restart it asks so many stores a second to greet: a thousand welcomes at once would be a thousand reads at once. */
+/** How many stores a second are asked to greet after HQ's restart: a thousand welcomes at once would be a thousand reads at once. */
 const asksPerSecond = 200;
 const asksAtOnce = asksPerSecond / 10;
 
-/** How often parked records are tried again that could not be applied because the disk was full. */
+/** How often parked records are tried again where the disk was full. */
 const unparkEveryMs = 60_000;
 
 /** What the functions below work on. */
@@ -79,7 +79,7 @@ interface LineState {
 	readonly log: LinkLog;
 	/** The connection of the moment, or the last one. */
 	broker: HqConnection | undefined;
-	/** Messages that could not be read. */
+	/** Messages that could not be parsed. */
 	malformed: number;
 	whyAway: string;
 	stopped: boolean;

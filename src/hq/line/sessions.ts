@@ -1,6 +1,6 @@
 import { openStoreSession, type StoreSession, type StoreSessionDeps, type StoreSessionStatus } from "../../link/hq/session.ts";
 
-/** Anybody may greet under any name: beyond this many names no further session is opened. */
+/** Anybody may greet under any name: with so many names no further session is opened. */
 const sessionsMost = 20_000;
 
 /** HQ's sessions, by store. */

@@ -10,7 +10,7 @@ export interface ShardSet {
 	list(): string[];
 	/** The filters to subscribe to: one for each shard, or one for all of them. */
 	filters(tenant: string): string[];
-	/** Holds these shards and no others until `untilMs`. Returns what changed, or undefined where only the time did. */
+	/** Holds these shards and no others until `untilMs`. Returns what changed; undefined where only the time did. */
 	replace(next: ReadonlySet<string>, untilMs: number): ShardChange | undefined;
 }
 

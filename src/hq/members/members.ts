@@ -1,4 +1,4 @@
-/** Codes for members' apps, and the keys by which stores check them. Head office keeps no list of members: it knows pseudonyms only. */
+/** Codes for members' apps, and the keys by which stores check them. Head office stores no list of members, and gets pseudonyms only. */
 import { createHmac, randomBytes } from "node:crypto";
 import type { SigningKey } from "../../trust/keys.ts";
 import type { MemberKey } from "../../words/members/member.ts";
@@ -9,7 +9,7 @@ import { sendToAll, sendToOne } from "../streams/to-all.ts";
 
 export interface MemberSecrets {
 	key: SigningKey;
-	/** Keys the pseudonyms: without it nobody can tell from a pseudonym which member it is. */
+	/** The key of the pseudonyms: without it nobody can compute which member a pseudonym belongs to. */
 	secret: Buffer;
 }
 
@@ -33,7 +33,7 @@ export function makeCode(
 	return { code: makeMemberCode(payload, key.privateKey), pseudonym, tier, from: at(payload.iat), until: at(payload.exp) };
 }
 
-/** Tells every store the key, where it was not told before. Answers the stores that were told. */
+/** Sends the public key to every store that does not have it. Returns these stores. */
 export async function sendMemberKey(db: Db, { kid, public: publicText }: SigningKey, now: Instant): Promise<string[]> {
 	return db.transaction(async (tx) => {
 		await tx.query("SELECT last FROM counter FOR UPDATE");
@@ -46,7 +46,7 @@ export async function sendMemberKey(db: Db, { kid, public: publicText }: Signing
 	});
 }
 
-/** Tells a store that was just enrolled. */
+/** Sends it to a store that was just enrolled. */
 export async function sendMemberKeys(db: Db, store: string): Promise<void> {
 	await db.transaction(async (tx) => {
 		const keys = await tx.query<MemberKey>("SELECT kid, public, since FROM member_key ORDER BY since, kid");

@@ -1,4 +1,4 @@
-/** The steps that stores have taken with their orders: head office takes the same ones. */
+/** The steps that stores have taken with their orders: head office applies the same ones. */
 import type { StoreEvent } from "../../words/event.ts";
 import { stepOrder } from "../../words/orders/machine.ts";
 import { type Order, type OrderPlacement, type OrderTake, placedOrder } from "../../words/orders/order.ts";
@@ -9,7 +9,7 @@ import { useGrants } from "./place-order.ts";
 
 type ActFact = Extract<StoreEvent, { type: "order.acted" }>;
 
-/** A fact that does not fit the order as head office knows it, and why. */
+/** A fact that does not fit the order at head office, and why. */
 export interface UnfitAct {
 	event: string;
 	why: string;
@@ -26,14 +26,15 @@ export async function takeOrderActs(tx: Queries, store: string, events: readonly
 	return unfit;
 }
 
-/** Undefined, or why the act does not fit; the store's state counts all the same: it has the goods. */
+/** Undefined, or why the act does not fit. The store's state is applied nevertheless: the store has the goods. */
 async function takeAct(tx: Queries, store: string, { order: id, act, at, by, state }: ActFact): Promise<string | undefined> {
 	const known = await findOrder(tx, id);
 	if (!known || known.store !== store) return `Head office knows no order ${id} of store ${store}.`;
 	const outcome = stepOrder(known.order, act, { at, by });
 	if (!("refused" in outcome) && outcome.order.state === state) {
 		await keepOrder(tx, store, outcome.order, at);
-		// A store whose grants do not cover the order has other grants than these: nothing is sold from them again.
+		// A store that refuses because its grants do not cover the order has other grants than head office: nothing more is sold from
+		// them.
 		if (act.act !== "refuse" || act.why !== "grant-overspent") await giveBack(tx, store, outcome.released);
 		return undefined;
 	}
@@ -47,7 +48,7 @@ async function giveBack(tx: Queries, store: string, released: readonly OrderTake
 		await tx.query("UPDATE stock_grant SET used = greatest(0, used - $3) WHERE store = $1 AND id = $2", [store, grant, quantity]);
 }
 
-/** An order that head office had forgotten, as its store received it. Its acts come again as facts. */
+/** An order that head office had lost, as its store received it. Its acts come again as facts. */
 export async function takeBackOrder(tx: Queries, store: string, placement: OrderPlacement, now: Instant): Promise<boolean> {
 	const kept = { store, order: placedOrder(placement), asked: "", code: "" };
 	if (!(await insertOrder(tx, kept, now))) return false;

@@ -13,9 +13,9 @@ export interface CancelAsked {
 export interface KeptOrder {
 	store: string;
 	order: Order;
-	/** What was ordered, as canonical text; empty: head office learned the order back from its store. */
+	/** The order as canonical text; empty: head office got the order back from its store. */
 	asked: string;
-	/** What the customer shows; empty: not known. */
+	/** The customer's code; empty: unknown. */
 	code: string;
 	cancel: CancelAsked | undefined;
 }

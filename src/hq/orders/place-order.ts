@@ -34,8 +34,8 @@ export interface AskedOrder {
 type Placed = { created: boolean; kept: KeptOrder } | { short: { sku: string; wanted: number; granted: number }[] };
 
 /**
- * An order for a store to pick: what it needs is taken from the store's grants and from nothing else (LINK rule 9). The same order again is
- * answered as before. Throws grant-short after asking the store for more.
+ * Places an order for a store to pick, from the store's grants and nothing else (LINK rule 9). A repeated order gets the first
+ * answer. Throws grant-short after asking the store for more.
  */
 export async function placeOrder(db: Db, asked: AskedOrder, by: string, now: Instant): Promise<{ created: boolean; kept: KeptOrder }> {
 	const text = canonicalText(asked);

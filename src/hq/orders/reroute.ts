@@ -12,13 +12,13 @@ import { checkStore, takesOf, useGrants } from "./place-order.ts";
 
 const atOnce = 50;
 
-/** Whether a store said that an order ended by a clock. */
+/** Whether a store's refusal came from a deadline. */
 export const isExpiry = ({ record }: { record: unknown }): boolean => {
 	const { type, act } = (record ?? {}) as { type?: unknown; act?: { act?: unknown } };
 	return type === "order.acted" && act?.act === "expire";
 };
 
-/** Answers the stores that were given an order. An order that no store can take stays expired. */
+/** Returns the stores that got an order. An order that no store can take stays expired. */
 export async function rerouteExpired(db: Db, now: Instant): Promise<string[]> {
 	const rows = await db.query<{ id: string }>(
 		`SELECT id FROM store_order WHERE state = 'expired' AND over AND reroute IS NOT FALSE ORDER BY id LIMIT ${atOnce}`,
@@ -79,7 +79,7 @@ const isAble = async (tx: Queries, store: string): Promise<boolean> =>
 		},
 	);
 
-/** As it was placed first, with as much time to accept it as the first store had. */
+/** The order as it was placed first, with a new deadline of the same length. */
 function placementOf(
 	{ id, kind, lines, codeHash, member, acceptBy, readyBy, collectBy, history }: Order,
 	takes: OrderPlacement["takes"],

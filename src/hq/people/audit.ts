@@ -19,7 +19,7 @@ export interface AuditEntry {
 export interface Audit {
 	note(by: Actor, what: string, subject: string | undefined, outcome: string): Promise<void>;
 	list(after: number, limit: number): Promise<AuditEntry[]>;
-	/** Backwards, from before the row `before`; left out: from the last one. */
+	/** Going backwards from before the row `before`; left out: from the last one. */
 	newest(before: number | undefined, limit: number): Promise<AuditEntry[]>;
 	/** Alarms of the last week that nobody has acknowledged, the newest first. */
 	alarms(limit: number): Promise<AuditEntry[]>;

@@ -1,8 +1,8 @@
 /**
- * Who may do what at head office. Decided on the route that answers, never on how its address was spelled; a route without a right cannot
- * be mounted.
+ * Who may do what at head office. Decided on the route that matched and not on the spelling of its address; a route without a right
+ * cannot be mounted.
  *
- *     host and origin (answers.ts) → who is it → has the right of the route
+ *      host and origin (answers.ts) → who sent it → has the right of the route
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Directory, Principal } from "../../access/directory.ts";
@@ -56,7 +56,7 @@ export function mountGuard(app: FastifyInstance, guard: HqGuard): void {
 	app.addHook("onResponse", async (request, reply) => {
 		const route = `${request.method} ${request.routeOptions.url ?? "none"}`;
 		const isRefusal = reply.statusCode === 401 || reply.statusCode === 403;
-		// Reading is not written down; nor are failed attempts without a user, which could fill the table.
+		// Requests that only read are not written to the audit; nor are failed attempts without a user, which could fill the table.
 		if (request.method === "GET" || request.method === "HEAD" || !request.asker) return;
 		if (reply.statusCode >= 400 && !isRefusal) return;
 		guard.audit.note(request.asker.actor, route, request.url, String(reply.statusCode)).catch(guard.report);

@@ -3,8 +3,8 @@
  *
  *     GET …/oidc ──▶ provider ──▶ GET …/oidc/callback?code ──▶ code and id token checked ──▶ subject is a user, with a role ──▶ session
  *
- * Whoever the provider knows is somebody here only if a claim of theirs is mapped to a role. A user is known by issuer and subject; the
- * name is only how lists show them, and never takes over somebody who has a password here.
+ * A person known to the provider may sign in only if one of their claims is mapped to a role. A user is identified by issuer and
+ * subject; the name is for lists, and never takes over a user who has a password here.
  */
 import { readFileSync } from "node:fs";
 import * as client from "openid-client";
@@ -127,7 +127,7 @@ function personOf(claims: Record<string, unknown>, { issuer, nameClaim, roleClai
 	const said = claims[roleClaim];
 	const values = (Array.isArray(said) ? said : [said]).filter((value) => typeof value === "string");
 	const held = values.flatMap((value) => (Object.hasOwn(roles, value) ? [roles[value]!] : []));
-	// Of several roles the one with the most rights: the list of roles ends with admin.
+	// Of several roles the one with the most rights: `roles` is ordered, with admin last.
 	const role = hqRoles.findLast((each) => held.includes(each));
 	if (role === undefined)
 		throw new AccessRefusal(

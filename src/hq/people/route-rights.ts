@@ -1,6 +1,9 @@
 import type { Asks } from "./guard.ts";
 
-/** The right each route asks for; one that is not here says it itself (`config: { hqRight }`), or is not mounted. HEAD asks as GET does. */
+/**
+ * The right of each route; a route that is not here declares it itself (`config: { hqRight }`) or is not mounted. HEAD needs the
+ * same as GET.
+ */
 export const routeRights: Readonly<Record<string, Asks>> = {
 	"GET /": "claim",
 	// Program, styles and pictures of the page; what they show comes from the routes below.
@@ -23,7 +26,7 @@ export const routeRights: Readonly<Record<string, Asks>> = {
 	"DELETE /api/v1/passkeys/:id": "signed-in",
 	"GET /api/v1/sessions/current": "signed-in",
 	"DELETE /api/v1/sessions/current": "signed-in",
-	// The secret of the code is the right.
+	// The secret of the enrolment code is the permission.
 	"POST /api/v1/enrolments": "claim",
 	"POST /api/v1/enrolments/confirm": "claim",
 	"GET /metrics": "metrics.read",

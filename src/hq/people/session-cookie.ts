@@ -17,7 +17,7 @@ export function setCookie(request: FastifyRequest, reply: FastifyReply, publicUr
 	reply.header("set-cookie", `${text}; HttpOnly${isSecure(request, publicUrl) ? "; Secure" : ""}`);
 }
 
-/** An empty secret takes the session's cookie away. */
+/** An empty secret removes the session's cookie. */
 export function setSession(request: FastifyRequest, reply: FastifyReply, publicUrl: string | undefined, secret: string): void {
 	setCookie(request, reply, publicUrl, `${cookieName}=${secret}; Path=/; SameSite=Strict${secret === "" ? "; Max-Age=0" : ""}`);
 }

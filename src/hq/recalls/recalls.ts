@@ -36,7 +36,7 @@ const recordOf = ({ id, gtin, lot, reason, at }: StopSale): StockRecord => ({
 	stop: { id, gtin, ...defined({ lot }), reason, at },
 });
 
-/** What was decided, and which stores were told; those of an older build keep the record until they are upgraded, and sell on. */
+/** The decision, and which stores were told. Stores with an older build park the record until their upgrade, and go on selling. */
 export interface Announced {
 	recall: Recall;
 	stores: string[];
@@ -56,7 +56,7 @@ export async function recallArticle(
 ): Promise<Announced & { created: boolean }> {
 	const { id, gtin, lot, reason } = asked;
 	return db.transaction(async (tx) => {
-		// One at a time: of two with one id the second finds the first.
+		// Under a lock: of two requests with one id, the second finds the first.
 		await tx.query("SELECT last FROM counter FOR UPDATE");
 		const known = await find(tx, id);
 		if (known) {
@@ -90,7 +90,7 @@ export async function keepRecall(tx: Queries, { id, gtin, lot, reason, at }: Sto
 	return made.length > 0;
 }
 
-/** What is in force is told to a store that was just enrolled. */
+/** Recalls in force are sent to a store that was just enrolled. */
 export async function sendRecalls(db: Db, store: string): Promise<void> {
 	await db.transaction(async (tx) => {
 		const rows = await tx.query<Row>(`SELECT ${columns} FROM stop_sale WHERE ended_at IS NULL ORDER BY id`);

@@ -42,7 +42,7 @@ function storeState({ db, chains, tenant, clock }: Shared) {
 	} satisfies Partial<HqRepository>;
 }
 
-/** Coupons of which the store has redeemed some, or refused some because it had nothing left. */
+/** Coupons that the store redeemed, or refused because it had no redemptions left. */
 function wantedCoupons(records: readonly ArrivedRecord[]): Set<string> {
 	const events = records.flatMap(({ record }) => (record === undefined ? [] : [record as StoreEvent]));
 	return new Set(events.filter(isCouponFact).map(({ coupon }) => coupon));

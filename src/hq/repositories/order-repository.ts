@@ -21,7 +21,7 @@ export function orderRepository({ db, clock, announce, announceAll }: Shared) {
 				announce(order.store, "stock");
 			}
 		},
-		/** Asks the store to cancel: which of hand-over and cancellation came first is heard from the store. */
+		/** Asks the store to cancel. The store reports whether the hand-over or the cancellation came first. */
 		async cancelOrder(id: string, asked: { by: string; why: string }) {
 			const kept = await cancelOrder(db, id, asked, clock());
 			announce(kept.store, "stock");

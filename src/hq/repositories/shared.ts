@@ -1,4 +1,4 @@
-/** What the parts of HQ's repositories work on, and the announcement of what they committed. */
+/** What HQ's repositories share, and the announcement of committed records. */
 import type { DownStream } from "../../link/protocol/messages.ts";
 import type { Instant } from "../../words/time.ts";
 import * as rails from "../catalog/guard-rails.ts";

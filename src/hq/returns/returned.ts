@@ -1,4 +1,4 @@
-/** What stores and head office have taken back, and what stores say of their rights. */
+/** What stores and head office have taken back, and what stores report about their rights. */
 import type { StoreEvent } from "../../words/event.ts";
 import { type GoodsReturn, type PieceRange, readLineName } from "../../words/tills/return.ts";
 import type { Instant } from "../../words/time.ts";
@@ -25,7 +25,7 @@ const isReturnFact = (event: StoreEvent): event is ReturnFact => factTypes.has(e
 export const asksIn = (events: readonly StoreEvent[]): Set<string> =>
 	new Set(events.flatMap((event) => (event.type === "return.asked" || event.type === "return.released" ? [event.ask] : [])));
 
-/** A piece that came back a second time: a store restored from a backup may do that. Both stand; people are told. */
+/** A piece that came back a second time, possibly at a store restored from a backup. Both returns are kept, and an alarm is raised. */
 export interface DoubleReturn {
 	event: string;
 	id: string;
@@ -55,7 +55,7 @@ export async function takeReturnFacts(tx: Queries, store: string, events: readon
 	return doubles;
 }
 
-/** Only the store that sold a line has it to give. */
+/** Only the store that sold a line can give away the right to it. */
 async function takeReleased(tx: Queries, store: string, event: Extract<ReturnFact, { type: "return.released" }>): Promise<void> {
 	const by = readLineName(event.line);
 	if (!by || !("store" in by) || by.store !== store) return;
@@ -119,7 +119,7 @@ export async function listReturns(
 	return rows.map(listed);
 }
 
-/** Ids are each store's own: several stores may have one. Head office's comes first. */
+/** Ids are unique per store only. Head office's own comes first. */
 export async function returnsById(db: Queries, id: string): Promise<ListedReturn[]> {
 	return (await db.query<Listed>("SELECT n, body FROM goods_return WHERE id = $1 ORDER BY store, n LIMIT 100", [id])).map(listed);
 }

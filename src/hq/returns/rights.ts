@@ -1,6 +1,7 @@
 /**
- * Who may take which pieces of a line back. Head office lends what the line's seller gave it, and what online orders sold. What is lent to
- * a box counts as taken back until that box has said what it took: no clock of head office's ends a lease. So no piece comes back twice.
+ * Who may take which pieces of a line back. Head office lends the right to pieces that the line's seller gave it and to those of
+ * online orders. What is lent to a box counts as taken back until that box reports what it took: head office's clock never ends a
+ * lease. So no piece comes back twice.
  */
 import type { HelloUp } from "../../link/protocol/messages.ts";
 import { lengthOf, lineName, type PieceRange, type ReturnLease, readLineName, type SoldLine, subtract } from "../../words/tills/return.ts";
@@ -9,7 +10,7 @@ import type { Db, Queries } from "../database/database.ts";
 import { findOrder } from "../orders/order-rows.ts";
 import { sendToOne } from "../streams/to-all.ts";
 
-/** For so long a store may use what it was lent; then it gives back what is left. */
+/** How long a store may use a lease, in milliseconds; then it returns the rest. */
 const leaseHours = 4;
 
 export interface Ask {
@@ -19,11 +20,11 @@ export interface Ask {
 	store: string;
 	quantity: number;
 	state: "open" | "waiting" | "answered" | "over";
-	/** Why the seller gave nothing. */
+	/** Why the seller gave no right. */
 	why: string | null;
 }
 
-/** One at a time: of two that ask for the same pieces the second finds what the first got. */
+/** Under a lock: of two requests for the same pieces, the second finds what the first got. */
 export const holdReturns = (tx: Queries): Promise<unknown> => tx.query("SELECT last FROM counter FOR UPDATE");
 
 export async function soldLine(tx: Queries, line: string): Promise<SoldLine | undefined> {
@@ -80,7 +81,7 @@ export async function keepAsk(tx: Queries, ask: Pick<Ask, "id" | "line" | "store
 	);
 }
 
-/** One that is known stays as it is. */
+/** A known right is not changed. */
 export async function keepReturnLease(tx: Queries, store: string, lease: ReturnLease, now: Instant): Promise<void> {
 	const { id, line, inc, from, to, expiresAt, sold } = lease;
 	await keepLine(tx, line, sold);
@@ -91,7 +92,7 @@ export async function keepReturnLease(tx: Queries, store: string, lease: ReturnL
 	);
 }
 
-/** Answers requests as far as that is possible. Answers the stores that records were written for. */
+/** Answers the open requests that can be answered. Returns the stores that got records. */
 export async function settleAsks(db: Db, asks: Iterable<string>, now: Instant): Promise<string[]> {
 	const told = new Set<string>();
 	for (const id of [...asks].sort())

@@ -27,7 +27,7 @@ export interface AskedReturnAtHq {
 	quantity?: number | undefined;
 	milligrams?: number | undefined;
 	condition: ReturnCondition;
-	/** Sellable goods go on hand in this store. Left out: they stay at head office, in no store's stock. */
+	/** The store whose stock the goods are added to. Left out: they stay at head office and in no store's stock. */
 	store?: string | undefined;
 	reason?: string | undefined;
 }
@@ -35,7 +35,7 @@ export interface AskedReturnAtHq {
 /** What could not be taken, and why: the right is not head office's, and was asked for under `ask`. */
 type Outcome = ReturnMade | { ask: string } | { refusal: HqRefusal };
 
-/** `settle`: sends the request for the right on its way. */
+/** `settle`: sends the request for the right. */
 export async function takeReturn(
 	db: Db,
 	given: AskedReturnAtHq,
@@ -113,7 +113,7 @@ function firstOf(free: readonly PieceRange[], quantity: number): (PieceRange & {
 	});
 }
 
-/** Asks the seller of a line for the right, unless it has answered that there is nothing left. */
+/** Asks the seller of a line for the right, unless it has answered that nothing is left. */
 async function askFor(tx: Queries, { line }: AskedReturnAtHq, quantity: number, now: Instant): Promise<Outcome> {
 	const asks = await tx.query<{ id: string; state: string; why: string | null; told: boolean }>(
 		"SELECT id, state, why FROM return_ask WHERE line = $1 AND store = '' ORDER BY at DESC, id DESC",

@@ -10,10 +10,10 @@ import { downAfter } from "../streams/down.ts";
 import { limitConcurrency } from "../streams/turns.ts";
 import { namesOf, stockAlarmOf, stockDiffers } from "./stock-alarms.ts";
 
-/** Stock of a whole store is read by one comparison at a time: 2,000 stores that start together must not fill the memory. */
+/** One comparison at a time reads a whole store's stock: 2,000 stores that start together must not fill the memory. */
 const comparisonsAtOnce = 1;
 const pageRows = 5_000;
-/** With more records or facts on their way than this, the comparison is put off. */
+/** With more records or facts on their way than this, the comparison is postponed. */
 const mostUnderWay = 1_000;
 
 /**

@@ -14,7 +14,7 @@ export interface Membership {
 	changedBy: string | null;
 }
 
-/** More names would not fit into the setting that tells the store. */
+/** More names would not fit into the setting that is sent to the store. */
 const mostGroups = 24;
 
 export async function membershipOf(db: Queries, store: string): Promise<Membership> {
@@ -29,8 +29,8 @@ export async function membershipOf(db: Queries, store: string): Promise<Membersh
 }
 
 /**
- * Says which groups a store belongs to, and tells the store so under HQ's seal. The same groups again change nothing. `staying`: prices in
- * force there that came by a push to a group that it leaves; they stay until they end or are replaced.
+ * Sets the groups of a store, and sends them to the store as a sealed setting. The same groups again change nothing. `staying`:
+ * prices in force there from a push to a group that it leaves; they stay until they end or are replaced.
  */
 export function setGroups(
 	db: Db,
@@ -60,7 +60,7 @@ export function setGroups(
 	});
 }
 
-/** How a push to a group stands in the table of pushes. */
+/** The name of a group's push in the table of pushes. */
 export const targetOfGroup = (group: string): string => JSON.stringify({ group });
 
 async function stayingOf(tx: Queries, store: string, left: readonly string[]): Promise<number> {
@@ -78,7 +78,7 @@ export async function listGroups(db: Queries): Promise<{ group: string; stores: 
 	return [...Map.groupBy(rows, ({ name }) => name)].map(([group, of]) => ({ group, stores: of.map(({ store }) => store) }));
 }
 
-/** The stores of a group. Throws where it has none: a misspelt group must not be a push to nobody. */
+/** The stores of a group. Throws where it has none: a misspelt group must not be a push to no store. */
 export async function storesOfGroup(db: Queries, group: string): Promise<string[]> {
 	const rows = await db.query<{ store: string }>("SELECT store FROM store_group WHERE name = $1 ORDER BY store", [group]);
 	if (rows.length > 0) return rows.map(({ store }) => store);

@@ -77,7 +77,7 @@ export async function takeIncarnation(
 		if (continued) return state.inc;
 		// The grants of the former box are void: the new one does not reserve that stock, and is asked for grants of its own.
 		await tx.query("UPDATE stock_grant SET granted = used WHERE store = $1", [store]);
-		// The new box says what troubles it; what the former one said will never be cleared.
+		// The new box reports its own alarms; those of the former box would never be cleared.
 		await tx.query("DELETE FROM store_alarm WHERE store = $1", [store]);
 		return state.inc;
 	});

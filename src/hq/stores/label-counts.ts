@@ -10,7 +10,7 @@ export interface LabelCounts {
 
 interface Counted {
 	counts: LabelCounts;
-	/** How far the store's facts had come: labels change by facts alone. */
+	/** The number of the store's last fact when it was counted: only facts change labels. */
 	at: string;
 }
 
@@ -19,9 +19,9 @@ const storesAtOnce = 40;
 const countForMs = 250;
 
 /**
- * How many labels of each store show what counts, for lists. Counting 6 million labels takes minutes, so the counts are kept here while
- * the store's facts stand still, and one request counts for a quarter of a second: what it did not reach keeps its counts of before, or
- * none, and is first the next time.
+ * How many labels of each store show what counts, for lists. Counting 6 million labels takes minutes, so a store's counts are kept
+ * as long as it sends no facts, and one request counts for a quarter of a second: stores it did not reach keep their earlier
+ * counts, or none, and are counted first by the next request.
  */
 export function openLabelCounts(db: Db, nowMs: () => number = () => performance.now()) {
 	const known = new Map<string, Counted>();

@@ -11,7 +11,7 @@ export interface StoreAlarm {
 	/** The device, label or room it is about, as the store calls it. */
 	subject: string;
 	since: Instant;
-	/** When somebody in the store said that they are on it. */
+	/** When somebody in the store acknowledged it. */
 	acknowledgedAt: Instant | null;
 }
 
@@ -74,7 +74,7 @@ export interface AlarmGroup {
 
 const storesNamed = 12;
 
-/** The alarms of all stores, one row a code: forty stores with one fault are one thing to look at. */
+/** The alarms of all stores, one row per code: one fault in forty stores is one row. */
 export async function alarmsByCode(db: Queries): Promise<AlarmGroup[]> {
 	const rows = await db.query<Omit<AlarmGroup, "level" | "first"> & { rank: number; names: string }>(
 		`SELECT code, count(*)::int AS alarms, count(DISTINCT store)::int AS stores, min(since) AS since,

@@ -28,7 +28,7 @@ export interface StoreRow {
 	timeZone: string | null;
 	/** Alarms that stand in the store, by the facts HQ has. */
 	alarms: { red: number; yellow: number; blue: number };
-	/** The store's kill switch is on: no price comes into force there. */
+	/** Whether the store's kill switch is on: then no price comes into force there. */
 	pricesFrozen: { since: Instant; reason: string | null; by: string | null } | null;
 }
 

@@ -5,7 +5,7 @@ import type { Db, Queries } from "../database/database.ts";
 import { openRecentlyUsed } from "../recently-used.ts";
 import { type Segment, segmentsBetween } from "./segments.ts";
 
-/** Long segments are hashed in pieces of this many records from their beginning: the pieces of one segment are the same for every store. */
+/** Long segments are hashed in pieces of this many records from their beginning: so the pieces are the same for every store. */
 const pieceRecords = 200;
 const mostPieces = 120;
 const mostChains = 500;

@@ -188,7 +188,7 @@ async function applyFacts(
 	await countChanges(tx, store, facts, await applyLabelFacts(tx, store, facts));
 }
 
-/** An act that does not fit the order is kept as a dead letter too; the store's word counts, so it is not told. */
+/** An act that does not fit the order is kept as a dead letter too. The store is not told, because its own state counts. */
 async function takeOrders(
 	tx: Queries,
 	store: string,
@@ -205,7 +205,7 @@ async function takeOrders(
 		await toDeadLetters(records.find((one) => (one.record as StoreEvent).id === event)!, "order-unfit", why, "taken");
 }
 
-/** Pieces that came back twice are told to people, and kept as a dead letter; the customers have their money all the same. */
+/** Pieces that came back twice raise an alarm and are kept as a dead letter; the customers have their money. */
 async function takeReturns(
 	tx: Queries,
 	store: string,

@@ -14,13 +14,13 @@ import type { NumberedFact } from "../stores/labels.ts";
  *   price.activated (masked) ──▶ masked ── price.activated ──▶ pending     another price counts there: neither active nor shown
  *                                  ▲
  *   pending ── another price of the article is activated
- *   over before it began, or history before the store heard of it ──▶ never
+ *    over before it began, or over before the store received it ──▶ never
  *   price.held ──▶ held       the store's own guard rails hold it (held-progress.ts)
  *
- * Shown is kept: the change was on every label of its time, whatever is bound later. A label counts when its picture takes the change into
- * account (upToVersion) and was reported after the change came into force: a change scheduled long ago has a lower version than
- * one pushed since, and a picture from before its time must not count. Where the store draws nothing new (the change is masked by a
- * reduction, or the label already says the same amount) no later report comes, and none is waited for.
+ * A change once shown stays shown: it was on every label of its time, whatever is bound later. A label counts when its picture
+ * takes the change into account (upToVersion) and was reported after the change came into force: a change scheduled long ago has a
+ * lower version than one pushed since, and a picture from before its time must not count. Where the store draws nothing new (the
+ * change is masked by a reduction, or the label shows the same amount already) no later report comes, and none is waited for.
  */
 type State = "pending" | "shown" | "unlabelled" | "failed" | "masked" | "never" | "held";
 
@@ -125,8 +125,8 @@ function displace(
 }
 
 /**
- * Prices of members and quantities that waited for their labels and are no advantage any more, because everybody's price is as low: no
- * label will show them. What the store said of each last counts.
+ * Prices for members and quantities that waited for their labels and are no longer below everybody's price: no label will show
+ * them. The store's last report about each counts.
  */
 function disadvantage(
 	tx: Queries,

@@ -7,8 +7,8 @@ import { holdStore } from "../stores/stores.ts";
 import { countGone } from "./push-progress.ts";
 
 /**
- * A snapshot leaves out prices that are replaced or over. The store never reports these as in force, so they are counted as never in force,
- * once the store has the catalog up to `upTo`; else their push would wait for ever. A second call counts nothing.
+ * A snapshot leaves out prices that are replaced or over, and the store never reports these. They are counted as never in force
+ * once the store has the catalog up to `upTo`; else their push would stay unfinished for ever. A second call changes nothing.
  */
 export async function countSnapshotProgress(db: Db, store: string, upTo: number, now: Instant): Promise<void> {
 	const open = await db.query<{ push: string }>(

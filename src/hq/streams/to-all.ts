@@ -1,4 +1,4 @@
-/** One record for every store, and the records of what is in force for a store that was just enrolled. */
+/** Appends one record to every store's stream, and sends the records in force to a store that was just enrolled. */
 import { canonicalText } from "../../link/protocol/chain.ts";
 import type { HelloUp } from "../../link/protocol/messages.ts";
 import type { StockRecord } from "../../words/streams/catalog.ts";

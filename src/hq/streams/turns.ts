@@ -8,7 +8,7 @@ export function limitConcurrency(most: number): <T>(act: () => Promise<T>) => Pr
 		try {
 			return await act();
 		} finally {
-			// The next in line takes the place over, so that no newcomer gets it first.
+			// The next in line gets the place directly, so that no newcomer gets it first.
 			const next = waiting.shift();
 			if (next) next();
 			else running -= 1;

@@ -18,8 +18,8 @@ export interface Edited {
 }
 
 /**
- * Changes what an article is called, its barcodes, its unit or its other members, without a price. Null takes a member away. A barcode of
- * another article is refused: a push with it is held for a second person, and here nobody would look at it.
+ * Changes an article's name, barcodes, unit or other members, without a price. Null removes a member. A barcode of another article
+ * is refused here, because only pushes can be held for a second person.
  */
 export function editArticle(db: Db, sku: string, fields: ArticleFields): Promise<Edited> {
 	return db.transaction(async (tx) => {
@@ -36,7 +36,7 @@ export function editArticle(db: Db, sku: string, fields: ArticleFields): Promise
 	});
 }
 
-/** Takes one barcode away from an article; the next one, if it has one, comes first then. */
+/** Removes one barcode of an article; the next one, if any, becomes its first. */
 export function dropBarcode(db: Db, sku: string, gtin14: string): Promise<Edited> {
 	return db.transaction(async (tx) => {
 		const { version: _, gtin, gtins, ...rest } = await heldArticle(tx, sku);
@@ -65,8 +65,8 @@ export interface Deleted {
 const storesNamed = 100;
 
 /**
- * Deletes an article in all stores: its prices end, its barcodes are free, and nothing finds it. A row without barcodes stays at both ends,
- * so that history and receipts keep its name, and so that a push of the same SKU begins anew under a higher version.
+ * Deletes an article in all stores: its prices end, its barcodes are free, and nothing finds it. A row without barcodes stays at
+ * both ends, so that history and receipts keep the name and a later push of the SKU gets a higher version.
  */
 export function deleteArticle(db: Db, sku: string, now: Instant): Promise<Deleted> {
 	return db.transaction(async (tx) => {
@@ -91,7 +91,7 @@ export function deleteArticle(db: Db, sku: string, now: Instant): Promise<Delete
 	});
 }
 
-/** The article as it is, with the counter locked: no push describes it meanwhile. Throws article-unknown. */
+/** The article, with the counter locked so that no push changes it meanwhile. Throws article-unknown. */
 async function heldArticle(tx: Queries, sku: string): Promise<Article> {
 	await tx.query("SELECT last FROM counter FOR UPDATE");
 	const [row] = await tx.query<{ body: string }>("SELECT body FROM article WHERE sku = $1", [sku]);

@@ -27,7 +27,7 @@ export async function listArticles(db: Queries, { query, after, limit }: AskedAr
 export async function readArticle(db: Queries, skuOrGtin: string): Promise<Article> {
 	const article = await articleBy(db, skuOrGtin);
 	if (article) return article;
-	// Further barcodes stand in the body alone.
+	// Barcodes after the first are in the JSON body only.
 	const [bearer] = /^\d{8,14}$/.test(skuOrGtin) ? await listArticles(db, { query: skuOrGtin, after: "", limit: 1 }) : [];
 	if (!bearer || !barcodesOf(bearer).has(skuOrGtin.padStart(14, "0"))) throw articleUnknown(skuOrGtin);
 	return bearer;

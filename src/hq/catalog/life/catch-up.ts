@@ -13,7 +13,7 @@ import { zoneOfChange } from "../waves/members.ts";
 import { writeOwnPush } from "./own-push.ts";
 
 export interface CaughtUp {
-	/** The push that HQ made for this store; null when the store lacked nothing. */
+	/** Id of the push that HQ made for this store; null when nothing was missing. */
 	push: string | null;
 	changes: number;
 }
@@ -27,8 +27,8 @@ interface Row {
 }
 
 /**
- * Sends one store the prices of pushes to all stores, or to a group of it, that it was never sent, and that count or will count: so a store
- * that was enrolled later, or joined a group later, gets the prices of the others. Guard rails do not judge them again.
+ * Sends a store the prices of pushes to all stores or to one of its groups that it was never sent and that count now or later: a
+ * store that was enrolled later, or joined a group later, gets the prices of the others. Guard rails do not judge them again.
  */
 export function catchUp(db: Db, store: string, now: Instant): Promise<CaughtUp> {
 	return db.transaction(async (tx) => {

@@ -13,8 +13,8 @@ interface EndedPrice {
 }
 
 /**
- * Ends prices of one push at an instant; a price that has not begun by then never comes into force. `isTakenBack`: they are no longer
- * counted as in force or shown. Answers the stores that are sent the ends. The caller must hold the lock of the counter.
+ * Ends prices of one push at an instant; a price that has not begun by then never comes into force. `isTakenBack`: they are removed
+ * from the push's counts of active and shown. Returns the stores that get the ends. The caller must hold the lock of the counter.
  */
 export async function endPrices(
 	tx: Queries,
@@ -44,8 +44,8 @@ export async function endPrices(
 }
 
 /**
- * Takes the prices out of the push's counts. Later reports of stores about them are not counted either, because the prices have an end that
- * is over.
+ * Removes the prices from the push's counts. Later reports of stores about them do not count either, because the prices' end is
+ * past.
  */
 async function uncount(tx: Queries, push: string, prices: readonly EndedPrice[]): Promise<void> {
 	const counted = await tx.query<{ store: string; state: string; n: number }>(

@@ -20,8 +20,8 @@ export async function heldInStores(db: Queries, push: string): Promise<HeldChang
 }
 
 /**
- * Sends a release to the stores that hold prices of a push. The prices stand as held until each store reports that it released them. The
- * caller must hold the lock of the counter. Answers how many changes, and which stores were sent it.
+ * Sends a release to the stores that hold prices of a push. A price counts as held until its store reports the release. The caller
+ * must hold the lock of the counter. Returns how many changes, and which stores got the release.
  */
 export async function releaseInStores(tx: Queries, push: string, by: string): Promise<{ changes: number; stores: string[] }> {
 	const rows = await tx.query<{ store: string; sku: string; version: number; body: string }>(

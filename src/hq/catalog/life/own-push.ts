@@ -2,9 +2,9 @@ import type { Instant } from "../../../words/time.ts";
 import type { Queries } from "../../database/database.ts";
 import { type Variant, writePush } from "../write-push.ts";
 
-/** A push that HQ makes itself: to catch a store up, or to restate the prices from before a push that was withdrawn. */
+/** A push that HQ makes itself: to catch a store up, or to send again the prices from before a withdrawn push. */
 interface OwnPush {
-	/** With a `~`, which no sender may use in an id. The second push of one name gets a 2 at its end, and so on. */
+	/** The id contains a `~`, which no sender may use. The second push of one name gets a 2 at its end, and so on. */
 	name: string;
 	variants: readonly (Variant & { stores: string[] })[];
 	stores: string[];

@@ -130,7 +130,7 @@ export function holdPush(db: Db, id: string, by: Actor, now: Instant): Promise<P
 		if (rows.length === 0)
 			throw new HqRefusal("push-begun", `Every change of push ${id} has begun. To take it back: gondola hq withdraw ${id}`);
 		const stores = await endPrices(tx, { push: id, prices: rows, at: now, isTakenBack: true });
-		// A change may have a variant for each time zone; any of them serves, because it is kept with the times of the stores' own clocks.
+		// A change may have a variant for each time zone; any of them serves here, because it has the times by the stores' own clocks.
 		const held = [...Map.groupBy(rows, ({ n }) => n).values()].map(([row]) => row!);
 		const reason = { code: byPerson, reason: `${nameOf(by)} holds it.` } as unknown as StoreReason;
 		const [last] = await tx.query<{ n: number }>("SELECT coalesce(max(n), 0) AS n FROM push_held WHERE push = $1", [id]);
@@ -145,7 +145,7 @@ export function holdPush(db: Db, id: string, by: Actor, now: Instant): Promise<P
 	});
 }
 
-/** The change as it was asked for: with instants, or with times of the stores' own clocks where it was sent by time zone. */
+/** The change as it was asked for: with instants, or with times by the stores' clocks where it has a variant per time zone. */
 function changeOf({ version: _, push: __, from, until, ...price }: Price, zone: string | null): PriceChange {
 	const again = (at: Instant): string => (zone === null ? at : wallOfInstant(at, zone));
 	return { ...price, from: again(from), ...(until !== undefined && { until: again(until) }), article: {} };

@@ -34,9 +34,9 @@ async function pricesOf(tx: Queries, push: string, skus: readonly string[] | und
 }
 
 /**
- * Withdraws a push, or its prices for some articles. Prices that have not begun never begin, and those in force end. The prices that would
- * be in force without the push are sent again under a new version, in the same transaction, so that till and shelf change together.
- * Withdrawing a whole push a second time changes nothing.
+ * Withdraws a push, or its prices for some articles. Prices that have not begun never begin, and those in force end. The prices
+ * that would count without the push are sent again under new versions in the same transaction, so that till and shelf change at
+ * once. Withdrawing a push a second time changes nothing.
  */
 export function withdrawPush(
 	db: Db,

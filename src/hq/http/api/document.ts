@@ -16,7 +16,7 @@ export interface MountedRoute {
 	url: string;
 }
 
-/** OpenAPI 3.1 of the routes that are mounted; what it says of a body or a query is made of the schema that reads it. */
+/** The OpenAPI 3.1 document of the mounted routes; bodies and queries come from the schemas by which the routes read them. */
 export function openApiOf(mounted: readonly MountedRoute[], version: string): Json {
 	const paths: Record<string, Json> = {};
 	for (const { method, url } of mounted) {
@@ -90,7 +90,7 @@ interface ObjectSchema {
 	anyOf?: ObjectSchema[];
 }
 
-/** The parameters of one schema, or of each of several by which the route may read the query; then none of them is required. */
+/** The parameters of one schema, or of several where the route may read the query by any of them; then none is required. */
 function inQuery(query: z.ZodType): Json[] {
 	const made = schemaIn(query) as ObjectSchema;
 	const forms = made.anyOf ?? [made];
@@ -103,13 +103,13 @@ function inQuery(query: z.ZodType): Json[] {
 	}));
 }
 
-/** What a request has to hold: before defaults and conversions. */
+/** The input side of a schema: before defaults and conversions. */
 function schemaIn(schema: z.ZodType): Json {
 	const { $schema: _, ...plain } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Json;
 	return plain;
 }
 
-/** The shape of an answer, read off its example. Members may be added, so none is excluded. */
+/** The schema of an answer, made from its example. Further members are allowed. */
 function schemaOf(example: unknown): Json {
 	if (example === null) return {};
 	if (Array.isArray(example)) return { type: "array", ...(example.length > 0 && { items: schemaOf(example[0]) }) };

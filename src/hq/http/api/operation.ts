@@ -1,20 +1,20 @@
 import type { z } from "zod";
 import type { RefusalCode } from "../../refusal.ts";
 
-/** What the OpenAPI document says of one route. `query` and `body` are the very schemas by which the route reads a request. */
+/** What the OpenAPI document says of one route. `query` and `body` are the schemas by which the route reads a request. */
 export interface Operation {
 	/** The heading under which the page lists it. */
 	of: "prices" | "stores" | "stock and orders" | "people" | "head office";
 	summary: string;
 	query?: z.ZodType;
 	body?: z.ZodType;
-	/** A body that is right, of which the page makes a call to try. */
+	/** An example body, which the page uses in a call to try. */
 	say?: object;
 	/** Media types of files that are taken in place of JSON. */
 	files?: readonly string[];
 	/** The status of success, and an answer as it comes. A text names its media type; undefined: no body. */
 	answers: readonly [status: number, example: unknown, mediaType?: string];
-	/** Refusals beside those of every route: bad fields, and rights. */
+	/** Refusals beside those that every route may give: bad fields, and rights. */
 	refusals?: readonly RefusalCode[];
 }
 

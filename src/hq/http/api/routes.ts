@@ -2,10 +2,10 @@ import type { FastifyInstance } from "fastify";
 import { apiPage, apiPagePolicy } from "../../../access/pages/api-page.ts";
 import { type MountedRoute, openApiOf } from "./document.ts";
 
-/** Routes that are mounted for a program's own sake, and not to be called: HEAD and OPTIONS. */
+/** Routes that fastify mounts by itself and nobody calls: HEAD and OPTIONS. */
 const isCalled = (method: string): boolean => method !== "HEAD" && method !== "OPTIONS";
 
-/** Hears of every route that is mounted after it. */
+/** Collects every route that is mounted after it. */
 export function listRoutes(app: FastifyInstance): MountedRoute[] {
 	const mounted: MountedRoute[] = [];
 	app.addHook("onRoute", ({ method, url }) => {
@@ -14,7 +14,7 @@ export function listRoutes(app: FastifyInstance): MountedRoute[] {
 	return mounted;
 }
 
-/** The OpenAPI document, and the same as a page without anything from elsewhere. */
+/** The OpenAPI document, and the same as a page without external content. */
 export function apiRoutes(app: FastifyInstance, mounted: readonly MountedRoute[], version: string): void {
 	let document: object | undefined;
 	const made = (): object => (document ??= openApiOf(mounted, version));

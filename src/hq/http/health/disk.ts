@@ -6,7 +6,10 @@ import { join } from "node:path";
 const bytesNeeded = 256 * 2 ** 20;
 const megabyte = 2 ** 20;
 
-/** Why head office's disk cannot be relied on; undefined: it can. Writes a few bytes, because a disk may be readable and take nothing. */
+/**
+ * Why head office's disk cannot be relied on; undefined: it can. Writes a few bytes, because a disk may be readable and refuse
+ * writes.
+ */
 export async function diskAway(directory: string): Promise<string | undefined> {
 	try {
 		const { bavail, bsize } = await statfs(directory);

@@ -4,7 +4,7 @@ import type { Db } from "../../database/database.ts";
 import { check } from "../answers.ts";
 import { diskAway } from "./disk.ts";
 
-/** `always`: 200 also where it is not ready, for programs that want to read why. */
+/** `always`: status 200 also where it is not ready, for programs that read the reason. */
 export const readyQuery = z.strictObject({ always: z.enum(["true", "false"]).optional() });
 
 const databaseAnswersWithinMs = 3_000;

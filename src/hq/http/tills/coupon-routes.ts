@@ -6,7 +6,7 @@ import { byOf } from "../order-routes.ts";
 import { byNameQuery } from "../schemas.ts";
 import { couponBody } from "./coupon-schema.ts";
 
-/** Campaigns of coupons; stores redeem what they were lent of them. */
+/** Campaigns of coupons; stores redeem what they were lent. */
 export function couponRoutes(app: FastifyInstance, repositories: Repositories): void {
 	app.post("/api/v1/coupons", async (request, reply) => {
 		const { conditions, ...asked } = check(couponBody, request.body, "");

@@ -6,7 +6,7 @@ import { table } from "./words.ts";
 
 export type Word = keyof typeof table;
 
-/** The reader's language: words, numbers and the browser's clock, for head office has stores in many zones. */
+/** The reader's language: texts and numbers; times by the browser's clock, because head office has stores in many time zones. */
 export function useSpeech() {
 	const language = useOffice((all) => all.language);
 	return useMemo(() => {
@@ -18,7 +18,7 @@ export function useSpeech() {
 			say: sayFrom(table, language),
 			f: {
 				...formats(language),
-				/** Rounded down: 100 % means every one. */
+				/** Rounded down, so that 100 % means all. */
 				share: (part: number, whole: number) => (whole === 0 ? "–" : share.format(Math.floor((part / whole) * 1_000) / 1_000)),
 				percent: (value: number) => signed.format(value / 100).replace("-", "−"),
 			},
@@ -26,7 +26,7 @@ export function useSpeech() {
 	}, [language]);
 }
 
-/** The word for a code, where the table has one; else the code itself in plain letters. */
+/** The text for a code, where the table has one; else the code with spaces for hyphens. */
 export function useCodes() {
 	const { say } = useSpeech();
 	return (prefix: string, code: string): string => {

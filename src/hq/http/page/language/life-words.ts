@@ -1,6 +1,6 @@
 import type { WordRow } from "../../../../desk/cockpit/shared/languages.ts";
 
-/** The words about pushes: their states, their preview, and what a person does with one. */
+/** Texts about pushes: their states, their preview, and what a person does with one. */
 export const lifeWords = {
 	noPush: ["Nothing was pushed yet.", "尚未下发。", "Noch kein Preislauf.", "Još ništa nije poslano."],
 	state_held: ["Held", "已暂停", "Angehalten", "Zadržano"],

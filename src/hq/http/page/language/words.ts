@@ -1,7 +1,10 @@
 import type { WordRow } from "../../../../desk/cockpit/shared/languages.ts";
 import { lifeWords } from "./life-words.ts";
 
-/** Every word of the page in English, Chinese, German and Croatian side by side, so that none is forgotten; of pushes: life-words.ts. */
+/**
+ * Every text of the page in English, Chinese, German and Croatian side by side, so that none is missing; those about pushes are in
+ * life-words.ts.
+ */
 export const table = {
 	...lifeWords,
 	title: ["Head office", "总部", "Zentrale", "Centrala"],

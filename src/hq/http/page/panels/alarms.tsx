@@ -2,7 +2,7 @@ import { useCodes, useSpeech } from "../language/language.ts";
 import { usePolled } from "../state/polled.ts";
 import { addressOf, api, useOffice } from "../state/state.ts";
 
-/** The alarms of all stores by what they say: forty stores with one fault are one thing to look at. */
+/** The alarms of all stores by code: one fault in forty stores is one row. */
 export function AlarmsOfStores() {
 	const { say, f } = useSpeech();
 	const codes = useCodes();

@@ -4,7 +4,7 @@ import type { AuditEntry } from "../state/api.ts";
 import { usePolled } from "../state/polled.ts";
 import { api, failed } from "../state/state.ts";
 
-/** Who changed something or was refused, the newest first. */
+/** Who changed something or was refused something, the newest first. */
 export function Audit() {
 	const { say, f } = useSpeech();
 	const { value, problem } = usePolled(() => api.audit(undefined), 6_000, "");
@@ -18,7 +18,7 @@ export function Audit() {
 	const more = () =>
 		api.audit(oldest!.n).then(
 			({ items }) => {
-				// What is in between moves from the newest to the older ones, so that nothing is lost when newer rows come.
+				// Rows between the two lists move to the older list, so that none is lost when newer rows arrive.
 				setOlder([...rows, ...items]);
 				setEnd(items.length === 0);
 			},

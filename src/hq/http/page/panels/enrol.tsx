@@ -8,7 +8,7 @@ interface Made {
 	qr?: string;
 }
 
-/** Makes the code by which a store's box comes in. It is shown once. */
+/** Makes the code by which a store's box enrols. It is shown once. */
 export function Enrol({ store = "", onClose }: { store?: string; onClose(): void }) {
 	const { say, f } = useSpeech();
 	const dialog = useRef<HTMLDialogElement>(null);

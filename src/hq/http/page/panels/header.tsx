@@ -3,7 +3,7 @@ import { Mark } from "../../../../desk/cockpit/shared/mark.tsx";
 import { useSpeech } from "../language/language.ts";
 import { addressOf, api, change, failed, speak, useMay, useOffice, views } from "../state/state.ts";
 
-/** Where one is, how the chain stands, and what head office itself has to say. */
+/** The view's name, the state of all stores, and head office's own alarms. */
 export function Header() {
 	const { say, f, language } = useSpeech();
 	const line = useOffice((all) => all.line);
@@ -62,7 +62,7 @@ export function Header() {
 
 const reload = (): void => location.reload();
 
-/** Head office's own alarms: somebody guesses passwords, a code was used twice. */
+/** Head office's own alarms, such as guessed passwords or a code used twice. */
 export function OfficeAlarms() {
 	const { say, f } = useSpeech();
 	const alarms = useOffice((all) => all.alarms);

@@ -6,14 +6,14 @@ import { api, failed, goTo } from "../state/state.ts";
 import { RefusedRows } from "./push.tsx";
 import { useRowHeight, VirtualList } from "./virtual-list.tsx";
 
-/** A name that is new: of the file and the minute. */
+/** A new push id, from the file's name and the minute. */
 function nameFor(file: File): string {
 	const stem = file.name.replace(/\.(csv|txt|tsv|xlsx?|xml|jsonl?|gz)\b.*$/i, "").replace(/[^A-Za-z0-9._-]+/g, "-");
 	const now = new Date().toISOString().slice(0, 19).replace(/[-:]/g, "");
 	return `${stem.slice(0, 30) || "push"}-${now}`;
 }
 
-/** A file is looked at before anything is sent; what is published is what was looked at. */
+/** A file is previewed before anything is sent; exactly the previewed content is published. */
 export function NewPush() {
 	const { say } = useSpeech();
 	const [file, setFile] = useState<File | null>(null);
@@ -107,7 +107,7 @@ function FileChoice({ label, take }: { label: string; take(file: File | undefine
 				class="unseen"
 				onChange={(e) => {
 					take(e.currentTarget.files?.[0]);
-					// The same file, mended, may be chosen again.
+					// The same file, corrected, may be chosen again.
 					e.currentTarget.value = "";
 				}}
 			/>

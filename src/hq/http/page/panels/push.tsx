@@ -8,7 +8,7 @@ import { ProgressBar, personOf } from "./pushes.tsx";
 import { useRowHeight, VirtualList } from "./virtual-list.tsx";
 import { Waves } from "./waves.tsx";
 
-/** One push: who, what waits and why, what was refused, and where it stands in every store. */
+/** One push: its author, what waits and why, what was refused, and its progress in every store. */
 export function PushView({ id }: { id: string }) {
 	const { say } = useSpeech();
 	const { value: push, problem, again } = usePolled(() => api.push(id), 3_000, id);
@@ -123,7 +123,7 @@ function Buttons({ push, again }: { push: Push; again(): void }) {
 	);
 }
 
-/** "Waiting" alone is the word for labels. */
+/** The text "Waiting" alone is used for labels. */
 const wordOf = <N extends string>(name: N): Exclude<N, "waiting"> | "risesWaiting" =>
 	name === "waiting" ? "risesWaiting" : (name as Exclude<N, "waiting">);
 
@@ -196,7 +196,7 @@ function HeldPanel({ push }: { push: Push }) {
 	);
 }
 
-/** Rows of a file that were not taken, each with its place. */
+/** Rows of the file that were refused, each with its line. */
 export function RefusedRows({ rows }: { rows: readonly RejectedRow[] }) {
 	const { say, f } = useSpeech();
 	return (

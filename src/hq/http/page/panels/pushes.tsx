@@ -7,10 +7,10 @@ import { Bar } from "./stores.tsx";
 
 const perStep = 20;
 
-/** Of `user:mara` the name; programs and machines keep their kind. */
+/** The name alone for `user:mara`; programs and machines keep their kind. */
 export const personOf = (actor: string | null): string => actor?.replace(/^user:/, "") ?? "–";
 
-/** The newest pushes, each with how far it is. */
+/** The newest pushes and their progress. */
 export function Pushes() {
 	const { say } = useSpeech();
 	const [many, setMany] = useState(perStep);
@@ -61,7 +61,7 @@ function PushLine({ push }: { push: PushInList }) {
 	);
 }
 
-/** Shown or without a label; apart from it what another price masks; red what failed. */
+/** Green: shown or without a label; separately: masked by another price; red: failed. */
 export function ProgressBar({ at }: { at: Progress }) {
 	const { say, f } = useSpeech();
 	const settled = at.shown + at.unlabelled;

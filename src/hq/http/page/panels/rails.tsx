@@ -16,7 +16,7 @@ const names = [
 ] as const satisfies (keyof Rails)[];
 type Name = (typeof names)[number];
 
-/** A rail as it is typed; "" where it is off. */
+/** A rail as text in its field; "" where it is off. */
 function textOf(name: Name, rails: RailsChange): string {
 	const value = rails[name];
 	if (value === null || value === undefined) return "";
@@ -26,7 +26,7 @@ function textOf(name: Name, rails: RailsChange): string {
 	return String(value);
 }
 
-/** Of what was typed; undefined where it cannot be read. */
+/** The value of the typed text; undefined where it cannot be read. */
 function valueOf(name: Name, text: string): RailsChange[Name] | undefined {
 	const typed = text.trim();
 	if (name === "currencies") return typed === "" ? [] : typed.toUpperCase().split(/[\s,;]+/);
@@ -40,7 +40,7 @@ function valueOf(name: Name, text: string): RailsChange[Name] | undefined {
 	return name === "clearance" ? { maxCutPercent: number } : number;
 }
 
-/** Limits beyond which a price waits for a second person: those in force, those proposed, and who changed them. */
+/** Limits beyond which a price waits for a second person: those in force, the proposals, and who changed them. */
 export function GuardRails() {
 	const { say, f } = useSpeech();
 	const stores = useOffice((all) => all.stores);

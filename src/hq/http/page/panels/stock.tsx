@@ -4,7 +4,7 @@ import type { StockOfStores } from "../state/api.ts";
 import { addressOf, api, failed, useOffice } from "../state/state.ts";
 import { useRowHeight, VirtualList } from "./virtual-list.tsx";
 
-/** One article's stock in every store, with the age of each number. */
+/** One article's stock in every store, and how old each number is. */
 export function Stock() {
 	const { say, f } = useSpeech();
 	const now = useOffice((all) => all.now);

@@ -9,7 +9,7 @@ import { Enrol } from "./enrol.tsx";
 import { contactOf } from "./stores.tsx";
 import { useRowHeight, VirtualList } from "./virtual-list.tsx";
 
-/** One store: how it stands, its alarms, labels and newest facts. */
+/** One store: its state, alarms, labels and newest facts. */
 export function StoreView({ id }: { id: string }) {
 	const { say } = useSpeech();
 	const { value: store, problem } = usePolled(() => api.store(id), 4_000, id);
@@ -127,7 +127,7 @@ function Alarms({ id }: { id: string }) {
 	);
 }
 
-/** What a fact is about, of those members that name it. */
+/** What a fact is about, from the members that name it. */
 const about = (fact: Record<string, unknown>): string =>
 	["label", "device", "sku", "code", "subject", "shelf", "job", "printer"].flatMap((name) => {
 		const value = fact[name];

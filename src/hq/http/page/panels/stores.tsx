@@ -6,7 +6,7 @@ import { daysLeft, type Group, groupOf, groups, type Row, rowsOf, type Sort, sor
 import { Enrol } from "./enrol.tsx";
 import { useRowHeight, VirtualList } from "./virtual-list.tsx";
 
-/** All stores, those that need a person first. */
+/** All stores, those that need attention first. */
 export function Stores() {
 	const { say, f } = useSpeech();
 	const stores = useOffice((all) => all.stores);
@@ -161,7 +161,7 @@ function AlarmCounts({ alarms }: { alarms: Store["alarms"] }) {
 	);
 }
 
-/** A part of a whole, drawn; the number stands beside it. */
+/** A bar for a part of a whole; the number stands beside it. */
 export function Bar({ part, failed = 0, apart = 0, whole }: { part: number; failed?: number; apart?: number; whole: number }) {
 	return (
 		<span class="bar" aria-hidden="true">

@@ -2,12 +2,12 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useScrollView } from "../../../../desk/cockpit/shared/scroll-view.ts";
 
-/** Rows beyond the sight, so that Tab and a quick wheel find them drawn. */
+/** Rows drawn beyond the visible part, so that Tab and fast scrolling find them. */
 const spare = 6;
 
 /**
- * A list of which only the rows in sight exist in the document, so that 3,000 stores scroll as ten do. Rows are of one height. What was
- * scrolled to stays where it is when the rows are drawn again with news.
+ * A list of which only the visible rows are in the document, so that 3,000 stores scroll like ten. Rows have one height. The scroll
+ * position stays when the rows are drawn again.
  */
 export function VirtualList<T>({
 	items,

@@ -44,7 +44,7 @@ export interface AlarmGroup {
 	first: string[];
 }
 
-/** Head office's own. */
+/** Head office's own alarms. */
 export interface OfficeAlarm {
 	id: string;
 	level: AlarmLevel;
@@ -95,12 +95,12 @@ export interface PushHead {
 	withdrawnBy: string | null;
 	withdrawnAt: string | null;
 	firstFrom: string | null;
-	/** The group that it is for; null: it named stores, or all. */
+	/** The group to which it was sent; null: it named stores, or all. */
 	group: string | null;
 }
 
 export type PushInList = PushHead & { totals: Progress & { stores: number } };
-/** `waiting`: rises that tills do not charge yet; `wentOn`: charged before every label showed them. */
+/** `waiting`: rises that tills do not charge yet; `wentOn`: rises charged before every label showed them. */
 export type PushAtStore = Progress & {
 	store: string;
 	waiting: number;

@@ -2,15 +2,15 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { change, failed, read } from "./state.ts";
 
 export interface Polled<T> {
-	/** The newest answer; kept while a later one fails. */
+	/** The newest answer; kept while later requests fail. */
 	value: T | undefined;
-	/** Why the last question was refused; "" where it was answered. */
+	/** Why the last request failed; "" where it did not. */
 	problem: string;
-	/** Asks at once. */
+	/** Asks now. */
 	again(): void;
 }
 
-/** Asks again and again while the panel is open and looked at. Another `of` begins anew. */
+/** Repeats a request while the panel is open and visible. Another `of` starts over. */
 export function usePolled<T>(ask: () => Promise<T>, everyMs: number, of: string): Polled<T> {
 	const [state, setState] = useState<{ of: string; value: T | undefined; problem: string }>({ of, value: undefined, problem: "" });
 	const kick = useRef<() => void>(() => {});

@@ -57,15 +57,15 @@ export function goTo(view: View, item?: string): void {
 	location.hash = addressOf(view, item);
 }
 
-/** Whether the reader may: buttons that would only be refused are not shown. */
+/** Whether the reader has the right: buttons that would be refused are not shown. */
 export function useMay(right: string): boolean {
 	return useOffice(({ who }) => who === null || who.rights.includes(right));
 }
 
-/** What a failed request means for the page; answers what to say where it was asked. */
+/** Handles a failed request for the page; returns the sentence to show where it was made. */
 export function failed(error: unknown): string {
 	if (!(error instanceof Refused)) throw error;
-	// The session has ended: the same address shows the way in.
+	// The session has ended: loading the page again shows the sign-in.
 	if (error.status === 401) location.reload();
 	if (error.status === 0) change({ line: "lost" });
 	return error.message;

@@ -1,6 +1,6 @@
 import type { Store } from "./api.ts";
 
-/** Worst first: what a person who watches 3,000 stores should look at. */
+/** Worst first. */
 export const groups = ["fenced", "alarm", "away", "attention", "never", "well"] as const;
 export type Group = (typeof groups)[number];
 
@@ -14,7 +14,7 @@ export function groupOf(store: Store): Group {
 export const sorts = ["name", "alarms", "labels", "contact", "waiting", "offline"] as const;
 export type Sort = (typeof sorts)[number];
 
-/** Days a store can still be away; null: not known. While it is away they pass. */
+/** Days that a store can still be away; null: unknown. The number falls while it is away. */
 export function daysLeft({ offlineDaysLeft, connected, lastContact }: Store, now: number): number | null {
 	if (offlineDaysLeft === null) return null;
 	const away = connected || lastContact === null ? 0 : (now - Date.parse(lastContact)) / 86_400_000;
@@ -23,7 +23,7 @@ export function daysLeft({ offlineDaysLeft, connected, lastContact }: Store, now
 
 const shareShown = ({ labels }: Store): number => (labels && labels.total > 0 ? labels.shown / labels.total : 2);
 
-/** What wants attention first, by each way of sorting. */
+/** The rows that need attention first, for each way of sorting. */
 function byNeed(sort: Sort, now: number): (a: Store, b: Store) => number {
 	switch (sort) {
 		case "alarms":
