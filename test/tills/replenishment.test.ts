@@ -102,6 +102,13 @@ describe("what to bring to which shelf", () => {
 		expect(ledger.read.stock.onHand("S3")).toMatchObject({ onHand: 994 });
 	});
 
+	it("takes a shelf that nobody confirmed as full when the day began", async () => {
+		store.do("recordMovement", { id: "m-0", sku: "S1", quantity: -16, reason: "sale", occurredAt: tick() });
+		expect(await ask("GET", "/api/v1/replenishment")).toMatchObject({ items: [{ id: "A1.1", onShelf: 4, bring: 16, basis: "assumed" }] });
+		store.do("recordMovement", { id: "m-0b", sku: "S1", quantity: 16, reason: "return", occurredAt: tick() });
+		expect(await ask("GET", "/api/v1/replenishment")).toMatchObject({ items: [] });
+	});
+
 	it("refuses what is no task, another article's code, and words that mean nothing", async () => {
 		expect(await ask("POST", "/api/v1/replenishment/Z9.1/done", { quantity: 1 })).toMatchObject({ status: 404, code: "task-unknown" });
 		expect(await ask("POST", "/api/v1/replenishment/A1.7/done", { quantity: 1 })).toMatchObject({ status: 404, code: "task-unknown" });

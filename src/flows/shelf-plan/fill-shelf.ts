@@ -1,7 +1,7 @@
 /** Somebody brought goods from the back room to a shelf. Stock stays as it is: the pieces were in the store before. */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { ShelfPosition } from "../../words/replenishment/shelf-plan.ts";
-import { onShelfOf } from "../../words/replenishment/shelf-plan.ts";
+import { onShelfOf, reckonedFrom } from "../../words/replenishment/shelf-plan.ts";
 import type { Moment } from "../../words/time.ts";
 
 export interface FillShelf {
@@ -29,7 +29,7 @@ export function fillShelf(book: Book, { fill, position, quantity }: FillShelf, n
 		throw new LedgerRefusal("task-unknown", `There is no task ${fill}; the next of this place is ${position.place}.${n}.`);
 	const held = book.stock.onHand(position.sku);
 	const inStore = held ? held.onHand - held.staged : 0;
-	const goneSince = newest ? book.shelfFills.goneSince(position.sku, newest.fill.at) : 0;
+	const goneSince = book.shelfFills.goneSince(position.sku, reckonedFrom(newest?.fill, now.wall, book.link.timeZone()));
 	// More may stand there than was reckoned: the clerk sees the shelf.
 	const onShelf = Math.min(position.capacity, onShelfOf({ position, filled: newest?.fill, goneSince, inStore }) + quantity);
 	book.shelfFills.put({ fill, place: position.place, sku: position.sku, quantity, onShelf, at: now.wall }, n);

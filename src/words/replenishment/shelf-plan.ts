@@ -1,4 +1,5 @@
 import type { Instant } from "../time.ts";
+import { instantOfWall, wallOfInstant } from "../wall-time.ts";
 import { type Demand, type EmptyIn, emptyIn } from "./demand.ts";
 
 /** A place on the shelves for one article; the plan's order is the order in which one walks. */
@@ -29,7 +30,7 @@ export interface ReplenishmentTask {
 	place: string;
 	sku: string;
 	onShelf: number;
-	/** Whether `onShelf` is reckoned from a confirmed filling, or assumed to have been as full as the stock allows. */
+	/** Whether `onShelf` is reckoned from a confirmed filling, or the shelf is assumed to have been full when the day began. */
 	basis: "since-filled" | "assumed";
 	capacity: number;
 	minimum: number;
@@ -47,7 +48,7 @@ export interface PositionState {
 	filled: ShelfFill | undefined;
 	/** Fillings of this place so far. */
 	fills: number;
-	/** Sold and taken since `filled`. */
+	/** Sold and taken since `reckonedFrom`. */
 	goneSince: number;
 	/** On hand, without what is picked for online orders. */
 	inStore: number;
@@ -59,9 +60,13 @@ const soonHours = 3;
 /** A way is worth at least this part of the shelf, unless the shelf is below its minimum. */
 const worthPart = 0.25;
 
+/** From when on what left the shelf counts: its filling, or the beginning of the store's day. */
+export const reckonedFrom = (filled: ShelfFill | undefined, now: Instant, timeZone: string): Instant =>
+	filled?.at ?? instantOfWall(wallOfInstant(now, timeZone).slice(0, 10), timeZone, "from");
+
 export function onShelfOf({ position, filled, goneSince, inStore }: Omit<PositionState, "demand" | "fills">): number {
-	const reckoned = filled ? Math.max(0, filled.onShelf - goneSince) : position.capacity;
-	return Math.max(0, Math.min(reckoned, inStore));
+	const was = filled?.onShelf ?? position.capacity;
+	return Math.max(0, Math.min(was - goneSince, position.capacity, inStore));
 }
 
 /** Undefined: the shelf is full enough, or the back room has nothing. `unitsPer`: of quantities for one unit of the demand. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { asGtin14, barcodesOf } from "../../../words/article.ts";
 import { type Demand, demandOf, hoursOfWeek } from "../../../words/replenishment/demand.ts";
-import { type ReplenishmentTask, type ShelfPosition, taskOf } from "../../../words/replenishment/shelf-plan.ts";
+import { type ReplenishmentTask, reckonedFrom, type ShelfPosition, taskOf } from "../../../words/replenishment/shelf-plan.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { DeskLedger } from "../../ledger-view.ts";
 import { limits } from "../../limits.ts";
@@ -26,7 +26,10 @@ const task = z.object({
 	name: z.string().nullable(),
 	unit: z.enum(["piece", "milligram"]),
 	onShelf: z.number(),
-	basis: noted(z.enum(["since-filled", "assumed"]), "Whether the shelf was confirmed full once, or is assumed to have been"),
+	basis: noted(
+		z.enum(["since-filled", "assumed"]),
+		"Whether the shelf was confirmed full once, or is assumed to have been when the day began",
+	),
 	capacity: z.number(),
 	minimum: z.number(),
 	bring: noted(z.number(), "From the back room, as far as it has so much"),
@@ -51,7 +54,7 @@ export function replenishmentRoutes(ledger: DeskLedger, plan: readonly ShelfPosi
 		const found = taskOf(
 			{
 				...{ position, filled: newest?.fill, fills: newest?.count ?? 0 },
-				goneSince: newest ? read.shelfFills.goneSince(position.sku, newest.fill.at) : 0,
+				goneSince: read.shelfFills.goneSince(position.sku, reckonedFrom(newest?.fill, now, read.link.timeZone())),
 				inStore: held ? held.onHand - held.staged : 0,
 				demand: demandFor(position.sku, isWeighed, now),
 			},
