@@ -133,6 +133,7 @@ export function demoConfig(options: {
 	at: Addresses;
 }): object {
 	const { plan, at } = options;
+	const weighed = new Set(plan.store.articles.flatMap((article) => (article.weighed ? article.sku : [])));
 	return {
 		store: options.store,
 		tenant: "demo",
@@ -196,7 +197,7 @@ export function demoConfig(options: {
 		})),
 		// What the first labels stand for, as one walks along them; the rest of a delivery waits in the back room.
 		shelfPlan: [...new Set(plan.bindings.map(({ sku }) => sku))]
-			.filter((sku) => !plan.shelves.some((shelf) => shelf.loose && shelf.sku === sku))
+			.filter((sku) => !weighed.has(sku))
 			.slice(0, plannedPlaces)
 			.map((sku, i) => ({ place: `A${Math.floor(i / 6) + 1}-${(i % 6) + 1}`, sku, capacity: 16, minimum: 4 })),
 		faces: { workers: 1 },
