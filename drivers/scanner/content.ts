@@ -110,8 +110,10 @@ const addOnAt: Readonly<Record<number, number>> = { 18: 13, 17: 12, 15: 13, 14: 
 
 function readNumber(data: string, aim: string | undefined, options: ReadCodeOptions): CodeContent | undefined {
 	const sent = data.replace(/\|\]e0.*$/s, ""); // the composite part of a pack is a symbol of its own
-	if (!/^\d{6,18}$/.test(sent)) return undefined;
-	const { code, addOn } = splitAddOn(sent, aim);
+	const apart = /^(\d{8}|\d{12,13})[ +](\d{2}|\d{5})$/.exec(sent);
+	if (!apart && !/^\d{6,18}$/.test(sent)) return undefined;
+	// Some scanners put a blank between a code and its add-on.
+	const { code, addOn } = apart ? { code: apart[1]!, addOn: apart[2]! } : splitAddOn(sent, aim);
 	const isUpcE = aim === "]E0" || aim === "]E3" ? code.length <= 8 : false;
 	// Six and seven digits are house numbers more often than UPC-E, unless the scanner says that they are none.
 	if (!isUpcE && !/^\d{8}$|^\d{12,14}$/.test(code)) return undefined;
@@ -164,8 +166,8 @@ function readVariableMeasure(code: string, rules: readonly RcnRule[], options: R
 }
 
 function readLink(data: string, options: ReadCodeOptions): Gs1Content | undefined {
-	const hasScheme = /^https?:\/\//i.test(data);
-	if (!hasScheme && !/^[^\s/]+\.[^\s/]+\/(?:.*\/)?\d{2,4}\/\d/.test(data)) return undefined;
+	const hasScheme = /^\s*https?:\//i.test(data);
+	if (!hasScheme && !/^\s*(?:\/\/)?[^\s/]+\.[^\s/]+\/(?:.*\/)?\d{2,4}\/\d/.test(data)) return undefined;
 	const link = readLenientLink(data);
 	if ("fault" in link) return undefined;
 	// A blog's /2026/01/hello looks like a GTIN until its check digit is reckoned.

@@ -3,6 +3,7 @@ import { longestLine } from "../transport/lines.ts";
 import { scannerEncodings } from "./characters.ts";
 import { type RcnRule, rcnPresets } from "./gs1/rcn.ts";
 import { usualSerialScanner } from "./serial.ts";
+import { signalProtocols } from "./signal.ts";
 import { keyboardLayouts } from "./wedge/layouts.ts";
 import { wedgeSuffixes } from "./wedge/typed-port.ts";
 
@@ -77,7 +78,7 @@ export const readingOptions = {
 };
 
 /** What the scans of a scanner are for. */
-const scanModes = ["lookup", "bind", "audit", "pick", "receive", "count"] as const;
+const scanModes = ["lookup", "bind", "audit", "pick", "receive", "count", "coupon"] as const;
 export const scanModeOptions = {
 	mode: z
 		.enum(scanModes)
@@ -85,7 +86,8 @@ export const scanModeOptions = {
 		.meta({
 			description:
 				"What a scan is for. lookup: the article and its price. bind: a label, then its article. audit: whether the article's labels show " +
-				"its price. pick: goods for an online order. receive: goods that came in. count: the same article again and again, then another code.",
+				"its price. pick: goods for an online order. receive: goods that came in. count: the same article again and again, then another. " +
+				"coupon: a customer's coupon, redeemed at once, or for the till's basket whose code is scanned before it.",
 		}),
 	modes: z.array(z.enum(scanModes)).default([]).meta({
 		description: "Modes to which the codes GONDOLA-MODE-COUNT, -RECEIVE … switch it, until nothing is scanned for modeSeconds. None: none.",
@@ -178,6 +180,14 @@ export const scannerOptions = z
 		layout: z.enum(keyboardLayouts).default("us").meta({
 			description: "The country of the keyboard that a scanner with protocol wedge is set to be; leave it at us in both where you can.",
 		}),
+		signal: z
+			.enum(["off", "refused"])
+			.default("off")
+			.meta({
+				description:
+					"refused: the scanner beeps when what was scanned is refused, by its mode or as a payment card. For ssi, and for Honeywell scanners " +
+					"with dechdr1 or hid-pos.",
+			}),
 		aim: z
 			.enum(["auto", "on", "off"])
 			.default(usualSerialScanner.aim)
@@ -214,6 +224,8 @@ export const scannerOptions = z
 			if (options[name as keyof typeof options] === usual) continue;
 			context.addIssue({ code: "custom", path: [name], message: `means nothing with protocol ${options.protocol}; leave it out` });
 		}
+		if (options.signal !== "off" && !signalProtocols.some((protocol) => protocol === options.protocol))
+			context.addIssue({ code: "custom", path: ["signal"], message: `means nothing with protocol ${options.protocol}; leave it out` });
 		if ((options.protocol === "ssi" || options.protocol === "dechdr1") && options.prefix !== undefined)
 			context.addIssue({ code: "custom", path: ["prefix"], message: `means nothing with protocol ${options.protocol}; leave it out` });
 	});

@@ -53,7 +53,7 @@ export interface SsiScannerOptions extends Omit<ReaderSettings, "prefix" | "aim"
 }
 
 /** A packet to the scanner, with its checksum. */
-function ssiPacket(opcode: number, data: readonly number[] = []): Uint8Array {
+export function ssiPacket(opcode: number, data: readonly number[] = []): Uint8Array {
 	const body = [header + data.length, opcode, 0x04, 0x00, ...data];
 	const sum = checksumOf(body);
 	return Uint8Array.of(...body, sum >> 8, sum & 0xff);

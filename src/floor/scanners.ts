@@ -3,6 +3,7 @@ import { runHidPosScanner } from "../../drivers/scanner/hid-pos.ts";
 import type { ScannerOptions } from "../../drivers/scanner/options.ts";
 import type { ScannerReport } from "../../drivers/scanner/reader.ts";
 import { runScanner } from "../../drivers/scanner/serial.ts";
+import { refusalSignal, type SignalProtocol } from "../../drivers/scanner/signal.ts";
 import { runSsiScanner } from "../../drivers/scanner/ssi.ts";
 import { typedPort } from "../../drivers/scanner/wedge/typed-port.ts";
 import { openEvdevPort } from "../../drivers/transport/evdev-port.ts";
@@ -24,6 +25,11 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 	const recorder = deviceRecorder(ledger, { id: options.id, family: "scanner", protocol: options.protocol, address }, log);
 	const tap = tapOf(options.protocol === "hid-pos");
 	let scans = 0;
+	let port: Port | undefined;
+	/** Only where the configuration asks for it, which has checked that the protocol knows how. */
+	const tellRefused = (): void => {
+		if (options.signal === "refused") port?.write(refusalSignal(options.protocol as SignalProtocol)).catch(() => {}); // told by the link
+	};
 	let parity: "even" | "odd" | undefined;
 	const facts = { device: options.id, port: address, baudRate: options.baudRate };
 
@@ -40,6 +46,7 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 				return;
 			case "refused":
 				recorder.heard({ cardsRefused: report.count });
+				tellRefused();
 				log.warn({ device: options.id, card: report.masked }, "what looks like a payment card was scanned; its number is not kept");
 				return;
 			case "scan":
@@ -57,6 +64,7 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 		const scan = { device: options.id, code: text, symbologySource, ...defined({ aim, symbology, raw: bytes }) };
 		ledger
 			.do("recordScans", { scans: [scan] })
+			.then(([recorded]) => recorded?.refused !== undefined && tellRefused())
 			.catch((error: Error) => log.error({ device: options.id, code: text, error: error.message }, "a scan could not be recorded"));
 	};
 
@@ -65,8 +73,9 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 			open: tap.over(open),
 			facts: { device: options.id, port: address },
 			report: recorder.link,
-			run(port) {
-				const stopDriving = drive(port, take);
+			run(opened) {
+				port = opened;
+				const stopDriving = drive(opened, take);
 				// A scanner in the wrong mode throws above, and the link opens again and again: its trouble must stay until it is set right.
 				recorder.link({ type: "open" });
 				return stopDriving;

@@ -5,6 +5,7 @@
  *   bind ──── a label, then an article ⇒ binding          pick ───── goods ⇒ pick of the order whose code came before, or the only one
  *   audit ─── an article ⇒ whether its labels show what counts       that still needs them
  *   receive ─ an article ⇒ receive movement               count ──── scans of one article add up; another code ⇒ count
+ *   coupon ── a basket, then coupons ⇒ in the basket; a coupon alone ⇒ redeemed
  *
  * Each does what the desk's route for it does, in the transaction of the scan, and appends a `scan.acted`, which tells the clerk
  * the result. A half-finished act and a mode switched to by a code end when nothing is scanned for a time; an unfinished count is
@@ -17,6 +18,7 @@ import { labelIdOf } from "../words/label.ts";
 import { openOf } from "../words/orders/order.ts";
 import { type DeviceModes, doneCode, modeOfCode, type ScanMode } from "../words/scanning/scan-modes.ts";
 import type { Moment } from "../words/time.ts";
+import { type CouponsInHand, takeScannedCoupon } from "./coupons/scanned-coupon.ts";
 import { bindLabel } from "./labels/label-binding.ts";
 import { pickForOrder } from "./orders/picking.ts";
 import { recordMovement } from "./stock/stock.ts";
@@ -32,6 +34,7 @@ interface DeviceState {
 	label?: string;
 	order?: string;
 	counting?: { sku: string; quantity: number };
+	coupons?: CouponsInHand;
 }
 
 type States = Record<string, DeviceState>;
@@ -39,14 +42,18 @@ type States = Record<string, DeviceState>;
 const statesOf = (book: Book): States => JSON.parse(book.link.scanModes()) as States;
 const keep = (book: Book, states: States): void => book.link.set("scanModes", JSON.stringify(states));
 
-/** Called after the fact of a scan was written. A scan that arrives twice acts once. */
-export function actOnScan(book: Book, scanned: Scanned, own: DeviceModes, now: Moment): void {
+/** Called after the fact of a scan was written. A scan that arrives twice acts once. Returns why it was refused, as a stable code. */
+export function actOnScan(book: Book, scanned: Scanned, own: DeviceModes, now: Moment): string | undefined {
 	const states = statesOf(book);
 	const before = states[scanned.device];
 	if (before && isOver(before, now)) end(book, states, scanned.device, now);
 	const state = states[scanned.device] ?? stamped({ mode: own.mode }, own, now);
 	const asked = modeOfCode(scanned.code);
-	const say = (acted: Acted, mode = state.mode): void => report(book, scanned.device, mode, acted, now);
+	let refused: string | undefined;
+	const say = (acted: Acted, mode = state.mode): void => {
+		if (acted.did === "refused") refused = acted.why;
+		report(book, scanned.device, mode, acted, now);
+	};
 	if (asked !== undefined) switchTo(book, { states, state, own, asked, scanned }, say, now);
 	else if (state.mode !== "lookup") {
 		try {
@@ -59,6 +66,7 @@ export function actOnScan(book: Book, scanned: Scanned, own: DeviceModes, now: M
 	}
 	if (isIdle(states[scanned.device], own)) delete states[scanned.device];
 	keep(book, states);
+	return refused;
 }
 
 /** Ends the modes of devices that scanned nothing for a time. Returns how many devices are still in one. */
@@ -77,7 +85,7 @@ const stamped = (state: Omit<DeviceState, "at" | "seconds">, { seconds }: Device
 	seconds,
 });
 const isIdle = (state: DeviceState | undefined, own: DeviceModes): boolean =>
-	state !== undefined && state.mode === own.mode && !state.label && !state.order && !state.counting;
+	state !== undefined && state.mode === own.mode && !state.label && !state.order && !state.counting && !state.coupons;
 
 function end(book: Book, states: States, device: string, now: Moment): void {
 	const { mode, counting } = states[device]!;
@@ -119,7 +127,7 @@ interface Acting {
 	now: Moment;
 }
 
-const acts: Record<Exclude<ScanMode, "lookup">, (acting: Acting) => void> = { bind, audit, pick, receive, count };
+const acts: Record<Exclude<ScanMode, "lookup">, (acting: Acting) => void> = { bind, audit, pick, receive, count, coupon };
 
 function articleIn({ scanned }: Acting): string {
 	if (scanned.sku === null) throw new LedgerRefusal("article-unknown", `No article of this store has the code ${scanned.code}.`);
@@ -207,6 +215,11 @@ function count(acting: Acting): void {
 	if (state.counting && state.counting.sku !== sku) closeCount(acting);
 	state.counting = { sku, quantity: (state.counting?.quantity ?? 0) + quantity };
 	say({ did: "counting", code: scanned.code, ...state.counting });
+}
+
+function coupon({ book, state, scanned, say, now }: Acting): void {
+	state.coupons ??= {};
+	say(takeScannedCoupon(book, state.coupons, scanned, now));
 }
 
 function closeCount({ book, state, scanned, say, now }: Acting): void {

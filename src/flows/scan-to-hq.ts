@@ -27,6 +27,8 @@ export interface RecordedScan {
 	id: string;
 	seq: number;
 	duplicate: boolean;
+	/** Why the mode of the device refused it, as a stable code. */
+	refused?: string;
 }
 
 function recordScan(book: Book, read: Scan, settings: ScanSettings, taken: Moment): RecordedScan {
@@ -51,8 +53,8 @@ function recordScan(book: Book, read: Scan, settings: ScanSettings, taken: Momen
 /** Writes a new fact and does, in the same transaction, what the scan is for. */
 function acted(book: Book, event: StoreEvent, settings: ScanSettings, now: Moment): RecordedScan {
 	const modes = event.type === "article.scanned" ? settings.modesOf(event.device) : undefined;
-	if (event.type === "article.scanned" && modes) actOnScan(book, event, modes, now);
-	return answerOf(event);
+	const refused = event.type === "article.scanned" && modes ? actOnScan(book, event, modes, now) : undefined;
+	return { ...answerOf(event), ...defined({ refused }) };
 }
 
 export function refusePaymentCard(code: string, aim?: string): void {

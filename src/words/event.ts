@@ -191,6 +191,10 @@ export type EventBody =
 			sku?: string;
 			label?: string;
 			order?: string;
+			basket?: string;
+			coupon?: string;
+			/** What a coupon took off. */
+			amountMinor?: number;
 			/** Pieces, or milligrams of a weighed article; of an audit: how many labels the article has. */
 			quantity?: number;
 			/** A stable code: why it was refused, or what the audit found. */

@@ -13,13 +13,19 @@ import { type Element, type ElementFault, valueFaults } from "./elements.ts";
 export type LenientLinkReading = { domain: string; elements: Element[]; faults: ElementFault[]; oddities: string[] } | { fault: string };
 
 export function readLenientLink(uri: string): LenientLinkReading {
-	const strict: DigitalLinkReading = readDigitalLink(uri, { zeroSuppressedGtin: true });
-	if (!("fault" in strict)) return { ...strict, oddities: [] };
+	const trimmed = uri.trim();
+	const strict: DigitalLinkReading = readDigitalLink(trimmed, { zeroSuppressedGtin: true });
+	const isKeyWrong = "fault" in strict || strict.faults.some(({ ai }) => ai === strict.elements[0]?.ai);
+	if (!("fault" in strict) && !isKeyWrong) return { ...strict, oddities: [] };
 
-	const parts = /^(?:(https?):\/\/)?([^/?#\s]+)(\/[^?#]*)(?:\?([^#]*))?(?:#.*)?$/is.exec(uri);
+	const parts = /^(?:(https?):\/{1,2}|\/\/)?([^/?#\s]+)(\/[^?#]*)(?:\?([^#]*))?(?:#.*)?$/is.exec(trimmed);
 	if (!parts) return { fault: "not-a-link" };
-	const [, scheme, authority = "", path = "", query = ""] = parts;
+	const [, scheme, authority = "", wholePath = "", asked = ""] = parts;
 	const oddities: string[] = [];
+	// Where a page's own program built the address, its first sign after the key may be the wrong one: /01/…&17=261130.
+	const [path = "", ...more] = wholePath.split(/[&;]/);
+	const query = [...more, asked].join("&");
+	if (more.length > 0) oddities.push("query-without-question-mark");
 	if (scheme === undefined) oddities.push("no-scheme");
 	if (authority.includes("@")) oddities.push("user-in-address");
 	const domain = authority.slice(authority.lastIndexOf("@") + 1);
@@ -38,15 +44,15 @@ export function readLenientLink(uri: string): LenientLinkReading {
 		if (known || value === "" || valueFaults({ ai, value }).length > 0) oddities.push(`query-${ai}`);
 		else elements.push({ ai, value });
 	}
-	if (/[^\x21-\x7e]/.test(uri)) oddities.push("characters-outside-ascii");
-	if (oddities.length === 0) oddities.push(strict.fault);
+	if (/[^\x21-\x7e]/.test(trimmed)) oddities.push("characters-outside-ascii");
+	if (oddities.length === 0) oddities.push("fault" in strict ? strict.fault : "key");
 	return { domain, elements, faults: [], oddities };
 }
 
 /** The right-most pair that is a key with a right value, and the qualifiers behind it as far as they are in order. */
 function keyIn(segments: readonly string[]): { elements: Element[]; rest: number } | undefined {
 	for (let at = segments.length - 2; at >= 0; at--) {
-		const entry = findAi(segments[at]!);
+		const entry = findAi(decoded(segments[at]!));
 		if (!entry?.qualifiers) continue;
 		const key = elementOf(entry.ai, segments[at + 1]!);
 		if (!key) continue;

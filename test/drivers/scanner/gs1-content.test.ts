@@ -170,6 +170,8 @@ describe("codes that scanners send in another form", () => {
 		expect(read("978316148410051299")).toMatchObject({ gtin14: "09783161484100", addOn: "51299" });
 		expect(read("977123456700312")).toMatchObject({ gtin14: "09771234567003", addOn: "12" });
 		expect(read("04210000526451299")).toMatchObject({ gtin14: "00042100005264", addOn: "51299" });
+		expect(read("9783161484100 51299")).toMatchObject({ gtin14: "09783161484100", addOn: "51299" });
+		expect(read("]E3042100005264 12")).toMatchObject({ gtin14: "00042100005264", addOn: "12" });
 	});
 
 	it("under ]E3 may have come without their add-on (case S9)", () => {
@@ -239,6 +241,11 @@ describe("a link with something odd in it", () => {
 		"https://example.com/01/9506000134352/%zz",
 		"https://example.com//01//09506000134352",
 		"https://example.com/01/09506000134352?01=09506000134352",
+		"https://example.com/01/09506000134352&17=261130",
+		"https://example.com/01/09506000134352;n=1",
+		"https://example.com/%30%31/09506000134352",
+		"https:/example.com/01/09506000134352",
+		"//example.com/01/09506000134352",
 	])("is still its article: %s (case S13)", (link) => {
 		expect(read(link)).toMatchObject({ kind: "gs1", source: "digital-link", gtin14: "09506000134352", doubts: [{ doubt: "odd-link" }] });
 	});

@@ -15,8 +15,20 @@ interface Words {
 
 const by = (table: Record<ScanOutcome, () => string>, { did }: Acted): string => table[did]();
 
+/** What the next scan is awaited for: a label's article, an order's goods, a basket's coupons. */
+const awaited = (e: Acted, colon: string, [label, order, basket]: [string, string, string]): string =>
+	`${e.device}${colon}${e.label !== undefined ? label : e.basket !== undefined ? basket : order}`;
+
 const english: Words = {
-	modes: { lookup: "look-up", bind: "binding labels", audit: "price audit", pick: "picking", receive: "receiving", count: "counting" },
+	modes: {
+		lookup: "look-up",
+		bind: "binding labels",
+		audit: "price audit",
+		pick: "picking",
+		receive: "receiving",
+		count: "counting",
+		coupon: "coupons",
+	},
 	whys: {
 		"mode-not-allowed": "this scanner may not be switched to that",
 		"label-first": "scan the label first, then the article",
@@ -32,12 +44,31 @@ const english: Words = {
 		"label-not-shown": "a label does not show its price yet",
 		"no-price": "it has no price",
 		"article-recalled": "it is recalled",
+		"coupon-unknown": "this store knows no such coupon",
+		"coupon-early": "it does not count yet",
+		"coupon-over": "it is over",
+		"coupon-used": "it was redeemed before",
+		"coupon-members-only": "it is for members: scan it into their basket",
+		"coupon-member-limit": "this member has used it often enough",
+		"coupon-conditions": "what it asks for is not in the basket",
+		"coupon-no-quota": "none of it is left here for now",
+		"coupon-needs-basket": "it depends on what is bought: scan the code of the basket first",
+		"coupon-nothing": "it takes nothing off here",
+		"coupon-in-basket": "it lies in this basket already",
+		"coupon-just-redeemed": "it was redeemed a moment ago",
+		"basket-settled": "that basket was paid",
+		"basket-full": "the basket takes no more coupons",
 	},
 	say: (e, { mode, amount, why }) =>
 		by(
 			{
 				mode: () => `${e.device}: now ${mode}`,
-				waits: () => `${e.device}: ${e.label === undefined ? `order ${e.order}; scan its goods` : `label ${e.label}; scan its article`}`,
+				waits: () =>
+					awaited(e, ": ", [
+						`label ${e.label}; scan its article`,
+						`order ${e.order}; scan its goods`,
+						`basket ${e.basket}; scan its coupons`,
+					]),
 				bound: () => `${e.device}: label ${e.label} shows ${e.sku}`,
 				audited: () =>
 					e.why === undefined ? `${e.device}: all ${amount} labels of ${e.sku} show its price` : `${e.device}: ${e.sku}: ${why}`,
@@ -45,6 +76,8 @@ const english: Words = {
 				received: () => `${e.device}: ${amount} of ${e.sku} came in`,
 				counting: () => `${e.device}: ${e.sku}, ${amount} so far`,
 				counted: () => `${e.device}: ${amount} of ${e.sku} counted`,
+				"put-in": () => `${e.device}: coupon ${e.coupon} counts in basket ${e.basket}`,
+				redeemed: () => `${e.device}: coupon ${e.coupon} redeemed`,
 				refused: () => `${e.device}: refused: ${why}`,
 				ended: () => `${e.device}: ${mode} ended, nothing was scanned`,
 			},
@@ -53,7 +86,7 @@ const english: Words = {
 };
 
 const chinese: Words = {
-	modes: { lookup: "查询", bind: "绑定价签", audit: "核价", pick: "拣货", receive: "收货", count: "盘点" },
+	modes: { lookup: "查询", bind: "绑定价签", audit: "核价", pick: "拣货", receive: "收货", count: "盘点", coupon: "优惠券" },
 	whys: {
 		"mode-not-allowed": "此扫描器不允许切换到该模式",
 		"label-first": "请先扫价签，再扫商品",
@@ -69,18 +102,34 @@ const chinese: Words = {
 		"label-not-shown": "有价签尚未显示正确价格",
 		"no-price": "没有价格",
 		"article-recalled": "已召回",
+		"coupon-unknown": "本店没有此优惠券",
+		"coupon-early": "尚未生效",
+		"coupon-over": "已过期",
+		"coupon-used": "已兑换过",
+		"coupon-members-only": "仅限会员：请扫入会员的购物篮",
+		"coupon-member-limit": "该会员已达使用次数",
+		"coupon-conditions": "购物篮不满足使用条件",
+		"coupon-no-quota": "本店暂无可兑换额度",
+		"coupon-needs-basket": "取决于所购商品：请先扫购物篮码",
+		"coupon-nothing": "此处没有可减金额",
+		"coupon-in-basket": "已在该购物篮中",
+		"coupon-just-redeemed": "刚刚已兑换",
+		"basket-settled": "该购物篮已付款",
+		"basket-full": "购物篮不能再放优惠券",
 	},
 	say: (e, { mode, amount, why }) =>
 		by(
 			{
 				mode: () => `${e.device}：现在是${mode}`,
-				waits: () => `${e.device}：${e.label === undefined ? `订单 ${e.order}，请扫商品` : `价签 ${e.label}，请扫商品`}`,
+				waits: () => awaited(e, "：", [`价签 ${e.label}，请扫商品`, `订单 ${e.order}，请扫商品`, `购物篮 ${e.basket}，请扫优惠券`]),
 				bound: () => `${e.device}：价签 ${e.label} 已绑定 ${e.sku}`,
 				audited: () => (e.why === undefined ? `${e.device}：${e.sku} 的 ${amount} 个价签价格正确` : `${e.device}：${e.sku}：${why}`),
 				picked: () => `${e.device}：${e.sku} 已拣入订单 ${e.order}`,
 				received: () => `${e.device}：收到 ${e.sku} ${amount}`,
 				counting: () => `${e.device}：${e.sku} 已数到 ${amount}`,
 				counted: () => `${e.device}：${e.sku} 盘点为 ${amount}`,
+				"put-in": () => `${e.device}：优惠券 ${e.coupon} 已计入购物篮 ${e.basket}`,
+				redeemed: () => `${e.device}：优惠券 ${e.coupon} 已兑换`,
 				refused: () => `${e.device}：拒绝：${why}`,
 				ended: () => `${e.device}：无扫描，${mode}已结束`,
 			},
@@ -96,6 +145,7 @@ const german: Words = {
 		pick: "Kommissionieren",
 		receive: "Wareneingang",
 		count: "Zählen",
+		coupon: "Coupons",
 	},
 	whys: {
 		"mode-not-allowed": "dahin darf dieser Scanner nicht umgeschaltet werden",
@@ -112,13 +162,31 @@ const german: Words = {
 		"label-not-shown": "ein Etikett zeigt den Preis noch nicht",
 		"no-price": "er hat keinen Preis",
 		"article-recalled": "er ist zurückgerufen",
+		"coupon-unknown": "diesen Coupon kennt der Markt nicht",
+		"coupon-early": "er gilt noch nicht",
+		"coupon-over": "er ist abgelaufen",
+		"coupon-used": "er wurde schon eingelöst",
+		"coupon-members-only": "er ist für Mitglieder: in deren Korb scannen",
+		"coupon-member-limit": "dieses Mitglied hat ihn oft genug eingelöst",
+		"coupon-conditions": "was er verlangt, liegt nicht im Korb",
+		"coupon-no-quota": "hier ist vorerst keiner übrig",
+		"coupon-needs-basket": "er hängt vom Einkauf ab: erst den Code des Korbs scannen",
+		"coupon-nothing": "er zieht hier nichts ab",
+		"coupon-in-basket": "er liegt schon in diesem Korb",
+		"coupon-just-redeemed": "er wurde eben eingelöst",
+		"basket-settled": "dieser Korb ist bezahlt",
+		"basket-full": "der Korb nimmt keine Coupons mehr",
 	},
 	say: (e, { mode, amount, why }) =>
 		by(
 			{
 				mode: () => `${e.device}: jetzt ${mode}`,
 				waits: () =>
-					`${e.device}: ${e.label === undefined ? `Bestellung ${e.order}; Ware scannen` : `Etikett ${e.label}; Artikel scannen`}`,
+					awaited(e, ": ", [
+						`Etikett ${e.label}; Artikel scannen`,
+						`Bestellung ${e.order}; Ware scannen`,
+						`Korb ${e.basket}; Coupons scannen`,
+					]),
 				bound: () => `${e.device}: Etikett ${e.label} zeigt ${e.sku}`,
 				audited: () =>
 					e.why === undefined ? `${e.device}: alle ${amount} Etiketten von ${e.sku} zeigen den Preis` : `${e.device}: ${e.sku}: ${why}`,
@@ -126,6 +194,8 @@ const german: Words = {
 				received: () => `${e.device}: ${amount} von ${e.sku} eingegangen`,
 				counting: () => `${e.device}: ${e.sku}, bisher ${amount}`,
 				counted: () => `${e.device}: ${amount} von ${e.sku} gezählt`,
+				"put-in": () => `${e.device}: Coupon ${e.coupon} gilt im Korb ${e.basket}`,
+				redeemed: () => `${e.device}: Coupon ${e.coupon} eingelöst`,
 				refused: () => `${e.device}: abgelehnt: ${why}`,
 				ended: () => `${e.device}: ${mode} beendet, nichts wurde gescannt`,
 			},
@@ -141,6 +211,7 @@ const croatian: Words = {
 		pick: "sakupljanje",
 		receive: "zaprimanje",
 		count: "brojanje",
+		coupon: "kuponi",
 	},
 	whys: {
 		"mode-not-allowed": "ovaj se čitač ne smije prebaciti na to",
@@ -157,12 +228,31 @@ const croatian: Words = {
 		"label-not-shown": "etiketa još ne prikazuje cijenu",
 		"no-price": "nema cijenu",
 		"article-recalled": "povučen je",
+		"coupon-unknown": "trgovina ne zna taj kupon",
+		"coupon-early": "još ne vrijedi",
+		"coupon-over": "istekao je",
+		"coupon-used": "već je iskorišten",
+		"coupon-members-only": "za članove je: očitajte ga u njihovu košaricu",
+		"coupon-member-limit": "član ga je iskoristio dovoljno puta",
+		"coupon-conditions": "u košarici nema što kupon traži",
+		"coupon-no-quota": "ovdje ih zasad nema",
+		"coupon-needs-basket": "ovisi o kupnji: prvo očitajte kod košarice",
+		"coupon-nothing": "ovdje ništa ne odbija",
+		"coupon-in-basket": "već je u košarici",
+		"coupon-just-redeemed": "upravo je iskorišten",
+		"basket-settled": "ta je košarica plaćena",
+		"basket-full": "košarica ne prima više kupona",
 	},
 	say: (e, { mode, amount, why }) =>
 		by(
 			{
 				mode: () => `${e.device}: sada ${mode}`,
-				waits: () => `${e.device}: ${e.label === undefined ? `narudžba ${e.order}; očitajte robu` : `etiketa ${e.label}; očitajte artikl`}`,
+				waits: () =>
+					awaited(e, ": ", [
+						`etiketa ${e.label}; očitajte artikl`,
+						`narudžba ${e.order}; očitajte robu`,
+						`košarica ${e.basket}; očitajte kupone`,
+					]),
 				bound: () => `${e.device}: etiketa ${e.label} prikazuje ${e.sku}`,
 				audited: () =>
 					e.why === undefined ? `${e.device}: sve etikete (${amount}) za ${e.sku} prikazuju cijenu` : `${e.device}: ${e.sku}: ${why}`,
@@ -170,6 +260,8 @@ const croatian: Words = {
 				received: () => `${e.device}: zaprimljeno ${amount} od ${e.sku}`,
 				counting: () => `${e.device}: ${e.sku}, dosad ${amount}`,
 				counted: () => `${e.device}: izbrojano ${amount} od ${e.sku}`,
+				"put-in": () => `${e.device}: kupon ${e.coupon} vrijedi u košarici ${e.basket}`,
+				redeemed: () => `${e.device}: kupon ${e.coupon} iskorišten`,
 				refused: () => `${e.device}: odbijeno: ${why}`,
 				ended: () => `${e.device}: ${mode} je gotovo, ništa nije očitano`,
 			},
