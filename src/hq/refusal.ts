@@ -41,6 +41,7 @@ export const refusals = {
 	"store-too-old": [409, "The store's build does not know this"],
 	"store-not-heard": [503, "The store has not been heard since head office started"],
 	"push-differs": [409, "A push with this id had other contents"],
+	"push-file-none": [404, "No file of this push is kept"],
 	"push-withdrawn": [409, "The push was withdrawn"],
 	"push-not-held": [409, "Nothing of the push is held"],
 	"push-begun": [409, "The push has begun"],

@@ -42,6 +42,7 @@ export const chineseRefusals: ChineseTable<RefusalCode> = {
 	"store-too-old": ["门店的版本不支持此功能", "请先升级门店；未作任何更改。"],
 	"store-not-heard": ["总部启动以来尚未联系到该门店", "门店联系上后请重新发送同一请求。"],
 	"push-differs": ["此编号的下发内容不同", "每次下发使用自己的编号；未作任何更改。"],
+	"push-file-none": ["没有保存该下发的文件", "可读取其变更：`gondola hq pushes show PUSH`。"],
 	"push-withdrawn": ["该下发已被撤回", "请用新的编号重新下发。"],
 	"push-not-held": ["该下发没有被暂缓的内容", "请重新读取该下发。"],
 	"push-begun": ["该下发已开始", "已开始的下发不能暂缓；可以撤回。"],

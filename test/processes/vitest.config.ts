@@ -52,6 +52,7 @@ const databases = [
 		"catalog/price-rises",
 		"catalog/push-life",
 		"catalog/waves",
+		"catalog/kept",
 		"catalog/waves-door",
 	],
 	...[

@@ -7,17 +7,19 @@ export class NoConsole extends Error {
 }
 
 /** Sends one request over the socket in head office's data directory. Rejects with NoConsole where no process listens there. */
-export function askConsole<T>(socketPath: string, path: string, { method = "GET", body, text }: Ask = {}): Promise<T> {
+export function askConsole<T>(socketPath: string, path: string, { method = "GET", body, text, raw }: Ask = {}): Promise<T> {
 	const content = text?.content ?? (body === undefined ? undefined : JSON.stringify(body));
 	const type = text?.type ?? "application/json";
 	const headers = { host: "localhost", accept: "application/json", ...(content !== undefined && { "content-type": type }) };
 	return new Promise((resolve, reject) => {
 		const asked = request({ socketPath, path, method, headers }, (answer) => {
-			let said = "";
-			answer.setEncoding("utf8");
-			answer.on("data", (piece: string) => (said += piece));
+			const pieces: Buffer[] = [];
+			answer.on("data", (piece: Buffer) => void pieces.push(piece));
 			answer.on("error", reject);
 			answer.on("end", () => {
+				const whole = Buffer.concat(pieces);
+				if (raw && (answer.statusCode ?? 0) < 300) return resolve(whole as T);
+				const said = whole.toString("utf8");
 				const read = said === "" ? undefined : (JSON.parse(said) as { code?: string; detail?: string });
 				const status = answer.statusCode ?? 0;
 				if (status < 300) resolve(read as T);

@@ -42,6 +42,7 @@ gondola hq push FILE.csv [--stores A,B|all | --group G] [--at TIME] [--mapping N
             exit 0: every row was taken; 3: some were refused or held
             --at                a time with its zone, or one of each store's own: 2026-12-01, 2026-12-01T06:00, 06:00
 gondola hq matrix [PUSH]              how far pushes are, store by store
+gondola hq pushes [list] | show PUSH [--file OUT]      who pushed what: changes, refused rows, and the file as it came
 gondola hq restorations [release]     what stores gave back after the database was restored; release: it was, take it back
 gondola hq withdraw PUSH [--sku A,B]  takes a push back, before or after its time; what was in force before comes back
 gondola hq end PUSH [--sku A,B] [--at TIME]   ends its promotions and clearances early
@@ -91,6 +92,7 @@ const options = {
 	currency: { type: "string" },
 	at: { type: "string" },
 	mapping: { type: "string" },
+	file: { type: "string" },
 	id: { type: "string" },
 	"rise-waits-at-most": { type: "string" },
 	waves: { type: "string" },
@@ -221,6 +223,10 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	matrix: async ({ ask, words: [push], values }) => {
 		const { showMatrix } = await import("./push-life.ts");
 		return showMatrix(ask, push, values.json === true);
+	},
+	pushes: async ({ ask, words, values }) => {
+		const { keptPushes } = await import("./kept-pushes.ts");
+		return keptPushes(ask, words, values, usage);
 	},
 	groups: async ({ ask, words, values }) => {
 		const { hqGroups } = await import("./stores/groups.ts");

@@ -65,13 +65,15 @@ export interface Ask {
 	/** A body that is not JSON. */
 	text?: { type: string; content: string | Uint8Array<ArrayBuffer> };
 	token?: string | undefined;
+	/** The answer is a file: it is given as bytes. */
+	raw?: boolean;
 }
 
 /** Sends one request over HTTP. Problem details become a sentence; where no server answers, the sentence says what to start. */
 export async function ask<T>(
 	base: string,
 	path: string,
-	{ method = "GET", body, text, token: given = process.env["GONDOLA_TOKEN"] }: Ask = {},
+	{ method = "GET", body, text, raw, token: given = process.env["GONDOLA_TOKEN"] }: Ask = {},
 ): Promise<T> {
 	const box = given === undefined ? await thisBox() : undefined;
 	const isOwn = box !== undefined && new URL(box.url).origin === new URL(base).origin;
@@ -96,6 +98,7 @@ export async function ask<T>(
 			`nobody answers at ${base}. Is it running? Start it with "gondola run" (or "gondola demo"), or name it with --url.`,
 		);
 	}
+	if (raw && answer.ok) return new Uint8Array(await answer.arrayBuffer()) as T;
 	const content = await answer.text();
 	let parsed: { code?: string; detail?: string; title?: string } | undefined;
 	try {

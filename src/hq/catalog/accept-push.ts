@@ -7,6 +7,7 @@ import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { judgePush } from "./judge.ts";
+import { keepFile } from "./kept/push-file.ts";
 import {
 	type AddressedStore,
 	type AskedPush,
@@ -75,6 +76,7 @@ async function takeIn(
 		],
 	);
 	await keepHeld(tx, push.id, free.length, held);
+	if (push.file) await keepFile(tx, push.id, push.file, now);
 	const members = waves && (await beginWaves(tx, { id: push.id, targets: push.stores }, waves, now));
 	if (free.length > 0) {
 		const { firstFrom } = await writePush(tx, {
@@ -141,7 +143,7 @@ function contentsOf({ stores, effectiveAt, changes, waves }: AskedPush): string 
 async function forgetPart(tx: Queries, id: string): Promise<void> {
 	const parts = await tx.query("DELETE FROM push WHERE id = $1 AND learned = 'part' RETURNING 1", [id]);
 	if (parts.length === 0) return;
-	for (const table of ["push_change", "push_store", "push_run", "change_state"])
+	for (const table of ["push_change", "push_store", "push_run", "change_state", "push_file", "push_file_part"])
 		await tx.query(`DELETE FROM ${table} WHERE push = $1`, [id]);
 }
 

@@ -3,6 +3,7 @@ import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { heldChanges, type StoreReason } from "./accept-push.ts";
+import { aboutFile, type PushFile } from "./kept/push-file.ts";
 import { heldInStores } from "./life/held-in-stores.ts";
 import { type LabelProgress, labelsOf } from "./life/labels-of-push.ts";
 import { priceHistory } from "./price-history.ts";
@@ -164,6 +165,8 @@ function stateOf(
 export interface PushOnView extends Omit<PushRow, "n"> {
 	heldReasons: HeldChange[];
 	rejected: RejectedRow[];
+	/** Null: the push is no file, or of an older build. */
+	file: PushFile | null;
 	/** Left out: all stores got it at once. */
 	waves?: ShownWave[];
 }
@@ -190,6 +193,7 @@ export async function readPush(db: Queries, id: string, now: Instant): Promise<P
 			...(await heldInStores(db, id)),
 		],
 		rejected: JSON.parse(rejected) as RejectedRow[],
+		file: await aboutFile(db, id),
 		...(inWaves && { waves: await showWaves(db, row, inWaves, now) }),
 		stores: row.stores.map((store) => ({
 			...store,

@@ -5,6 +5,7 @@ import type { MultiBuy, PriceKind, UnitPrice } from "../../words/prices/price.ts
 import type { Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { storesOfGroup } from "../stores/groups.ts";
+import type { PackedFile } from "./kept/push-file.ts";
 import type { AskedTime } from "./times.ts";
 import type { AskedWave } from "./waves/asked-waves.ts";
 
@@ -50,6 +51,8 @@ export interface AskedPush {
 	waves?: readonly AskedWave[] | undefined;
 	changes: readonly PriceChange[];
 	rejected: readonly RejectedRow[];
+	/** As it was uploaded. Left out: the push is no file. */
+	file?: PackedFile | undefined;
 	/** The author. Left out: head office itself, such as a demo's first catalog, which guard rails do not judge. */
 	by?: Actor | undefined;
 }

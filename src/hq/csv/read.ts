@@ -26,7 +26,7 @@ const rowsMost = 500_000;
 const fileMost = 64 * 2 ** 20;
 
 /** The bytes of a file. Throws body-too-large. */
-async function collect(input: AsyncIterable<Uint8Array | string> | Uint8Array | string): Promise<Uint8Array> {
+export async function collect(input: AsyncIterable<Uint8Array | string> | Uint8Array | string): Promise<Uint8Array> {
 	if (typeof input === "string") return Buffer.from(input);
 	if (input instanceof Uint8Array) return input;
 	const pieces: Buffer[] = [];

@@ -23,6 +23,7 @@ import { coupons } from "../migrations/0022-coupons.ts";
 import { returns } from "../migrations/0023-returns.ts";
 import { sealedRuns } from "../migrations/0024-sealed-runs.ts";
 import { pushWaves } from "../migrations/0025-push-waves.ts";
+import { pushFiles } from "../migrations/0026-push-files.ts";
 import type { Db } from "./database.ts";
 
 /** In order. A released migration is never edited: a later change is a later entry. */
@@ -52,6 +53,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 23, sql: returns },
 	{ n: 24, sql: sealedRuns },
 	{ n: 25, sql: pushWaves },
+	{ n: 26, sql: pushFiles },
 ];
 
 /** An arbitrary number that no other program locks in this database. */

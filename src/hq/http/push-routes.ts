@@ -2,12 +2,14 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Actor } from "../../words/actor.ts";
 import { defined } from "../../words/defined.ts";
 import { alarmSentence } from "../alarms/alarms.ts";
+import { keptRoutes } from "../catalog/kept/kept-routes.ts";
+import { packFile } from "../catalog/kept/push-file.ts";
 import type { PushOnView } from "../catalog/push-view.ts";
 import type { ArticleFields, PriceChange, RejectedRow } from "../catalog/pushes.ts";
 import { contradictionIn, withoutDoubts } from "../catalog/shapes.ts";
 import { wavesOf } from "../catalog/waves/asked-waves.ts";
 import { readMapping } from "../csv/mapping.ts";
-import { readCsv } from "../csv/read.ts";
+import { collect, readCsv } from "../csv/read.ts";
 import { gtinRefused, readGtin } from "../csv/row.ts";
 import { openTakenRows } from "../csv/taken-rows.ts";
 import { contentUnit } from "../csv/units.ts";
@@ -40,9 +42,10 @@ export function pushRoutes(app: FastifyInstance, repositories: Repositories): vo
 	app.addContentTypeParser(fileTypes, (_request, payload, done) => done(null, payload));
 
 	app.post("/api/v1/pushes", async (request, reply) => {
-		const isFile = fileTypes.test(request.headers["content-type"] ?? "");
+		const type = request.headers["content-type"] ?? "";
+		const isFile = fileTypes.test(type);
 		const { dryRun, allOrNothing, notes, ...push } = isFile
-			? await readFilePush(request.query, request.body, await repositories.usualCurrency())
+			? await readFilePush(request.query, request.body, type, await repositories.usualCurrency())
 			: readJsonPush(request.query, request.body);
 		if (dryRun) return reply.code(200).send({ ...(await repositories.previewPush(push)), ...(notes && { notes }) });
 		if (allOrNothing && push.rejected.length > 0) refuseWhole(push.rejected);
@@ -58,6 +61,7 @@ export function pushRoutes(app: FastifyInstance, repositories: Repositories): vo
 		return readable(await repositories.push(request.params.id), request);
 	});
 	pushLifeRoutes(app, repositories);
+	keptRoutes(app, repositories);
 	guardRailRoutes(app, repositories);
 	app.get("/api/v1/matrix", async (request) => {
 		const { push, limit } = check(matrixQuery, request.query, "query");
@@ -138,13 +142,23 @@ function refuseWhole(rejected: readonly RejectedRow[]): never {
 	);
 }
 
-async function readFilePush(query: unknown, body: unknown, currency: string | undefined) {
+async function readFilePush(query: unknown, body: unknown, type: string, currency: string | undefined) {
 	const { mapping, riseWaitsAtMost, group, ...given } = check(csvQuery, query, "query");
 	const { waves, ...asked } = wavesInQuery(given);
-	const file = body === undefined ? new Uint8Array() : (body as AsyncIterable<Buffer>);
-	const { changes, rejected, notes } = await readCsv(file, mapping === undefined ? undefined : readMapping(mapping), currency);
+	const content = body === undefined ? new Uint8Array() : await collect(body as AsyncIterable<Buffer>);
+	const { changes, rejected, notes } = await readCsv(content, mapping === undefined ? undefined : readMapping(mapping), currency);
 	const stores = group === undefined ? (asked.stores ?? "all") : { group };
-	return { ...asked, stores, waves, effectiveAt: asked.effectiveAt, changes: withRiseWait(changes, riseWaitsAtMost), rejected, notes };
+	const file = asked.dryRun ? undefined : await packFile(content, type.slice(0, 100));
+	return {
+		...asked,
+		stores,
+		waves,
+		file,
+		effectiveAt: asked.effectiveAt,
+		changes: withRiseWait(changes, riseWaitsAtMost),
+		rejected,
+		notes,
+	};
 }
 
 /** Reads a push in JSON by the rules for a file: a fault in one change refuses only that change. */
@@ -175,6 +189,7 @@ function readJsonPush(query: unknown, body: unknown) {
 		waves: push.waves,
 		changes: withRiseWait(taken.changes(), riseWaitsAtMost),
 		rejected,
+		file: undefined,
 		notes: undefined,
 	};
 }

@@ -4,6 +4,8 @@ import { acceptPush } from "../catalog/accept-push.ts";
 import { deleteArticle, dropBarcode, editArticle } from "../catalog/articles/edit-article.ts";
 import { type AskedArticles, listArticles, readArticle } from "../catalog/articles/list-articles.ts";
 import * as rails from "../catalog/guard-rails.ts";
+import { changesOf, rejectedOf } from "../catalog/kept/push-contents.ts";
+import { readFile } from "../catalog/kept/push-file.ts";
 import * as life from "../catalog/life/release.ts";
 import { endPush, withdrawPush } from "../catalog/life/withdraw.ts";
 import { previewPush } from "../catalog/preview.ts";
@@ -44,6 +46,9 @@ function pushes(shared: Shared) {
 		/** What a push would do, and what guard rails object to; nothing is written. */
 		previewPush: (push: Omit<AskedPush, "id">) => previewPush(db, push, clock(), currency),
 		push: (id: string) => readPush(db, id, clock()),
+		pushFile: (id: string) => readFile(db, id),
+		pushChanges: (id: string, after: number, limit: number) => changesOf(db, id, after, limit),
+		pushRejected: (id: string, after: number, limit: number) => rejectedOf(db, id, after, limit),
 		pushes: (before: number | undefined, limit: number) => listPushes(db, before, limit, clock()),
 		/** With one sum over the stores in place of a row a store. */
 		pushTotals: async (before: number | undefined, limit: number) => (await listPushes(db, before, limit, clock())).map(withTotals),

@@ -1,3 +1,4 @@
+import { contentsQuery } from "../../catalog/kept/kept-routes.ts";
 import {
 	articleBody,
 	articlesQuery,
@@ -22,7 +23,7 @@ const storeRow = {
 	...{ labels: { total: 2, shown: 2, pending: 0, failed: 0 }, firstAt: at, lastAt: "2026-12-01T06:00:41.118Z" },
 };
 const push = {
-	...{ id: "week-49", at, state: "active", author: "user:ana", approver: null, changes: 1, rejected: [], heldReasons: [] },
+	...{ id: "week-49", at, state: "active", author: "user:ana", approver: null, changes: 1, rejected: [], heldReasons: [], file: null },
 	stores: [storeRow],
 };
 const pilotWave = {
@@ -54,6 +55,19 @@ export const priceOperations: Operations = {
 	"GET /api/v1/pushes/:id": {
 		...{ of: "prices", summary: "One push: its state, its waves, and how far it is in each store", query: noQuery },
 		...{ answers: [200, { ...push, waves: [pilotWave] }], refusals: ["push-unknown"] },
+	},
+	"GET /api/v1/pushes/:id/file": {
+		...{ of: "prices", summary: "The file of a push as it was uploaded", query: noQuery },
+		...{ answers: [200, "sku,amount,currency\n1001,1.29,EUR\n", "text/csv"], refusals: ["push-file-none"] },
+	},
+	"GET /api/v1/pushes/:id/changes": {
+		...{ of: "prices", summary: "The changes of a push; those that wait for a person stand at the end", query: contentsQuery },
+		...{ answers: [200, { items: [{ n: 1, name: "Coffee, ground", ...change, from: at }], next: 200 }], refusals: ["push-unknown"] },
+	},
+	"GET /api/v1/pushes/:id/rejected": {
+		...{ of: "prices", summary: "The rows of a push that were refused", query: contentsQuery },
+		answers: [200, { items: [{ line: 7, column: "amount", reason: "1,2,9 is no amount" }] }],
+		refusals: ["push-unknown"],
 	},
 	"POST /api/v1/pushes/:id/withdraw": {
 		...{

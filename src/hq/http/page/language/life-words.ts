@@ -11,6 +11,12 @@ export const lifeWords = {
 	state_superseded: ["Superseded", "已被取代", "Überholt", "Zamijenjeno"],
 	state_withdrawn: ["Withdrawn", "已撤回", "Zurückgezogen", "Povučeno"],
 	state_halted: ["Halted", "已停止", "Gestoppt", "Zaustavljeno"],
+	keptFile: [
+		"The file as it came ({0} bytes)",
+		"原始文件（{0} 字节）",
+		"Die Datei, wie sie kam ({0} Bytes)",
+		"Datoteka kakva je stigla ({0} bajtova)",
+	],
 	waves: ["Waves", "分批下发", "Wellen", "Valovi"],
 	wave_waiting: ["waits", "等待", "wartet", "čeka"],
 	wave_open: ["watched", "观察中", "beobachtet", "prati se"],

@@ -157,6 +157,13 @@ function About({ push }: { push: Push }) {
 					</div>
 				))}
 			</dl>
+			{push.file?.isKept && (
+				<p class="kept">
+					<a href={`/api/v1/pushes/${encodeURIComponent(push.id)}/file`} download>
+						{say("keptFile", f.number(push.file.bytes))}
+					</a>
+				</p>
+			)}
 			<div class="whole">
 				<ProgressBar at={totals} />
 			</div>

@@ -137,7 +137,9 @@ export interface PushWave {
 	measured: { due: number; shown: number; failedLabels: number; redAlarms: number } | null;
 	halt?: { code: string; what: string; do: string };
 }
-export type Push = PushHead & { heldReasons: Held[]; rejected: RejectedRow[]; stores: PushAtStore[]; waves?: PushWave[] };
+export type Push = PushHead & { heldReasons: Held[]; rejected: RejectedRow[]; stores: PushAtStore[]; waves?: PushWave[] } & {
+	file: { bytes: number; isKept: boolean } | null;
+};
 
 export interface Preview {
 	accepted: number;
