@@ -32,9 +32,8 @@ export async function keptPushes(
 	if (asJson) return json({ ...about, changes, rejected });
 	const whose = ({ tier, fromQuantity }: KeptChange): string =>
 		[tier !== undefined && `member ${tier}`, fromQuantity !== undefined && `from ${fromQuantity} pieces`].filter(Boolean).join(", ");
-	say(
-		`push ${push} of ${head.at} by ${head.author ?? "head office"}: ${head.state}, ${changes.length} changes, ${rejected.length} rows refused`,
-	);
+	const counted = `${changes.length} changes, ${rejected.length} rows refused`;
+	say(`push ${push} of ${head.at} by ${head.author ?? "head office"}: ${head.state}, ${counted}`);
 	say(
 		table(
 			["sku", "name", "kind", "for", "amount", "currency", "from", "until", ""],
