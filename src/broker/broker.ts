@@ -31,7 +31,7 @@ export interface BrokerOptions extends DoorOptions {
 	mapping?: MappingRule[];
 	/** Devices whose firmware is known as a whole. */
 	profiles?: ProfiledDevice[];
-	/** What their sensors are, and measure. */
+	/** The kinds of their sensors, and their readings. */
 	onSensors?: OnSensors;
 	/** Programs on this machine need no account, and may take any device's name. */
 	anonymousLoopback?: boolean;
@@ -40,7 +40,7 @@ export interface BrokerOptions extends DoorOptions {
 	/** A steady clock in milliseconds by which sessions, messages and wills of MQTT 5 expire. Left out: the process's own. */
 	steadyMs?: () => number;
 	onPresence?: OnPresence;
-	/** Asked before a scan reaches a fact, a queue or a sample. Left out: every scan is taken as it came. */
+	/** Checks a scan before it becomes a fact, is queued or kept as a sample. Left out: every scan is accepted as it came. */
 	inspectScan?: (code: string, aim: string | undefined) => InspectedScan;
 	/** Masks what must not be counted or shown, such as card numbers. */
 	maskSample?: (text: string) => string;
@@ -84,7 +84,7 @@ export interface Broker {
 	stop(): Promise<void>;
 }
 
-/** The position of published events, kept as a retained message under a topic that no client can reach. */
+/** The position of published events, kept as a retained message on a topic that no client can reach. */
 const positionTopic = "$gondola/position/event";
 const storeLevels = ["gondola", "1", "store"];
 /** After a longer outage events are read from the ledger and not published again. */
@@ -214,7 +214,7 @@ function endWhatIsOver(ledger: BrokerLedger, limits: BrokerLimits, { persistence
 const accountsEveryMs = 500;
 const refusalsEveryMs = 60_000;
 
-/** Cuts the connections of accounts that are gone or changed; of those gone, everything they left is forgotten. */
+/** Cuts the connections of accounts that were removed or changed; deletes everything that removed accounts left. */
 function watchAccounts({ registry, accounts, persistence, refusals }: Engine): { look(): void; stop(): void } {
 	const look = (): void => {
 		const { gone, changed } = accounts.refresh();

@@ -14,7 +14,7 @@ export interface DeadLetter {
 export interface Counters {
 	/** A connection, packet, subscription or message that was turned away. */
 	refused(reason: string): void;
-	/** A message to a client that was let go, by reason. */
+	/** A message to a client that was dropped, by reason. */
 	dropped(reason: string): void;
 	/** Messages that were acknowledged but could not be used: sending them again would not help. */
 	dead(reason: string, topic: string, client: string, payload: Uint8Array): void;
@@ -22,7 +22,7 @@ export interface Counters {
 }
 
 const sampleLength = 200;
-/** Reasons come from this room's code, never from a client, but a bound costs nothing. */
+/** Reasons are constants of this folder and not chosen by clients; the bound is a precaution. */
 const reasonsKept = 100;
 
 /** `mask`: takes out of a sample what may not be shown. */
@@ -39,7 +39,7 @@ export function createCounters(now: () => Instant, mask: (text: string) => strin
 		dead(reason, topic, client, payload) {
 			const known = letters.get(reason);
 			if (!known && letters.size >= reasonsKept) return;
-			// Half of a card number at the end of the sample would not be recognised as one.
+			// Half a card number at the end of a sample would not be recognised as one.
 			const read = Buffer.from(payload.buffer, payload.byteOffset, Math.min(payload.byteLength, 2 * sampleLength)).toString("utf8");
 			const sample = mask(read)
 				.slice(0, sampleLength)

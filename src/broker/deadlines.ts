@@ -10,7 +10,7 @@ export interface Deadlines {
 	nowMs(): number;
 	inSeconds(seconds: number): number;
 	isOver(deadline: number | undefined): boolean;
-	/** Whole seconds that are left, one at least: what has not passed has not expired. */
+	/** Whole seconds left, at least one: 0 would mean that it has expired. */
 	secondsLeft(deadline: number): number;
 	toDisk(deadline: number): number;
 	fromDisk(kept: number): number;

@@ -28,7 +28,7 @@ import { Peer5 } from "./v5/peer.ts";
 import { createMakeWay } from "./v5/takeover.ts";
 import { createWills5, type Wills5 } from "./v5/wills.ts";
 
-/** The same trouble of every device is logged once in this time. */
+/** The same trouble of every device is logged once within this time. */
 const sayAgainMs = 10_000;
 
 export interface Engine {
@@ -40,7 +40,7 @@ export interface Engine {
 	answers: CommandReplies;
 	counters: ReturnType<typeof createCounters>;
 	refusals: Refusals;
-	/** Who is behind a connection, as far as is known. */
+	/** The client and account of a connection, as far as known. */
 	names: WeakMap<Gate, Who>;
 	clients(): ConnectedClient[];
 	registry: Registry;
@@ -63,11 +63,11 @@ export interface ConnectedClient {
 	kind: string;
 	address: string;
 	session: "clean" | "kept";
-	/** Of MQTT. */
+	/** The version of MQTT. */
 	version: "3.1.1" | "5";
 }
 
-/** What everything else is made of. */
+/** What the broker's parts are made from, before aedes exists. */
 interface Ground {
 	options: BrokerOptions;
 	limits: BrokerLimits;
@@ -86,7 +86,7 @@ interface Ground {
 	writer: OpWriter;
 	onTrouble(error: Error): void;
 	isStopping(): boolean;
-	/** Set when aedes exists: parts that are made before it look it up here. */
+	/** Set once aedes exists: parts that are made before it find it here. */
 	aedes: Aedes | undefined;
 	/** aedes asks for retained messages right after it announces a subscription, so this is the client that asks. */
 	subscriber: Client | undefined;
@@ -113,7 +113,7 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 	};
 }
 
-/** Rules and profiles; what firmwares had announced before the start stands in the retained messages. */
+/** Rules and profiles; what firmware announced before the start is read from the retained messages. */
 function openMapping({ mapping: rules = [], profiles = [], onSensors }: BrokerOptions, { retained }: BrokerState): Mapping {
 	const mapping = withProfiles(compileMapping(rules), profiles);
 	for (const { topic, payload } of retained)
@@ -172,7 +172,7 @@ function openPersistence(ground: Ground): Persistence {
 			const older = clientOf(ground, client);
 			return (registry.get(client)?.visitor ?? (older && visitors.get(older)))?.maySubscribe(topic) ?? false;
 		},
-		// While the date is a guess no absence is judged by it: a wrong year would end every session.
+		// While the date is a guess no session is judged by its absence: a wrong year would end every session.
 		now: () => trustedNow(options.ledger),
 		onDropped: (reason) => counters.dropped(reason),
 		accountOf: (client) => visitors.get(client as Client)?.account,
@@ -198,7 +198,7 @@ function openRouting(ground: Ground, persistence: Persistence): Routing {
 	return { answers, subscribers, pipeline };
 }
 
-/** Those who speak with a connection after its CONNECT: aedes with MQTT 3.1 and 3.1.1, our own peer with MQTT 5. */
+/** The two that speak with a connection after its CONNECT: aedes for MQTT 3.1 and 3.1.1, the folder v5/ for MQTT 5. */
 async function openSpeakers(
 	ground: Ground,
 	persistence: Persistence,
@@ -222,7 +222,7 @@ async function openSpeakers(
 	const cutIfRevoked = ({ visitor, cut }: Connected): boolean => {
 		if (admission.isStillWelcome(visitor)) return false;
 		cut("account");
-		// What the account left was forgotten when it was revoked; this connection may have begun a session since.
+		// What the account left was deleted when it was revoked, but this connection may have begun a session since.
 		if (accounts.find(visitor.account!) === undefined) persistence.forgetAccount(visitor.account!);
 		return true;
 	};

@@ -21,7 +21,7 @@ export interface BrokerLimits {
 	queuedMessages: number;
 	queuedBytes: number;
 	sessions: number;
-	/** Of one account, so that one that goes wrong leaves room for the others. */
+	/** Sessions of one account, so that a faulty one leaves room for the others. */
 	connectionsPerAccount: number;
 	sessionsPerAccount: number;
 	/** Bytes that wait in all sessions of one account. */
@@ -30,7 +30,7 @@ export interface BrokerLimits {
 	sessionDays: number;
 	retainedMessages: number;
 	retainedBytes: number;
-	/** Of one device, or one account that is no device's. A device's `state` is kept beside these. */
+	/** Retained messages of one device, or of one account that is no device. A device's `state` does not count. */
 	retainedPerAccount: number;
 	retainedBytesPerAccount: number;
 	subscriptionsPerClient: number;
@@ -53,7 +53,7 @@ export const largestPacket5 = ({ payloadBytes, topicBytes }: BrokerLimits): numb
 /** Client id, will, user name and password, each at its longest. */
 const connectBytes = 4 * 65_536;
 
-/** The same of a connection. Whoever has not said who it is gets no more room than a CONNECT needs. */
+/** The same for a connection before it has identified itself: no more room than a CONNECT needs. */
 export function largestPacketOf(limits: BrokerLimits, isFive: boolean, isConnect: boolean): number {
 	if (isFive) return largestPacket5(limits);
 	const { payloadBytes, topicBytes } = limits;

@@ -1,6 +1,6 @@
 /**
- * A line broker that remembers nothing: head office's end of the line where no other broker carries it. HQ and stores keep their own truth.
- * With `admit`, each client has an account and may say and hear only what that account may; without, it is a broker for tests.
+ * A broker for the line that stores nothing: head office runs it where no other broker carries the line. HQ and stores store their
+ * own state. With `admit`, each client has an account and may use only that account's topics; without it, it is a broker for tests.
  */
 import { createServer } from "node:net";
 import type { TLSSocket } from "node:tls";
@@ -14,7 +14,7 @@ import { defaultLimits } from "./limits.ts";
 /** A page of catalog records is larger than anything on a store's LAN. */
 const linePayloadBytes = 16 * 1024 * 1024;
 
-/** What one account of the line may do. */
+/** The topics that one account of the line may use. */
 export interface LineAccount {
 	name: string;
 	isClientId(id: string): boolean;
@@ -29,7 +29,7 @@ export interface LineBrokerOptions {
 	tls?: { cert: string; key: string };
 	/** Undefined: the name or password is wrong. */
 	admit?(username: string, password: string): Promise<LineAccount | undefined>;
-	/** Called when a client did what its account may not. */
+	/** Called when a client used a topic that its account may not. */
 	refused?(name: string, why: string): void;
 }
 
@@ -38,7 +38,7 @@ export interface LineBroker {
 	port: number;
 	/** Ends the connections of an account whose password changed. */
 	drop(name: string): void;
-	/** Another certificate; connections that stand go on. */
+	/** Uses another certificate for new connections; open connections stay. */
 	renew(tls: { cert: string; key: string }): void;
 	stop(): Promise<void>;
 }
@@ -62,7 +62,7 @@ export async function startLineBroker(options: LineBrokerOptions): Promise<LineB
 		connectTimeout: showPasswordWithinMs,
 		authenticate(client, username, password, done) {
 			if (!admit) return done(null, true);
-			// Sessions are not kept: nothing is left behind for a client that stays away.
+			// Sessions are not kept: no message waits for a client that is away.
 			const proved = client.clean ? admit(username ?? "", password?.toString("utf8") ?? "") : Promise.resolve(undefined);
 			proved.then(
 				(account) => {
@@ -104,7 +104,7 @@ export async function startLineBroker(options: LineBrokerOptions): Promise<LineB
 	});
 	const tls: TlsToo | undefined = options.tls && speakTlsToo(server, options.tls, isLoopbackAddress);
 	const listener = await opened(server, options.host, options.port).catch((error: unknown) => {
-		// Its timers would keep a process alive that cannot begin.
+		// Its timers would keep a process alive that could not start.
 		aedes.close();
 		throw error;
 	});

@@ -1,4 +1,4 @@
-/** Every topic of the store's LAN: its payload, who may send it, who may read it, and what it does. */
+/** Every topic of the store's LAN: its payload, who may publish and subscribe to it, and what it does. */
 import { z } from "zod";
 import type { TillSale } from "../words/sale.ts";
 import { longestCode } from "../words/scan.ts";
@@ -149,7 +149,7 @@ const answerPayload = z.looseObject({ id: messageId });
 
 export type ScanMessage = z.output<typeof scanPayload>;
 
-/** What a message means to the store. `plain` means nothing to it and is only passed on. */
+/** What a message means to the store. `plain`: nothing; it is only passed on. */
 export type Meaning =
 	| { kind: "plain" }
 	| { kind: "malformed"; reason: string }
@@ -158,7 +158,7 @@ export type Meaning =
 	| { kind: "weight"; device: string; milligrams: number; settled: boolean | undefined; sourceId?: string | undefined }
 	/** Its sensors: announced, measured, or gone. */
 	| { kind: "sensor"; device: string; readings: SensorReading[]; gone: string[] }
-	/** A device is asked for what it left out. */
+	/** A message to send to a device, which asks for what it left out. */
 	| { kind: "ask"; topic: string; payload: Uint8Array }
 	| { kind: "answer"; device: string; name: string; id: string; payload: unknown }
 	| { kind: "sale"; till: string; id: string | number; sale: TillSale }
@@ -203,7 +203,7 @@ export function meaningReader(topic: string): MeaningReader {
 function readWeight(device: string, payload: Buffer): Meaning {
 	const weight = readPayload(payload, weightPayload);
 	if (!weight) return { kind: "malformed", reason: "weight-payload" };
-	// Whether it has settled is unknown for a sensor that does not say so: then the shelf looks for itself.
+	// Unknown for a sensor that does not report whether the weight has settled: then the shelf engine decides.
 	const milligrams = Math.round(weight.grams * 1_000);
 	return { kind: "weight", device, milligrams, settled: weight.stable, sourceId: weight.id };
 }
@@ -240,7 +240,7 @@ function isOurInstant(at: unknown): at is string {
 
 function readState(device: string, text: string): Meaning {
 	const said = text.toLowerCase();
-	// An empty message clears what was retained; it says nothing about the device.
+	// An empty message clears what was retained; it says nothing about the device's state.
 	if (said === "") return { kind: "plain" };
 	if (said !== "online" && said !== "offline") return { kind: "malformed", reason: "state-payload" };
 	return { kind: "state", device, online: said === "online" };

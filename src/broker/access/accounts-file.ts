@@ -17,9 +17,12 @@ export const accountSchema = z
 	.object({
 		name: z.string().regex(namePattern, "must be small letters, digits and hyphens, at most 64"),
 		kind: z.enum(accountKinds),
-		/** Left out: this account comes in by its certificate only. */
+		/** Left out: this account signs in by its certificate only. */
 		hash: z.string().regex(hashPattern).optional(),
-		/** Only for a till: `milligrams` is the old form, an integer quantity of a weighed article. Left out, such a line is refused. */
+		/**
+		 * Only for a till: `milligrams` means that an integer quantity of a weighed article is milligrams, as older tills send it. Left
+		 * out: such a line is refused.
+		 */
 		weighedQuantity: z.literal("milligrams").optional(),
 		/** Only for a service: the filters it may publish to and subscribe to. */
 		publish: filters.optional(),

@@ -63,7 +63,7 @@ interface KeptAccounts {
 	book: Map<string, Account>;
 	checks: ReturnType<typeof createPasswordChecks>;
 	pairing: ReturnType<typeof createPairing>;
-	/** Changes since the last `refresh`. */
+	/** Changes since the last call of `refresh`. */
 	noted: Changed;
 }
 
@@ -140,7 +140,7 @@ function lookAgain(kept: KeptAccounts): void {
 	try {
 		take(kept, kept.file.load());
 	} catch (error) {
-		// An unfinished edit or a typing error: the known accounts stay, and the next look tries again.
+		// The file is half edited or has a typing error: the known accounts stay, and the next look tries again.
 		if (seen !== kept.version) kept.onTrouble(error as Error);
 	}
 	kept.version = seen;

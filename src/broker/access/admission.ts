@@ -1,5 +1,6 @@
 /**
- * CONNECT: identifies the client and checks that the session it asks for is its own. Refusals carry MQTT's return codes and are counted.
+ * Handles CONNECT: identifies the client and checks that the session it asks for belongs to its account. Refusals have MQTT's
+ * return codes and are counted.
  */
 import type { AuthenticateError, AuthenticateHandler, Client, PreConnectHandler } from "aedes";
 import { isLoopbackAddress } from "../../access/tls-too.ts";
@@ -23,21 +24,21 @@ export interface AdmissionDeps {
 	visitors: WeakMap<Client, Visitor>;
 	persistence: Pick<Persistence, "knowsSession" | "counts" | "isAnothers" | "sessionsOf">;
 	anonymousLoopback: boolean;
-	/** The name in the certificate that a connection showed, when one of our authorities signed it. */
+	/** The name in the connection's client certificate, where one of the configured authorities signed it. */
 	certifiedAs(gate: Gate): string | undefined;
-	/** Another connection of this client ends first; null: nothing is in the way. */
+	/** Ends another connection of this client first; null: there is none. */
 	makeWay(client: string, continues: boolean): Promise<void> | null;
 }
 
-/** Who asks to come in, in whichever MQTT it speaks. */
+/** A client that asks to connect, in either version of MQTT. */
 export interface Knock {
 	client: string;
 	gate: Gate;
-	/** Its session is to outlive the connection. */
+	/** Whether its session is to outlive the connection. */
 	isKept: boolean;
 	/** Topic of its last will. */
 	will: string | undefined;
-	/** The will asks to be kept, and its client can be told that it may not: one of MQTT 5. */
+	/** Whether the will asks to be retained, in MQTT 5, where the client can be told that it may not. */
 	isWillKept?: boolean;
 	username: string | undefined;
 	password: Buffer;
@@ -75,16 +76,16 @@ function createGuesses(free: number) {
 export interface Admission {
 	preConnect: PreConnectHandler;
 	authenticate: AuthenticateHandler;
-	/** Who it is; rejects with a return code of MQTT 3.1.1 when it may not come in. */
+	/** Who the client is; rejects with a return code of MQTT 3.1.1 where it may not connect. */
 	admit(knock: Knock): Promise<Visitor>;
 	/**
-	 * Whether the account is still as it was when the visitor was admitted. Asked when a connection is registered: a revocation that came
-	 * between the two found nothing to cut.
+	 * Whether the account is still as it was when the client was admitted. Asked when a connection is registered, because a revocation
+	 * between the two found no connection to cut.
 	 */
 	isStillWelcome(visitor: Visitor): boolean;
 }
 
-/** Who was let in, and who guesses. */
+/** The clients that were admitted, and wrong passwords by origin. */
 interface Admitting {
 	deps: AdmissionDeps;
 	accounts: AdmissionDeps["accounts"];
@@ -122,7 +123,7 @@ export function createAdmission(deps: AdmissionDeps): Admission {
 	};
 	return {
 		preConnect(client, packet, done) {
-			// [MQTT-3.1.3-8]: without an id there is no session to come back to.
+			// [MQTT-3.1.3-8]: a session without a client id cannot be found again.
 			if (packet.clientId === "" && packet.clean === false) {
 				admission.refusals.refused("client-id-empty", { client: "", account: null, address: (client.conn as Gate).address });
 				(client.conn as Gate).turnAway(codes.identifierRejected);
@@ -210,7 +211,7 @@ async function identify(admission: Admitting, client: Knock): Promise<Visitor> {
 	const asked = username === undefined ? undefined : admission.accounts.find(username);
 	if (!asked && admission.deps.anonymousLoopback && isLoopbackAddress(address)) return admission.local;
 	if (username === undefined) throw refuse(admission, "no-account", codes.notAuthorized, whoIs(client, null));
-	// Right credentials always enter, whoever else guesses; only answers to wrong ones wait.
+	// Right credentials always enter, whoever else guesses; only answers to wrong credentials are delayed.
 	const isRight = await admission.accounts.check(username, password, address).catch((error: unknown) => {
 		throw error instanceof TooBusy ? refuse(admission, "too-busy", codes.serverUnavailable, whoIs(client, asked?.name ?? null)) : error;
 	});

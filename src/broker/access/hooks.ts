@@ -1,5 +1,5 @@
 /**
- * Where clients meet the room behind: the gate's taker for most packets, aedes' hooks for the rest.
+ * Connects clients to the rest of the broker: the gate's taker for most packets, aedes' hooks for the others.
  *
  *   gate ──▶ taker: PUBLISH at QoS 0, 1 ──▶ publish-pipeline.ts ──▶ PUBACK
  *   aedes ──▶ authorizePublish: QoS 2 and last wills ──▶ publish-pipeline.ts, and then aedes has nothing left to do but to answer
@@ -18,7 +18,7 @@ import type { Persistence } from "../session/persistence.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Visitor } from "./rights.ts";
 
-/** Topic of messages that the pipeline has dealt with: nobody may subscribe to it, and no wildcard matches it. */
+/** Topic for messages that the pipeline has handled: nobody may subscribe to it, and no wildcard matches it. */
 const handledTopic = "$SYS/gondola/aside";
 
 const noBytes = Buffer.alloc(0);
@@ -54,7 +54,7 @@ export interface AedesHooks {
 	authorizePublish: AuthorizePublishHandler;
 	authorizeSubscribe: AuthorizeSubscribeHandler;
 	authorizeForward: AuthorizeForwardHandler;
-	/** For a client that has its CONNACK. */
+	/** The parts for a client that has its CONNACK. */
 	takerFor(client: Client): Taker;
 	unsubscribed(client: Client, filters: readonly string[]): void;
 }
@@ -99,7 +99,7 @@ function listenerOf(hooks: Hooks, client: Client): Listener {
 	return listener;
 }
 
-/** For a client that has its CONNACK. */
+/** The parts for a client that has its CONNACK. */
 function takerFor(hooks: Hooks, client: Client): Taker {
 	const gate = client.conn as Gate;
 	// Most connections are silent for hours: what they need is made when they first need it.
@@ -140,7 +140,7 @@ function authorizePublish(
 ): ReturnType<AuthorizePublishHandler> {
 	const gate = client?.conn as Gate | undefined;
 	const isFromWire = client !== null && packet.cmd === "publish";
-	// A client that the gateway cut off itself did not die: its will stays for the next start, which waits for the client to come back.
+	// A client that the gateway itself cut off has not died: its will stays for the next start, which waits for the client to return.
 	if (!isFromWire && hooks.deps.isStopping()) return done(new Error("the broker is stopping"));
 	const sender = client
 		? senderOf(hooks, client)

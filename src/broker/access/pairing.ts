@@ -13,7 +13,7 @@ export interface PendingDevice {
 
 const longestPairingMinutes = 5;
 const pendingKept = 64;
-/** An address that invents names fills only its own places. */
+/** An address that invents names uses up only its own places. */
 const pendingPerAddress = 4;
 const shortestDevicePassword = 12;
 
@@ -22,7 +22,7 @@ export type Pairing = ReturnType<typeof createPairing>;
 export function createPairing() {
 	const waiting = new Map<string, PendingDevice & { hash: string }>();
 	let openUntil = 0;
-	/** Makes a place for one more from this address, or says that there is none. */
+	/** Makes room for one more device from this address; false: there is none. */
 	const hasRoom = (address: string): boolean => {
 		const byAddress = Map.groupBy(waiting.values(), (one) => one.address);
 		if ((byAddress.get(address)?.length ?? 0) >= pendingPerAddress) return false;
@@ -58,7 +58,7 @@ export function createPairing() {
 			return true;
 		},
 		pending: (): PendingDevice[] => [...waiting.values()].map(({ hash: _, ...shown }) => shown),
-		/** The hash of the password a device knocked with. Throws when nobody of that name waits. */
+		/** The hash of the password with which a device asked. Throws when no device of that name waits. */
 		hashOf(device: string): string {
 			const found = waiting.get(device);
 			if (!found || found.hash === "")

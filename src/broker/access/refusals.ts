@@ -35,7 +35,7 @@ export interface Refusals {
 	/** `isUrgent`: an alarm at the first time. */
 	refused(reason: string, who: Who, isUrgent?: boolean): void;
 	admitted(who: Who): void;
-	/** The newest first. */
+	/** The refusals, the newest first. */
 	list(): Refusal[];
 	/** Called once a minute: clears alarms without a further refusal. */
 	look(): void;
@@ -49,7 +49,7 @@ const windowMs = 10 * 60_000;
 const calmMs = 15 * 60_000;
 const logEveryMs = 60_000;
 const kept = 500;
-/** At most so many alarms are open: a client that changes names and addresses raises no more. */
+/** At most so many alarms are open, because a client can change its names and addresses. */
 const openAlarms = 20;
 
 interface Noted extends Refusal {
@@ -118,7 +118,7 @@ export function createRefusals({ counters, now, open, alarm, log }: RefusalsDeps
 	};
 }
 
-/** A known account by its name; a stranger by its address, because it chooses its names itself. */
+/** A known account is identified by its name; an unknown client by its address, because it chooses its names itself. */
 function subjectOf({ account, address }: Who): string {
 	return account ?? (address || "?");
 }
@@ -159,14 +159,14 @@ function noteOf(refusals: Noticed, reason: string, who: Who): Noted {
 	Object.assign(one, { client: shown(who.client), address: who.address, lastAt: refusals.now(), lastMs: nowMs });
 	one.count += 1;
 	one.inWindow += 1;
-	// Re-inserted, so that the one forgotten is the one that was refused longest ago.
+	// Inserted again, so that the entry refused longest ago is removed first.
 	refusals.noted.delete(key);
 	refusals.noted.set(key, one);
 	if (refusals.noted.size > kept) refusals.noted.delete(refusals.noted.keys().next().value!);
 	return one;
 }
 
-/** Reasons for which a client was not let in: once it is let in, they are over. */
+/** Reasons for which a client was not admitted; they end once it is admitted. */
 const atDoor: ReadonlySet<string> = new Set([
 	...["no-account", "wrong-password", "too-many-wrong-passwords", "pairing-not-approved", "certificate-of-another", "too-busy"],
 	...[

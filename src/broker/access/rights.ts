@@ -1,4 +1,4 @@
-/** What a connection may send and read: by its account's kind, and for services by their own filters. */
+/** What a connection may publish and receive: by its account's kind, and for services by their own filters. */
 import { covers, matches } from "../routing/filter.ts";
 import type { Mapping } from "../routing/mapping.ts";
 import { filterFor, type Role, topicTable } from "../topics.ts";
@@ -9,10 +9,10 @@ export interface Visitor {
 	/** The account, or null for an anonymous program on this machine. */
 	account: string | null;
 	role: Role;
-	/** Its integer quantities of weighed articles are milligrams. */
+	/** Whether its integer quantities of weighed articles are milligrams. */
 	isOldForm?: boolean;
 	mayPublish(topic: string): boolean;
-	/** Whether its messages of this topic are kept for later subscribers: where the contract has it, or the account's profile. */
+	/** Whether its messages on this topic are retained: where the contract retains them, or the account's profile. */
 	mayRetain(topic: string): boolean;
 	maySubscribe(filter: string): boolean;
 }
@@ -58,7 +58,7 @@ export function localVisitor(mapping: Mapping): Visitor {
 		account: null,
 		role: "local",
 		mayPublish: (topic) => !isGateways(topic) && (topic.startsWith("gondola/") || mapping.devicesOf(topic).length > 0),
-		// There is no account here, and so no profile: programs under test keep what they like, within their share.
+		// A client without an account has no profile: programs under test may retain anything within their share.
 		mayRetain: () => true,
 		maySubscribe: (filter) => !filter.startsWith("$"),
 	};
@@ -66,7 +66,7 @@ export function localVisitor(mapping: Mapping): Visitor {
 
 const retainedRows = topicTable.filter((row) => row.retained);
 
-/** Nobody but the gateway says what the store's prices are, or that a sale was booked. */
+/** Only the gateway publishes the store's prices, and that a sale was booked. */
 function isGateways(topic: string): boolean {
 	return topic.startsWith("$") || topic.startsWith("gondola/1/store/") || matches("gondola/1/till/+/sale/ack", topic);
 }

@@ -1,4 +1,4 @@
-/** aedes' events: a client of MQTT 3.1 or 3.1.1 joins the registry with its CONNACK, and leaves it when its connection closes. */
+/** Handles aedes' events: a client of MQTT 3.1 or 3.1.1 joins the registry with its CONNACK, and leaves it when its connection closes. */
 import type { Aedes, Client } from "aedes";
 import type { Gate } from "../connection/gate-port.ts";
 import type { Connected, Registry } from "../connection/registry.ts";
@@ -32,7 +32,7 @@ export function welcomeClients(aedes: Aedes, deps: WelcomeDeps): void {
 		gate.once("close", () => {
 			const isTaken = registry.get(client.id) !== connected;
 			registry.remove(connected);
-			// The same client on a new connection is not gone.
+			// The client has a new connection and is not gone.
 			if (client.clean || isTaken || (clientOf(client.id) !== undefined && clientOf(client.id) !== client)) return;
 			persistence.clientGone(client.id);
 		});
@@ -59,7 +59,7 @@ function connectedOf(client: Client, { registry, visitorOf }: WelcomeDeps): Conn
 		makeWay: () =>
 			new Promise((resolve) => {
 				registry.remove(connected);
-				// aedes says its will, where it has one, and closes the gate.
+				// aedes publishes its will, where it has one, and closes the gate.
 				client.close(resolve);
 			}),
 		cut: () => void gate.destroy(),

@@ -1,17 +1,17 @@
-/** What stands on both sides of a gate: who takes a connection and its packets, and what they may ask of it. */
+/** The interfaces on both sides of a gate: who takes a connection and its packets, and what they may call. */
 import type { Duplex } from "node:stream";
 import type { Fault5 } from "../v5/reasons.ts";
 import type { PacketFault } from "./packet.ts";
 
 export type GateReason = PacketFault | Fault5 | "half-packet" | "too-slow" | "keep-alive";
 
-/** Who speaks MQTT 5 with a client, from its CONNECT on. */
+/** The part that speaks MQTT 5 with a client, from its CONNECT on. */
 export interface Peer {
-	/** A packet has come whole. A fault ends the connection; "taken": it does not wait for its turn. */
+	/** A complete packet has come. A fault ends the connection; "taken": it is handled and need not wait for its turn. */
 	arrived(packet: Buffer, type: number): Fault5 | "taken" | null;
-	/** The turn of a packet that waited. */
+	/** A packet that waited has its turn. */
 	take(packet: Buffer, type: number): void;
-	/** What is said before the connection is closed for this reason; null: nothing. */
+	/** The bytes to send before the connection is closed for this reason; null: none. */
 	farewell(reason: GateReason): Buffer | null;
 }
 
@@ -23,7 +23,7 @@ export interface Speakers {
 	five(gate: Gate, keepAlive: number): Peer;
 }
 
-/** Takes what aedes need not see. */
+/** Takes packets that aedes need not see. */
 export interface Taker {
 	/** A PUBLISH at QoS 0 or 1. Answers with `settled()`. */
 	publish(packet: Buffer): void;
@@ -33,7 +33,7 @@ export interface Taker {
 
 export interface GateSide {
 	readonly address: string;
-	/** After the CONNACK: what the client sent meanwhile may pass. */
+	/** Called after the CONNACK: packets that the client sent meanwhile may pass. */
 	open(taker?: Taker): void;
 	/** One PUBLISH that passed has its effect on disk, or was refused for good. */
 	settled(): void;
@@ -44,9 +44,9 @@ export interface GateSide {
 	ack(packetId: number): void;
 	/** A packet of MQTT 5 behind all PUBACKs so far; also before the connection is open. */
 	answer(packet: Buffer): void;
-	/** The last packet of MQTT 5; then closed, and not counted as a refusal. */
+	/** Sends the last packet of MQTT 5 and closes; not counted as a refusal. */
 	dismiss(farewell: Buffer): void;
-	/** The CONNACK will say that the session was known. */
+	/** Sets Session Present in the CONNACK. */
 	sayKnown(): void;
 	/** Bytes written and not yet taken by the socket. */
 	backlog(): number;

@@ -23,9 +23,9 @@ import { faultOf, type Head, isProtocol5, packetTypes, readHead, takeKeepAlive, 
 import { WriteBuffer } from "./write-buffer.ts";
 
 const relievedBelowBytes = 256 * 1024;
-/** A client that takes nothing must not keep its socket, and so a file descriptor, for ever. */
+/** How long a client may take no bytes before it is cut: it must not hold its socket, and so a file descriptor, for ever. */
 const lingerMs = 1_000;
-/** Shared by every connection that holds no packets, so that an idle one costs no array. */
+/** Shared by every connection without waiting packets, so that an idle one needs no array of its own. */
 const none: Buffer[] = [];
 Object.freeze(none);
 
@@ -34,7 +34,7 @@ export function createGate(...from: ConstructorParameters<typeof SocketGate>): G
 	return new SocketGate(...from);
 }
 
-/** A class, so that a connection that says nothing holds fields and not forty functions: 5,000 of them are the bound of this room. */
+/** A class, so that an idle connection has fields and not forty closures: there may be 5,000 of them. */
 class SocketGate extends Duplex implements GateSide {
 	readonly address: string;
 	readonly #socket: Socket | Duplex;
@@ -99,7 +99,7 @@ class SocketGate extends Duplex implements GateSide {
 	/** [MQTT-3.1.2-24] One timer that looks at the last packet's time, instead of one set anew for each packet. */
 	#watchSilence(allowedMs: number, inMs: number): void {
 		this.#silenceTimer = setTimeout(() => {
-			// While the client is not read, its silence does not count.
+			// While the gateway does not read from the client, its silence does not count.
 			if (this.#waiting.length > 0) this.#heardAt = performance.now();
 			const left = this.#heardAt + allowedMs - performance.now();
 			if (left > 0) this.#watchSilence(allowedMs, left);
@@ -157,13 +157,13 @@ class SocketGate extends Duplex implements GateSide {
 		else this.#socket.resume();
 	}
 
-	/** Nothing more comes; where nobody reads this stream, nobody would hear that. */
+	/** No more bytes come. Where nobody reads this stream, its `end` event would not be emitted. */
 	#endInput(): void {
 		if (this.#peer || (this.#speakers && this.#state === "awaiting-connect")) this.destroy();
 		else this.push(null);
 	}
 
-	/** An answer of the client's never waits behind its own messages; nor does a sign of life behind a slow disk. */
+	/** A client's acknowledgements do not wait behind its own messages, nor does a PINGREQ behind a slow disk. */
 	#isTaken(packet: Buffer, type: number, start: number): boolean {
 		if (!this.#taker || this.#state !== "open") return false;
 		if (type === packetTypes.pingreq) {
@@ -250,7 +250,7 @@ class SocketGate extends Duplex implements GateSide {
 			this.#late = fault;
 			return;
 		}
-		// What came whole before the fault is still honoured only if it already passed: a broken stream says nothing reliable.
+		// Packets before the fault count only if they have passed already: after a fault nothing in the stream is reliable.
 		if (fault) return this.refuse(fault);
 		this.#watchHalf(this.#state === "awaiting-connect" || this.#heldBytes > 0);
 		if (this.#waiting.length > 0) this.#pump();
@@ -295,7 +295,7 @@ class SocketGate extends Duplex implements GateSide {
 		this.#waiting = none;
 		this.#pieces = none;
 		this.#held = undefined;
-		// A refusal is an answer too: what is written but not yet flushed still leaves.
+		// A refusal is an answer too: what is written but not yet flushed is still sent.
 		this.#writeBuffer.flush();
 		this.#writeBuffer.stop();
 		if (!socket.destroyed) {

@@ -26,7 +26,7 @@ export async function listenTcp(host: string, port: number, onSocket: OnSocket):
 }
 
 export async function listenTls(host: string, port: number, tls: TlsFiles, onSocket: OnSocket): Promise<Listener> {
-	// A device without a certificate may still show a password; one with a certificate nobody signed is only a device without.
+	// A device without a certificate may still use a password; one with an unknown certificate is treated as one without.
 	const settings = { ...tls, rejectUnauthorized: false, noDelay: true, minVersion: "TLSv1.2" as const, handshakeTimeout: 10_000 };
 	const server = createTlsServer(settings, (socket) => {
 		const { CN } = socket.authorized ? (socket.getPeerCertificate().subject ?? {}) : {};
@@ -44,7 +44,7 @@ export async function listenWebSocket(
 		path: string;
 		tls?: TlsFiles;
 		origins: readonly string[];
-		/** Further names this box goes by. */
+		/** Further names of this box. */
 		names: readonly string[];
 		payloadBytes: number;
 	},

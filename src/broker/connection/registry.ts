@@ -1,4 +1,4 @@
-/** Who is connected, whatever MQTT it speaks: one connection for a client id, and the newest wins [MQTT-3.1.4-2], [MQTT5-3.1.4-3]. */
+/** The connections by client id, of both versions of MQTT: one per client id, and the newest wins [MQTT-3.1.4-2], [MQTT5-3.1.4-3]. */
 import type { Visitor } from "../access/rights.ts";
 import type { Sending5 } from "../v5/sending.ts";
 import type { Gate } from "./gate-port.ts";
@@ -13,9 +13,12 @@ export interface Connected {
 	connected: boolean;
 	/** How packets are written for a client of MQTT 5. */
 	readonly out?: Sending5;
-	/** Makes way for a new connection of the same client. Resolves when it is off the registry and a last will that is due was said. */
+	/**
+	 * Ends this connection for a new one of the same client. Resolves when it is off the registry and a last will that is due was
+	 * published.
+	 */
 	makeWay(): Promise<void>;
-	/** Its account is gone or changed, or the broker stops. */
+	/** Ends it because its account was removed or changed, or the broker stops. */
 	cut(why: "account" | "stopping"): void;
 }
 

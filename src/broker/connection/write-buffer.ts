@@ -1,4 +1,4 @@
-/** The way out of a connection: whatever is said in one turn of the event loop leaves in one write. */
+/** The output of a connection: everything written in one turn of the event loop leaves in one system call. */
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
@@ -77,7 +77,7 @@ export class WriteBuffer {
 		if (!this.#isBlocked) this.#heard.onAccepted();
 	}
 
-	/** Bytes said and not yet taken by the socket. */
+	/** Bytes written and not yet accepted by the socket. */
 	backlog(): number {
 		return this.#outBytes + this.#socket.writableLength;
 	}

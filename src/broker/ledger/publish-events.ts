@@ -17,9 +17,9 @@ export interface EventPublisherDeps {
 	signal: AbortSignal;
 	/** Resolves when absent clients' copies are on disk; `queued` says whether there were any. */
 	publish(message: { topic: string; payload: string; qos: 1; retain: boolean }): Promise<{ queued: boolean }>;
-	/** Whether anybody, connected or absent, may hear of the store at all. */
+	/** Whether any client, connected or absent, may subscribe to the store's topics at all. */
 	isHeard(): boolean;
-	/** Absent clients have everything up to here. */
+	/** Absent clients have received everything up to this event. */
 	savePosition(seq: number): void;
 	onTrouble(error: Error): void;
 }
@@ -56,7 +56,7 @@ export function publishEvents(deps: EventPublisherDeps): EventPublisher {
 
 	const run = async (): Promise<void> => {
 		while (!signal.aborted) {
-			// Taken before the look, so that what is committed while we publish still wakes us.
+			// Asked for before reading, so that a commit during publishing still wakes the loop.
 			const nextEvent = ledger.bells.wait("event", lookAgainMs, signal);
 			if (!deps.isHeard()) {
 				position = ledger.read.events.last();

@@ -1,4 +1,7 @@
-/** Retained topics that are made from the ledger: what a price, a stock, a label, an alarm is now. Nothing is kept for them. */
+/**
+ * Retained topics made from the ledger: the current state of a price, a stock, a label, an alarm. No retained message is stored for
+ * them.
+ */
 import type { AlarmRow } from "../../ledger/ledger.ts";
 import type { Alarm } from "../../words/alarm.ts";
 import type { StoreEvent } from "../../words/event.ts";
@@ -17,7 +20,7 @@ export interface LedgerTopicKey {
 	key: string;
 }
 
-/** Adds the sentences of an alarm; this room does not know the tables of troubles. */
+/** Adds an alarm's sentences; this folder does not know the tables of troubles. */
 export type AlarmWords = (row: AlarmRow) => Alarm;
 
 const prefix = "gondola/1/store/";
@@ -31,7 +34,7 @@ export function ledgerTopic({ kind, key }: LedgerTopicKey): string {
 	return `${prefix}${kind}/${topicKey(key)}`;
 }
 
-/** The current payload, or null when there is none (any more): then the retained message is cleared. */
+/** The current payload; null when there is none: then the retained message is cleared. */
 export function ledgerPayload(ledger: Reading, { kind, key }: LedgerTopicKey, alarmWords?: AlarmWords): string | null {
 	const { read } = ledger;
 	const value = ((): unknown => {
@@ -103,7 +106,7 @@ export async function* ledgerMatching(ledger: Reading, filters: string[], alarmW
 	}
 }
 
-/** The last level a filter asks of a kind: a key, "+" for all, null when it asks for none of them. */
+/** The last level of a filter on a kind's topics: a key, "+" for all, null when the filter does not match them. */
 function levelAsked(filter: string, kind: LedgerKind): string | null {
 	const levels = filter.split("/");
 	const last = levels[4];

@@ -8,9 +8,12 @@
 import { type DeviceScan, packScans } from "../../words/scan.ts";
 import type { BrokerLedger } from "../routing/facts.ts";
 
-/** A call as large as this costs the ledger's thread a few milliseconds; others' work waits no longer. */
+/** A call with this many scans takes the ledger's thread a few milliseconds, which is how long others wait. */
 const scansPerCall = 500;
-/** While one is being committed the rest gathers, and a slow disk syncs less often; so many are worth a sync of their own. */
+/**
+ * While a call is being committed further scans gather, so that a slow disk syncs less often; with this many they get a call of
+ * their own.
+ */
 const worthASecondCall = 200;
 const callsOut = 2;
 /** With so many scans in each call for so long, they come faster than they can be read. */

@@ -6,9 +6,9 @@ export type { BrokerOp, BrokerState };
 export type KeptWill = NonNullable<Extract<BrokerOp, { op: "will" }>["will"]>;
 
 export interface SessionLog {
-	/** Once, at start. */
+	/** Reads everything, once at start. */
 	load(): BrokerState;
-	/** All of them or none; resolves after the fsync. Rejects when the disk says no. */
+	/** Commits all changes or none; resolves after the fsync. Rejects when the disk refuses. */
 	apply(ops: BrokerOp[]): Promise<unknown>;
 }
 
@@ -16,12 +16,12 @@ export interface SessionLog {
 export interface OpWriter {
 	/** Resolves when these are on disk. Kept in order with everything before them. */
 	write(ops: BrokerOp[]): Promise<void>;
-	/** In order, but the caller does not wait: losing it to a power cut only repeats a delivery. */
+	/** Writes in order without making the caller wait: if a power cut loses it, a delivery is repeated. */
 	later(op: BrokerOp): void;
 	/** Resolves when everything asked so far was tried. */
 	drained(): Promise<void>;
 	waiting(): number;
-	/** After the last change: what is asked now is not kept. */
+	/** Stops after the last change: changes after this call are not written. */
 	close(): void;
 }
 
@@ -58,7 +58,7 @@ export function createOpWriter(store: SessionLog, onTrouble: (error: Error) => v
 				const trouble = error instanceof Error ? error : new Error(String(error));
 				onTrouble(trouble);
 				for (const one of batch) one.done?.reject(trouble);
-				// Nobody waits for the tidying, so it is asked again with the next change that somebody does wait for.
+				// No caller waits for the tidying changes, so they are tried again with the next change that somebody waits for.
 				const again = batch.filter((one) => !one.done);
 				asked = [...again, ...asked].slice(-laterKept);
 				if (asked.every((one) => !one.done)) break;

@@ -1,16 +1,19 @@
-/** The note of a session, beside its filters and messages: that it exists, when its client was last here, and what it may have received. */
+/**
+ * A session's record, beside its filters and messages: that it exists, when its client was last connected, and what it may have
+ * received.
+ */
 import type { Instant } from "../../words/time.ts";
 import type { BrokerOp, BrokerState } from "./session-log.ts";
 
 export interface SessionRecord {
 	seenAt: Instant;
-	/** Connected when this was written: a gateway that finds it so was killed, and does not know what the client got. */
+	/** The client was connected when this was written: a gateway that finds this was killed, and does not know what the client received. */
 	isOnline: boolean;
-	/** Row of the newest message that left for it. */
+	/** Row of the newest message sent to it. */
 	sentTo: number;
-	/** While it is connected: no row beyond this one leaves before a higher one is written here. Older builds wrote none. */
+	/** While the client is connected, no row beyond this one is sent before a higher number is written here. Older builds wrote none. */
 	mayBeSentTo?: number;
-	/** Whose session it is; null: of a program on this machine without an account. Older builds wrote none. */
+	/** The session's account; null: a program on this machine without one. Older builds wrote none. */
 	account?: string | null;
 	/** Seconds it outlives its connection, as its client of MQTT 5 asked. */
 	expiry?: number;
@@ -24,7 +27,7 @@ export function noteOp(client: string, note: SessionRecord | null): BrokerOp {
 	return { op: "retain", topic: prefix + client, qos: 0, payload: note && new Uint8Array(Buffer.from(JSON.stringify(note))) };
 }
 
-/** Whose last will is kept under this client id. */
+/** The account of the last will under this client id. */
 export function willOwnerOp(client: string, owner: { account: string | null } | null): BrokerOp {
 	return { op: "retain", topic: willPrefix + client, qos: 0, payload: owner && new Uint8Array(Buffer.from(JSON.stringify(owner))) };
 }

@@ -1,4 +1,7 @@
-/** The profiles of a configuration's devices, beside the rules for single topics: who may send what, and what it means to the store. */
+/**
+ * Combines the profiles of the configured devices with the rules for single topics: who may send which topic, and what a message
+ * means.
+ */
 import { defined } from "../../words/defined.ts";
 import type { SensorReading } from "../../words/sensor.ts";
 import { matches } from "../routing/filter.ts";

@@ -1,10 +1,10 @@
 /**
- * Home Assistant's discovery, as any device announces itself by it, and ESPHome's boards, which do.
+ * Reads Home Assistant's discovery topics, from any device that announces itself by them and from ESPHome boards.
  *
  *   homeassistant/{component}/[{node}/]{object}/config   one sensor       an empty message takes it away
  *   homeassistant/device/{object}/config                 all of a device
  *
- * Only announcements of topics below the device's base are its own. What a template asks for beyond paths is named, not guessed.
+ * A device announces only topics below its own base. Templates beyond simple paths are reported and not guessed.
  */
 import type { Quantity } from "../../words/sensor.ts";
 import { follow, parsePath } from "../routing/mapping.ts";
@@ -13,11 +13,11 @@ import { measured, quantityOfClass, quantityOfUnit } from "./quantities.ts";
 
 interface Announced {
 	sensor: string;
-	/** The config topic that announced it. */
+	/** The config topic of the announcement. */
 	by: string;
 	quantity: Quantity;
 	unit: string | undefined;
-	/** Steps into the JSON; null: the payload itself. */
+	/** Steps into the JSON; null: the payload itself is the value. */
 	path: (string | number)[] | null;
 	/** The payload that means on, for a binary sensor. */
 	on: string;
@@ -49,7 +49,7 @@ function templateSteps(template: string | undefined): (string | number)[] | null
 	return steps && steps.length > 0 ? steps : undefined;
 }
 
-/** `isBoard`: an ESPHome board says `{base}/status` whether it is there, and names its node by its base. */
+/** `isBoard`: an ESPHome board reports its presence on `{base}/status`, and its node name is its base. */
 export function discovery(base: string, isBoard: boolean): Profile {
 	const byTopic = new Map<string, Announced[]>();
 	/** Availability topics, with the words they use. */

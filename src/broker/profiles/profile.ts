@@ -9,7 +9,7 @@ export type Reported =
 	/** The device no longer has this sensor. */
 	| { kind: "gone"; sensor: string }
 	| { kind: "malformed"; reason: string }
-	/** A question to the device for what it left out. */
+	/** A message to the device that asks for what it left out. */
 	| { kind: "ask"; topic: string; payload: Uint8Array };
 
 export interface Profile {
@@ -17,7 +17,7 @@ export interface Profile {
 	readonly publish: readonly string[];
 	/** Filters of what its account may hear. */
 	readonly subscribe: readonly string[];
-	/** Remembers what is announced: it is called with each message of the device, in their order. */
+	/** Called with each message of the device, in order; keeps what the device announced. */
 	read(topic: string, payload: Buffer): Reported[];
 }
 
@@ -30,7 +30,7 @@ export type Fields = Record<string, unknown>;
 
 export const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A JSON object or array; undefined: it is none. */
+/** A JSON object or array; undefined: the payload is neither. */
 export function jsonOf(payload: Buffer): unknown {
 	return parsePayload(payload.toString("utf8"));
 }
@@ -39,8 +39,8 @@ const up = new Set(["online", "true", "1", "on", "ready", "connected", "up", "ye
 const down = new Set(["offline", "false", "0", "off", "lost", "disconnected", "down", "no"]);
 
 /**
- * Whether a firmware's word for its presence says that it is there: `Online`, `online`, `true`, `{"state":"online"}`. Undefined: it says
- * nothing about it. An empty message clears what was retained.
+ * Whether a presence payload means that the device is there: `Online`, `online`, `true`, `{"state":"online"}`. Undefined: it is
+ * about something else. An empty message clears what was retained.
  */
 export function presenceOf(text: string): boolean | undefined {
 	const said: unknown = parsePayload(text.trim()) ?? text;
@@ -78,7 +78,7 @@ export function instantIn(value: unknown): string | null {
 	return Number.isFinite(ms) ? new Date(ms).toISOString() : null;
 }
 
-/** Firmware likes capitals, underscores and slashes; names here have none of them. */
+/** Firmware names may have capitals, underscores and slashes; device names of the gateway have none of these. */
 export function plainName(name: string): string {
 	return name
 		.toLowerCase()

@@ -1,10 +1,10 @@
-/** Units that firmwares announce, in ours: grams, degrees Celsius, per cent. */
+/** Converts units that firmware announces to grams, degrees Celsius and per cent. */
 import type { Quantity, SensorReading } from "../../words/sensor.ts";
 import { numberIn } from "./profile.ts";
 
 const grams: Readonly<Record<string, number>> = { mg: 0.001, g: 1, kg: 1_000, lb: 453.59237, oz: 28.349523125 };
 
-/** A measured value in our unit; null: the unit is not one of the quantity's, so that nothing is guessed. */
+/** A measured value in the gateway's unit; null: the unit does not belong to the quantity. */
 function inOurUnit(quantity: Quantity, value: number, unit: string | undefined): { value: number; unit: string | null } | null {
 	switch (quantity) {
 		case "mass": {
@@ -51,7 +51,7 @@ export function quantityOfClass(deviceClass: unknown): Quantity {
 	}
 }
 
-/** What units say of a sensor whose class was not announced. */
+/** The quantity by unit, for a sensor whose class was not announced. */
 export function quantityOfUnit(unit: string | undefined): Quantity {
 	return unit !== undefined && unit in grams ? "mass" : unit !== undefined && /^°?[CF]$/.test(unit) ? "temperature" : "other";
 }

@@ -6,7 +6,8 @@
  *      └───────────────────┘ and nothing is read until it comes
  *   born ── NDEATH with the birth's bdSeq ──▶ unknown, offline
  *
- * Names, types and units are in the births only; births are not retained, so that after a restart of ours the first message asks for them.
+ * Names, types and units are in the births only. Births are not retained, so after a restart of the gateway the first message makes
+ * it ask for them.
  */
 import { malformed, type Profile, plainName, type Reported, sensorsKept } from "./profile.ts";
 import { fieldBytes, readFields } from "./protobuf.ts";

@@ -1,6 +1,6 @@
 /**
- * Tasmota: `tele/{topic}/LWT`, `tele/{topic}/SENSOR`, `stat/{topic}/RESULT`; some put the topic first. Its HX711 says kilograms, its
- * thermometers the unit of `TempUnit`, its clock local time without a zone, which is not used.
+ * Tasmota: `tele/{topic}/LWT`, `tele/{topic}/SENSOR`, `stat/{topic}/RESULT`; some devices put the topic first. Its HX711 reports
+ * kilograms, its thermometers the unit in `TempUnit`, its clock local time without a zone, which is ignored.
  */
 import { type Fields, isFields, jsonOf, malformed, type Profile, presence, type Reported } from "./profile.ts";
 import { measured } from "./quantities.ts";

@@ -34,22 +34,22 @@ export interface BrokerLedger {
 }
 
 /**
- * Weights are taken by the floor, where the shelf engine is. `settled` is undefined for a sensor that does not say it. Resolves when
- * what came of it is on disk.
+ * Passes weights to the floor, where the shelf engine is. `settled` is undefined for a sensor that does not report it. Resolves
+ * when the result is on disk.
  */
 export type OnWeight = (device: string, milligrams: number, settled: boolean | undefined, sourceId?: string) => void | Promise<void>;
-/** A device came, or its last will says that it went. What it returns has recorded that; undefined: it is recorded here. */
+/** A device's presence has changed. Returns a promise where the callee records it; undefined: it is recorded here. */
 export type OnPresence = (device: string, isOnline: boolean) => Promise<unknown> | undefined;
 /** A device's scan is on disk. */
 export type OnScan = (device: string) => void;
-/** What a device's profile knows of its sensors; `gone`: those it has no longer. */
+/** Readings of a device's sensors, from its profile; `gone`: sensors it no longer has. */
 export type OnSensors = (device: string, readings: readonly SensorReading[], gone: readonly string[]) => void;
 export type OnAnswer = (device: string, name: string, id: string, payload: unknown) => void;
 
 export interface FactDoor {
 	/**
-	 * False: nothing to wait for. Otherwise `done` is called once, with an error only when the message should come again.
-	 * `ops`: on disk in the very commit of the fact; only for a scan.
+	 * False: nothing to wait for. Otherwise `done` is called once, with an error only where the sender should send the message again.
+	 * `ops` are committed together with the fact; only for scans.
 	 */
 	begin(meaning: Meaning, from: MessageFrom, done: (error: Error | null) => void, ops?: BrokerOp[]): boolean;
 }
@@ -59,7 +59,7 @@ export interface MessageFrom {
 	client: string;
 	address: string;
 	payload: Buffer;
-	/** This till's account is set to the old form: an integer quantity of a weighed article is milligrams. */
+	/** Whether this till's account is set to `milligrams`: an integer quantity of a weighed article is milligrams. */
 	isOldForm?: boolean;
 }
 
@@ -75,7 +75,10 @@ export interface FactDoorDeps {
 	onTrouble(error: Error): void;
 }
 
-/** A flow's refusal is final: the same message gets the same refusal, so it is acknowledged, counted and named. */
+/**
+ * A flow's refusal is final, because the same message would be refused again: the message is acknowledged, counted and kept as a
+ * sample.
+ */
 function isRefusal(error: unknown): error is Error & { code: string } {
 	return error instanceof Error && error.name === "LedgerRefusal" && "code" in error;
 }
@@ -180,7 +183,7 @@ async function recordSale(door: Door, { till, id, sale }: Extract<Meaning, { kin
 		const result = await door.ledger.do("recordSale", { ...sale, till, ...(from.isOldForm && { isOldForm: true }) }, { actor });
 		await answerSale(door, till, { id, ...result });
 	} catch (error) {
-		// The refusal took back whatever its flow wrote, so the alarm is a commit of its own.
+		// The refusal rolled back the flow's transaction, so the alarm needs one of its own.
 		if (isRefusal(error)) await refuseSale(door, till, id, { code: error.code, why: error.message });
 		throw error;
 	}

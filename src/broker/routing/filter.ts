@@ -115,7 +115,7 @@ export function filterTree<T>(): FilterTree<T> {
 			}
 			if (node.here.delete(key)) size -= 1;
 			remembered.clear();
-			// A filter without listeners leaves no branch behind: clients choose the names, so branches would pile up.
+			// A level without listeners is removed from the tree: clients choose topic names, so empty levels would accumulate.
 			for (const [above, level] of path.reverse()) {
 				const child = above.below.get(level)!;
 				if (child.here.size > 0 || child.below.size > 0) return;

@@ -1,4 +1,7 @@
-/** Firmware that has its own topics (Tasmota, ESPHome, Zigbee2MQTT), mapped by config: which topic, where in it, which unit. */
+/**
+ * Firmware with its own topics (Tasmota, ESPHome, Zigbee2MQTT), mapped by configuration: the topic, the path in the payload, the
+ * unit.
+ */
 import { z } from "zod";
 import { longestCode } from "../../words/scan.ts";
 import { presenceOf } from "../profiles/profile.ts";
@@ -65,9 +68,9 @@ export function follow(value: unknown, steps: readonly Step[]): unknown {
 export interface Mapping {
 	/** What a message means to each device that its topic speaks for, one board with several cells; null: no rule is about this topic. */
 	read(topic: string, payload: Buffer): Meaning[] | null;
-	/** The devices this topic speaks for, so that an account may only speak for its own. */
+	/** The devices for which this topic speaks, so that an account may speak only for its own device. */
 	devicesOf(topic: string): string[];
-	/** What this account's device hears besides its commands. */
+	/** Topics that this account's device receives besides its commands. */
 	subscribeOf(account: string): readonly string[];
 	filters: readonly string[];
 }
@@ -117,7 +120,7 @@ function readBy(rule: Rule, device: string, text: string): Meaning {
 		} catch {
 			return { kind: "malformed", reason: "mapping-json" };
 		}
-		// One sensor topic carries several readings; the one we want is not in each.
+		// One sensor topic carries several readings; a message may lack the configured one.
 		if (value === undefined || value === null) return { kind: "plain" };
 	}
 	switch (rule.as) {
@@ -129,7 +132,7 @@ function readBy(rule: Rule, device: string, text: string): Meaning {
 		case "scan":
 			if (typeof value === "number") value = String(value);
 			if (typeof value !== "string" || value.length > longestCode) return { kind: "malformed", reason: "mapping-scan" };
-			// A text sensor that goes back to nothing after a scan is not a scan of nothing.
+			// A text sensor that becomes empty after a scan has not scanned again.
 			return value === "" ? { kind: "plain" } : { kind: "scan", device, scan: { code: value } };
 		case "state":
 			return readPresence(device, value);

@@ -1,7 +1,7 @@
 /** Shapes that all payloads share: JSON in UTF-8, ids, text, instants. */
 import { z } from "zod";
 
-/** Half a character, which JSON can spell and UTF-8 cannot, would be a fact that nobody can hash. */
+/** A lone surrogate, which JSON can express and UTF-8 cannot, would make a fact that cannot be hashed. */
 export const text = (longest: number) =>
 	z
 		.string()

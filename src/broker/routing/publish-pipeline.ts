@@ -1,5 +1,5 @@
 /**
- * What a message has to go through before it is acknowledged, whoever sent it.
+ * The steps of a message before it is acknowledged, whoever sent it.
  *
  *   PUBLISH ── may it? ── what does it mean? ── effect + retained + queues, one commit ──▶ PUBACK ──▶ absent and connected subscribers
  *                │no            │malformed              │disk says no
@@ -25,16 +25,16 @@ import type { Mapping } from "./mapping.ts";
 import type { Member, SharedSubscriptions } from "./shared.ts";
 import type { Subscribers } from "./subscribers.ts";
 
-/** A device that is cut off connects and sends again at once; a full disk does not heal at once. */
+/** Wait before a connection is closed for a refusing disk: a device that is cut off sends again at once. */
 const retryNoSoonerMs = 250;
 /** A device has a handful of topics; one that invents them is read anew each time. */
 const routesKept = 64;
 
-/** What became of a scan at the door: what is passed on of it, or why it may not be kept and what may be shown of it. */
+/** What the check of a scan returns: what is passed on, or why it may not be kept and what may be shown of it. */
 export type InspectedScan = { code: string; aim?: string } | { refused: string; shown: string };
 
 export interface PublishPipelineDeps {
-	/** Asked before a scan reaches a fact, a queue or a sample. Left out: every scan is taken as it came. */
+	/** Checks a scan before it becomes a fact, is queued or kept as a sample. Left out: every scan is accepted as it came. */
 	inspectScan?: ((code: string, aim: string | undefined) => InspectedScan) | undefined;
 	persistence: Pick<Persistence, "prepare" | "admit" | "abandon">;
 	writer: OpWriter;
@@ -71,10 +71,16 @@ interface Route {
 	read: MeaningReader;
 }
 
-/** `code`: what became of it, for senders that can be told [MQTT5 2.4]; 0x80 and above: nothing, and sending it again would not help. */
+/**
+ * `code`: the result, for senders that can be told [MQTT5 2.4]. From 0x80 on the message had no effect, and sending it again would
+ * not help.
+ */
 type Done = (error: Error | null, code?: number) => void;
 
-/** A QoS 2 message that is noted with its effect. `isReported`: its sender hears of a refusal, which is then not noted. */
+/**
+ * A QoS 2 message whose packet id is written with its effect. `isReported`: the sender is told of a refusal, which is then not
+ * written.
+ */
 export interface ReceivedFrom {
 	client: string;
 	packet: number;
@@ -83,13 +89,13 @@ export interface ReceivedFrom {
 
 interface Turn {
 	isSettled: boolean;
-	/** Effects that have not ended; `take` itself counts as one until it has begun them all. */
+	/** Effects that are not finished; `take` counts as one until it has started all of them. */
 	waits: number;
 	/** The first that failed. */
 	error: Error | null;
 	message: Message | null;
 	prepared: Prepared | null;
-	/** Of shared subscriptions, who gets it. */
+	/** The chosen members of shared subscriptions. */
 	chosen: readonly Member[];
 	code: number;
 	done: Done;
@@ -102,7 +108,7 @@ export interface Sender {
 	readonly visitor: Visitor | undefined;
 	readonly routes: Map<string, Route>;
 	readonly turns: Turn[];
-	/** Its next message waits a moment, for a listener that lags. */
+	/** Its next message waits a moment, for a subscriber that is slow. */
 	isPaused: boolean;
 }
 
@@ -110,7 +116,10 @@ export interface PublishPipeline {
 	sender(client: string, address: string, visitor: Visitor | undefined): Sender;
 	/** `done` is called in the order of the sender's messages, once everything is on disk and delivered. */
 	take(sender: Sender, message: Message, done: Done, receivedFrom?: ReceivedFrom): void;
-	/** From the gateway itself: on disk for absent clients first, then to those who listen. Rejects when the disk says no. */
+	/**
+	 * Publishes a message of the gateway itself: first to disk for absent clients, then to connected ones. Rejects when the disk
+	 * refuses.
+	 */
 	publish(message: GatewayMessage): Promise<{ queued: boolean }>;
 }
 
@@ -118,7 +127,7 @@ class OverQuota extends Error {}
 
 const whoOf = ({ client, address, visitor }: Sender): Who => ({ client, address, account: visitor?.account ?? null });
 
-/** What a message passes on its way. */
+/** The parts that a message passes through. */
 interface Pipeline {
 	deps: PublishPipelineDeps;
 	persistence: PublishPipelineDeps["persistence"];
@@ -176,7 +185,7 @@ function take(pipeline: Pipeline, sender: Sender, asked: Message, done: Done, re
 		turn.waits -= 1;
 		if (turn.waits === 0) finish(pipeline, sender, turn);
 	};
-	// A sender that can be told takes the message back as a whole; what the others sent is of use to who listens now.
+	// A sender of MQTT 5 is told that the whole message was refused. One of MQTT 3.1.1 cannot be told: its message is delivered, not kept.
 	if (!mayBeKept && message.from !== undefined && message.qos > 0) return refuseForGood(pipeline, sender, turn, codes.notAuthorized);
 	try {
 		const meanings = meaningsOf(pipeline, sender, message, from, turn);
@@ -201,7 +210,7 @@ function finish(pipeline: Pipeline, sender: Sender, turn: Turn): void {
 	setTimeout(() => settle(pipeline, sender, turn), retryNoSoonerMs).unref();
 }
 
-/** What the message means to the store; nothing, and counted, where its sender may not send it. */
+/** What the message means to the store; where its sender may not send it: nothing, and it is counted. */
 function meaningsOf(pipeline: Pipeline, sender: Sender, message: Message, from: MessageFrom, turn: Turn): Meaning[] {
 	const route = routeOf(sender, message.topic);
 	if (!route.may) {
@@ -265,7 +274,7 @@ function inspected(pipeline: Pipeline, meaning: Meaning, from: MessageFrom, turn
 	if (meaning.kind === "sale-refused") turn.message = null;
 	if (meaning.kind === "malformed") {
 		pipeline.counters.dead(meaning.reason, from.topic, from.client, from.payload);
-		// Firmware's own topics belong to others as well; ours are promised to be well-formed.
+		// Firmware's own topics may carry anything; Gondola's own topics promise well-formed messages.
 		if (!isMapped) {
 			turn.message = null;
 			turn.code = codes.implementationSpecific;
@@ -313,7 +322,7 @@ function refuseForGood(pipeline: Pipeline, sender: Sender, turn: Turn, code: num
 	settle(pipeline, sender, turn);
 }
 
-/** The message means nothing to the store, and no client listens to it, present or absent. */
+/** The message means nothing to the store, and no client subscribes to it, connected or absent. */
 function isUnheard(pipeline: Pipeline, { message, prepared, chosen }: Turn, meanings: readonly Meaning[]): boolean {
 	return (
 		message !== null &&

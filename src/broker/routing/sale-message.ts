@@ -1,6 +1,6 @@
 /**
- * A till's sale as it stands in its message. Whoever rang it up has the customer's money, so a message that is no sale is not only put
- * aside: it becomes a refusal with the sale's own id, as far as one can be read, and says what is wrong where.
+ * A till's sale as it stands in its message. The till has taken the customer's money, so a message that is no valid sale is
+ * answered with a refusal: with the sale's own id, as far as it can be read, and with what is wrong where.
  */
 import { z } from "zod";
 import { defined } from "../../words/defined.ts";

@@ -32,7 +32,7 @@ export interface Member {
 	qos: number;
 	asPublished: boolean;
 	ident: number | undefined;
-	/** Its copies above QoS 0 wait in the queue of its session. */
+	/** Whether its copies above QoS 0 wait in the queue of its session. */
 	isKept: boolean;
 	/** While it is connected. */
 	listener: Listener | undefined;
@@ -51,7 +51,7 @@ export interface SharedSubscriptions {
 
 interface Group {
 	members: Map<string, Member>;
-	/** The member that got the last message. */
+	/** The member that got the previous message. */
 	turn: number;
 }
 

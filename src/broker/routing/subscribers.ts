@@ -26,7 +26,7 @@ export interface SubscriberMessage {
 	retain?: boolean;
 	/** Properties of a sender that speaks MQTT 5, as they came. */
 	props?: Uint8Array | undefined;
-	/** When it stops to count, on the steady clock. */
+	/** When the message expires, by the monotonic clock. */
 	deadline?: number | undefined;
 	/** Client id of its sender. */
 	from?: string | undefined;
@@ -93,7 +93,7 @@ export interface Subscribers {
 	/** `filter` may be a shared subscription. */
 	listen(listener: Listener, filter: string, qos: number, options?: SubscriptionOptions): void;
 	stopListening(listener: Listener, filter: string): void;
-	/** Whom the sender should give a moment by `whenReady`, or null. `chosen`: of shared subscriptions, who gets this message. */
+	/** Returns a subscriber to wait for (`whenReady`), or null. `chosen`: the members of shared subscriptions that get this message. */
 	deliver(message: SubscriberMessage, chosen?: readonly Member[]): Listener | null;
 	/** A retained message for a new subscription of a client of MQTT 5. */
 	sendRetained(listener: Listener, message: SubscriberMessage, qos: number, ident: number | undefined): void;
@@ -108,13 +108,13 @@ export interface Subscribers {
 	hasListenersBelow(levels: readonly string[]): boolean;
 }
 
-/** From here on its publishers wait a moment: a program that keeps up on the whole is not cut off for a hiccup. */
+/** From here on its publishers wait a moment, so that a subscriber with a short delay is not cut off. */
 const pacedFrom = 1_000;
-/** The longest moment, and how long a client that did not use it gets none: a slow screen must not slow the scanners. */
+/** The longest such wait, and how long a client that did not catch up gets no further one: a slow screen must not slow the scanners. */
 const paceMs = 50;
 const noPaceMs = 1_000;
 
-/** Whether a listener would take a message at once; of two members of a group, the one that does gets it. */
+/** Whether a subscriber could take a message at once; of two members of a group, that one gets it. */
 export const takesAtOnce = (listener: Listener, backlogBytes: number): boolean =>
 	listener.onTheWay.size < listener.window && listener.waiting.length === 0 && listener.gate.backlog() <= backlogBytes;
 
@@ -128,7 +128,7 @@ interface Hub {
 	tree: ReturnType<typeof filterTree<Found>>;
 	/** Connections that joined so far; their number is the listener's key. */
 	joined: number;
-	/** The number of the delivery in hand: listeners that it found carry it in `seenIn`. */
+	/** The number of the current delivery: subscribers that it has found carry it in `seenIn`. */
 	deliveries: number;
 }
 
@@ -218,7 +218,7 @@ function newListener(hub: Hub, gate: Gate, client: string, isKept: boolean, out:
 	};
 }
 
-/** One copy for every listener. Returns one that lags, if there is any. */
+/** Sends one copy to every subscriber. Returns one that is slow, if any. */
 function deliver(hub: Hub, message: SubscriberMessage, chosen: readonly Member[] | undefined): Listener | null {
 	const found = hub.tree.match(message.topic);
 	if (chosen) for (const member of chosen) deliverShared(hub, message, member);
@@ -328,7 +328,7 @@ function sendSurely(hub: Hub, listener: Listener, encoded: Encoded): void {
 	if (message) encoded.v5!.message = { ...message, payload: Buffer.from(message.payload), props: new Uint8Array(message.props) };
 	listener.waiting.push(encoded);
 	listener.waitingBytes += encoded.bytes.length;
-	// Waiting for it here would make its publishers wait; its own answers fetch the rest.
+	// Waiting here would make its publishers wait; the client's own acknowledgements fetch the rest.
 	if (isCrowded(hub, listener)) sendWaiting(hub, listener);
 }
 

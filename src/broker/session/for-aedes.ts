@@ -1,5 +1,5 @@
 /**
- * The questions aedes asks of a persistence, answered from the mirror.
+ * The methods that aedes calls on its persistence, answered from the mirror.
  *
  * Every method resolves within microtasks: aedes drops a message that it is delivering when another one's counter overtakes it while a
  * method waits (measured on aedes 1.2).

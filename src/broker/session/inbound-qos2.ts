@@ -1,5 +1,6 @@
 /**
- * QoS 2 messages that came and are not released yet, by client and packet id: the same id again is the same message [MQTT-4.3.3-2].
+ * QoS 2 messages that were received and whose PUBREL has not come, by client and packet id: the same id again is the same message
+ * [MQTT-4.3.3-2].
  *
  *   PUBLISH ── isNew ──▶ on its way to the disk ── noteOnDisk ──▶ received ── PUBREL ──▶ gone from the disk ──▶ PUBCOMP
  *     again: waits for its first copy ┘                    PUBREC again ┘
@@ -15,7 +16,7 @@ type Done = (error: Error | null) => void;
 
 export function createInboundQos2(writer: Pick<OpWriter, "write">, rows: BrokerState["received"]) {
 	const received = new Map<string, Map<number, AnyPacket>>();
-	/** Ids that are on disk. */
+	/** Packet ids that are on disk. */
 	const onDisk = new Map<string, Set<number>>();
 	/**
 	 * Messages on their way to the disk, each with the callers that wait for it: a client that lost its connection meanwhile sends it again.
@@ -39,18 +40,21 @@ export function createInboundQos2(writer: Pick<OpWriter, "write">, rows: BrokerS
 	};
 
 	return {
-		/** At a PUBREL. False: nothing is known under this id. Rejects when the disk says no; then the client sends its PUBREL again. */
+		/** Called at a PUBREL. False: this packet id is unknown. Rejects when the disk refuses; then the client sends its PUBREL again. */
 		complete,
-		/** Of a session that ends with its connection. */
+		/** For a session that ends with its connection. */
 		noteInMemory(client: string, packet: number): void {
 			incoming(client).set(packet, { messageId: packet } as AnyPacket);
 		},
-		/** Into the running broker's memory, once. */
+		/** Loads the ids from disk, once at start. */
 		load(): void {
 			for (const { client, packet } of rows) noteOnDisk(client, packet);
 		},
 		noteOnDisk,
-		/** Null when it came before; `done` is then called as soon as its first copy is through. Else what to call when it is through itself. */
+		/**
+		 * Null when the message came before; then `done` is called as soon as its first copy is committed. Otherwise returns the function
+		 * to call when the message is committed or has failed.
+		 */
 		begin(client: string, packet: number, done: Done): Done | null {
 			if (has(client, packet)) return (done(null), null);
 			const mine = of(arriving, client, () => new Map<number, Done[]>());
@@ -63,7 +67,7 @@ export function createInboundQos2(writer: Pick<OpWriter, "write">, rows: BrokerS
 				for (const one of waiting) one(error);
 			};
 		},
-		/** Says whether there were any on disk. */
+		/** Deletes a session's ids. Returns whether any were on disk. */
 		forget(client: string): boolean {
 			received.delete(client);
 			arriving.delete(client);
@@ -72,7 +76,8 @@ export function createInboundQos2(writer: Pick<OpWriter, "write">, rows: BrokerS
 		asked: {
 			async incomingStorePacket(client: AnyClient, packet: AnyPacket) {
 				const { cmd, topic, payload, qos, retain, dup, brokerId, brokerCounter, messageId } = packet;
-				// What a lost connection still held belongs to a session that may be another's by now; kept ones are on disk.
+				// Messages that a lost connection had not finished belong to a session that another client may have by now; those of kept
+				// sessions are on disk.
 				if (client.closed) return;
 				incoming(client.id).set(messageId!, { cmd, topic, payload, qos, retain, dup, brokerId, brokerCounter, messageId } as AnyPacket);
 			},

@@ -1,4 +1,4 @@
-/** One message on its way to the disk: what must be written before its sender is answered, and what the mirror says from then on. */
+/** One message on its way to the disk: what must be written before its sender is answered, and the change of the mirror afterwards. */
 
 import { defined } from "../../words/defined.ts";
 import type { BrokerOp } from "../ledger/session-log.ts";
@@ -13,7 +13,7 @@ import type { Session } from "./session.ts";
 export interface Prepared {
 	ops: BrokerOp[];
 	retained: { packet: AnyPacket; reservation: Reservation } | null;
-	/** It was to be kept, and its sender has used up its share. */
+	/** The message was to be retained, and its sender has used up its share. */
 	isOverQuota: boolean;
 	queued: { session: Session; id: number; qos: number; retain: boolean; props: Uint8Array | undefined }[];
 	receivedFrom: { session: Session; packet: number } | undefined;
@@ -76,7 +76,7 @@ export function createMessageCommit(mirror: Mirror, { writer, isFromLedger, dead
 				ops.push(defined({ op: "retain" as const, topic, qos: packet.qos ?? 0, ...kept }));
 			}
 			const queued: Prepared["queued"] = [];
-			// One copy for all of them: it crosses to the ledger's thread once.
+			// One copy for all subscribers: it is passed to the ledger's thread once.
 			const kept = subs.length + sharing.length > 0 ? exact(payload) : payload;
 			for (const { client, qos, retain, idents } of [...copiesOf(subs, packet), ...sharing.map((member) => copyFor(member, packet))]) {
 				if (qos === 0) continue;
@@ -98,11 +98,11 @@ export function createMessageCommit(mirror: Mirror, { writer, isFromLedger, dead
 				packet,
 			};
 		},
-		/** It will not be on disk. */
+		/** The commit failed. */
 		abandon(prepared: Prepared): void {
 			if (prepared.retained) retained.letGo(prepared.retained.reservation);
 		},
-		/** It is on disk: from here the mirror says so, and connected sessions are served. */
+		/** The commit succeeded: the mirror is changed, and connected sessions are sent the message. */
 		admit(prepared: Prepared): void {
 			const { packet, receivedFrom } = prepared;
 			if (prepared.retained) retained.set(prepared.retained.packet, prepared.retained.reservation);
@@ -114,7 +114,7 @@ export function createMessageCommit(mirror: Mirror, { writer, isFromLedger, dead
 			// A slice of the socket's buffer would keep 64 KiB alive for as long as the message waits.
 			const payload = Buffer.from(packet.payload!);
 			for (const { session, id, qos, retain, props } of prepared.queued) {
-				// The session was forgotten or replaced meanwhile: its message goes with it.
+				// The session was deleted or replaced meanwhile, and its message with it.
 				if (sessions.get(session.client) !== session) {
 					writer.later({ op: "dequeue", client: session.client, id });
 					continue;

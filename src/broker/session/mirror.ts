@@ -41,7 +41,7 @@ const sumEvery = 32;
 /** Windows of messages that may leave for one session between two notes on disk of how far it was sent. */
 const windowsAhead = 4;
 
-/** An absence of unknown age: the clock was not sure of the date. */
+/** The length of the absence is unknown, because the clock was not sure of the date. */
 export const unknownTime: Instant = "";
 
 /** A copy of its own: posting a slice to the ledger's thread would copy its whole pool. */
@@ -138,7 +138,7 @@ function mark(mirror: Mirror, { options, lastId }: Keeping, session: Session): v
 		session.markedTo = mayBeSentTo;
 		mirror.serve(session);
 	};
-	// A disk that refuses must not keep the client's messages from it: it has them, and after a kill some come again without DUP.
+	// A refusing disk must not keep messages from the client; after a kill some of them come again without DUP.
 	const note = noteOp(
 		session.client,
 		defined({ seenAt: options.now() ?? unknownTime, isOnline: true, sentTo, mayBeSentTo, account: owner, expiry }),
@@ -223,7 +223,7 @@ function fill(mirror: Mirror, { state, limits, deadlines }: MirrorOptions): numb
 		const session = mirror.sessionOf(client);
 		session.owner = note.account;
 		session.expiry = note.expiry;
-		// One that was connected until the gateway stopped, however long ago that began: its absence is counted from here.
+		// The client was connected until the gateway stopped, however long ago it had connected: its absence counts from here.
 		if (!note.isOnline) session.absentSince = note.seenAt;
 		if (note.expiry !== undefined) session.endsAt = endOf(note.expiry, note.isOnline ? undefined : note.seenAt, deadlines);
 	}

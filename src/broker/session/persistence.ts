@@ -1,5 +1,5 @@
 /**
- * What aedes remembers, as a mirror in memory of what the ledger keeps, and the broker's own side of the same memory.
+ * The state that aedes asks for, as a mirror in memory of what the ledger keeps, and the broker's own access to it.
  *
  *   for-aedes.ts ──────┐
  *   message-commit.ts ─┼──▶ mirror.ts (sessions, subscriptions, queues, retained) ──▶ writer ──▶ ledger
@@ -23,7 +23,7 @@ export function createPersistence(options: MirrorOptions) {
 	const mirror = createMirror(options, () => broker);
 	const { sessions, retained, tree, inboundQos2, wills, serve, sessionOf } = mirror;
 
-	/** The client has acknowledged this packet for good. */
+	/** The client has finished this packet. */
 	const settle = (client: string, packetId: number): Held | undefined => {
 		const session = sessions.get(client);
 		if (!session) return undefined;
@@ -68,7 +68,7 @@ export function createPersistence(options: MirrorOptions) {
 		noteWillOwner: wills.noteOwner,
 		dropOlderWill: wills.drop,
 		retainedMatching: retained.matching,
-		/** Retained messages that have expired are gone from here and from the disk. */
+		/** Removes retained messages that have expired, here and on disk. */
 		dropExpiredRetained(): void {
 			for (const topic of retained.takeExpired()) writer.later({ op: "retain", topic, qos: 0, payload: null });
 		},

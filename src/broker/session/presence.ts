@@ -10,7 +10,7 @@ import { rewind } from "./session.ts";
 export function createPresence({ sessions, sessionOf, forget, serve, wills }: Mirror, options: MirrorOptions) {
 	const { writer } = options;
 	const presence = {
-		/** A client whose session is kept has its CONNACK. */
+		/** Called when a client whose session is kept has its CONNACK. */
 		clientReady(client: string, account: string | null, expiry?: number): void {
 			const session = sessionOf(client);
 			session.absentSince = null;
@@ -57,12 +57,12 @@ export function createPresence({ sessions, sessionOf, forget, serve, wills }: Mi
 			if (typeof owner === "string") return true;
 			return session !== undefined && account !== null && ![...session.subscriptions.keys()].map(innerFilter).every(maySubscribe);
 		},
-		/** Forgets the sessions, queues and last wills that this account left. */
+		/** Deletes the sessions, queues and last wills of this account. */
 		forgetAccount(account: string): void {
 			for (const session of [...sessions.values()]) if (session.owner === account) forget(session.client);
 			wills.forgetAccount(account);
 		},
-		/** Before a stop, so that the next start knows that nobody was cut off. */
+		/** Called before a stop, so that the next start knows that the clients were connected until then. */
 		everybodyGone(): void {
 			for (const session of sessions.values()) if (session.absentSince === null) presence.clientGone(session.client);
 		},

@@ -18,10 +18,10 @@ export interface RedeliveryDeps {
 	limits: Pick<BrokerLimits, "window" | "backlogBytes">;
 	connected(client: string): { conn?: unknown; connected?: boolean; closed?: boolean; out?: Sending5 } | undefined;
 	isOver(deadline: number | undefined): boolean;
-	/** The client's rights may have changed while the message waited. */
+	/** Checked again, because the client's rights may have changed while the message waited. */
 	mayReceive(client: string, topic: string): boolean;
 	release(session: Session, held: Held, reason: string): void;
-	/** Writes down how far messages may leave, so that after a kill they come again with DUP; then serves the session again. */
+	/** Writes how far messages may be sent, so that after a kill they are repeated with DUP; then serves the session again. */
 	mark(session: Session): void;
 }
 

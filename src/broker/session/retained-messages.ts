@@ -1,4 +1,4 @@
-/** Retained messages: those that clients left, and those that are made from the ledger at the moment somebody asks. */
+/** Retained messages: those of clients, and those made from the ledger when somebody subscribes. */
 
 import type { Deadlines } from "../deadlines.ts";
 import type { BrokerState } from "../ledger/session-log.ts";
@@ -12,7 +12,7 @@ export interface RetainedMessages {
 	/** Takes over what the ledger kept; the broker's own notes, below "$", are no messages. */
 	load(rows: BrokerState["retained"]): void;
 	size(): number;
-	/** Reserves room for this message until it is set or let go; null when its sender has used up its share. */
+	/** Reserves room for this message until it is stored or given up; null when its sender has used up its share. */
 	reserve(packet: AnyPacket, account: string | null): Reservation | null;
 	letGo(reservation: Reservation): void;
 	/** An empty payload removes the topic's message [MQTT-3.3.1-10]. */
@@ -134,7 +134,7 @@ const stateBytes = 64;
 /** Devices whose state is kept beyond the shares; in the demo any name is admitted. */
 const statesKept = 20_000;
 const isState = (topic: string): boolean => /^gondola\/1\/d\/[a-z0-9-]{1,64}\/state$/.test(topic);
-/** What it takes in memory and on disk besides its bytes. */
+/** Its size in memory and on disk besides its bytes. */
 const overheadBytes = 100;
 const sizeOf = ({ topic, payload, props }: AnyPacket): number => topic!.length + payload!.length + (props?.length ?? 0) + overheadBytes;
 

@@ -1,5 +1,5 @@
 /**
- * What waits for one client whose session outlives its connection, and what is on the way to it.
+ * The messages that wait for one client whose session outlives its connection, and those on the way to it.
  *
  *            enqueue              window has room            PUBACK, PUBCOMP
  *   (new) ──────────▶ unsent ─────────────────────▶ sent ─────────────────────▶ gone
@@ -48,9 +48,9 @@ export interface Session {
 	readonly lent: Set<number>;
 	bytes: number;
 	nextPacketId: number;
-	/** Row of the newest message that left. */
+	/** Row of the newest message that was sent. */
 	sentTo: number;
-	/** The ledger says that everything up to this row may have left: only that far is sent. */
+	/** On disk: everything up to this row may have been sent; nothing beyond it is sent. */
 	markedTo: number;
 	/** The row up to which that is being written; 0: nothing is. */
 	markingTo: number;
@@ -107,7 +107,7 @@ export function release(session: Session, held: Held): void {
 	session.bytes -= held.bytes;
 }
 
-/** The oldest that never left, so that what the client may already have seen keeps its acknowledgement. */
+/** The oldest message never sent is dropped first, so that messages the client may have seen keep their acknowledgement. */
 export function oldestOver(session: Session, most: { messages: number; bytes: number }): Held | null {
 	if (session.queue.size <= most.messages && session.bytes <= most.bytes) return null;
 	return session.unsent.values().next().value ?? session.queue.values().next().value ?? null;

@@ -31,7 +31,7 @@ export function createWills(
 		drop(client: string): void {
 			if (wills.delete(client)) writer.later({ op: "will", client, will: null });
 		},
-		/** Forgets the last wills that this account left: nobody who may use their topics is behind them any more. */
+		/** Deletes the last wills of this account: nobody with the right to their topics is left. */
 		forgetAccount(account: string): void {
 			for (const [client, owner] of owners) {
 				if (owner !== account) continue;
@@ -55,7 +55,7 @@ export function createWills(
 				packet.clientId = client.id;
 				wills.set(client.id, packet);
 				const payload = new Uint8Array(packet.payload ?? Buffer.alloc(0));
-				// After a restart nobody knows the rights of whoever left it.
+				// After a restart the rights of the client that left it are unknown.
 				const retain = packet.retain === true && rights.mayRetain(client, packet.topic!);
 				const will: KeptWill = { topic: packet.topic!, qos: packet.qos ?? 0, retain, payload };
 				writer.later({ op: "will", client: client.id, will });

@@ -1,4 +1,4 @@
-/** CONNECT of MQTT 5: who it is, which session it gets, and what its CONNACK says. */
+/** Handles CONNECT of MQTT 5: who the client is, which session it gets, and its CONNACK. */
 import { randomBytes } from "node:crypto";
 import { defined } from "../../words/defined.ts";
 import type { Admission, Refused } from "../access/admission.ts";
@@ -40,7 +40,7 @@ export interface Peer5Deps {
 	onTrouble(error: Error): void;
 }
 
-/** A client that was let in, as long as its connection lasts. */
+/** A client that was admitted, while its connection lasts. */
 export interface Speaking {
 	readonly client: string;
 	readonly gate: Gate;
@@ -92,7 +92,7 @@ export async function enter(
 		}),
 	);
 	if (!out.takes(connack.length)) {
-		// Without what it must hold to, the client would only be cut off later.
+		// A client that is not told the limits would only be cut off later.
 		gate.destroy();
 		return null;
 	}

@@ -11,7 +11,7 @@ export interface Will5 {
 	props: Buffer;
 	/** Seconds between the end of the connection and the will. */
 	delay: number;
-	/** Seconds its message counts from its publication on. */
+	/** Seconds for which its message is valid after its publication. */
 	expiry: number | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface Connect5 {
 	receiveMaximum: number;
 	maximumPacket: number;
 	topicAliasMaximum: number;
-	/** Reason strings and user properties in every packet, and not only where they must be allowed. */
+	/** Whether reason strings and user properties may be sent in every packet. */
 	wantsProblems: boolean;
 	isEnhancedAuthentication: boolean;
 	will: Will5 | undefined;

@@ -4,8 +4,8 @@
  *   awaiting ── CONNECT ──▶ admitting ── let in, CONNACK 0x00 ──▶ open ── DISCONNECT, fault, silence, lost, taken over ──▶ ended
  *                              └── refused, CONNACK ≥ 0x80 ──▶ ended
  *
- * What arrives while it is admitted waits in the gate. An answer of the client's never waits behind its own messages; everything else has
- * its effects in the order it came.
+ * Packets that arrive during admission wait in the gate. A client's acknowledgements do not wait behind its own messages;
+ * everything else has its effects in the order in which it came.
  */
 import type { Gate, GateReason, Peer } from "../connection/gate-port.ts";
 import { packetTypes } from "../connection/packet.ts";
@@ -42,7 +42,7 @@ export class Peer5 implements Peer {
 	#speaking: Speaking | undefined;
 	#connected: Connected | undefined;
 	#turns: Partial<Record<number, (packet: Buffer) => Fault5 | null>> = {};
-	/** Ids of the client's QoS 1 and 2 messages that are not answered for good. */
+	/** Packet ids of the client's QoS 1 and 2 messages that are not fully acknowledged. */
 	readonly #open = new Set<number>();
 
 	constructor(deps: Peer5Deps, gate: Gate, keepAlive: number) {
@@ -72,7 +72,7 @@ export class Peer5 implements Peer {
 		return this.#speaking!.farewell(code, reason);
 	}
 
-	/** More open messages than were promised to be taken end the connection [MQTT5-3.3.4-7]. */
+	/** A client that sends more unacknowledged messages than the Receive Maximum is cut off [MQTT5-3.3.4-7]. */
 	#count(packet: Buffer): Fault5 | null {
 		if (!(packet[0]! & 6)) return null;
 		const id = publishId(packet);
@@ -95,7 +95,7 @@ export class Peer5 implements Peer {
 		return "taken";
 	}
 
-	/** The client is admitted: nothing between here and the CONNACK waits. */
+	/** Admits the client; nothing here waits before the CONNACK. */
 	#begin(speaking: Speaking, connack: Buffer): void {
 		const { registry, persistence } = this.#deps;
 		const { client, visitor, isKept, out } = speaking;
@@ -167,7 +167,7 @@ export class Peer5 implements Peer {
 		return null;
 	}
 
-	/** Resolves when a last will that is due at once was said. */
+	/** Resolves when a last will that is due at once was published. */
 	async #over(ending: Ending): Promise<void> {
 		const wasOpen = this.#phase === "open";
 		this.#phase = "ended";

@@ -31,7 +31,7 @@ export const codes = {
 /** Codes from here on are failures. */
 export const firstFailure = 0x80;
 
-/** Why a packet of MQTT 5 ends its connection. The same words count refusals. */
+/** Why a packet of MQTT 5 ends its connection. Refusals are counted under the same names. */
 export const faultCodes = {
 	"malformed-length": codes.malformedPacket,
 	"header-flags": codes.malformedPacket,
@@ -69,7 +69,7 @@ export type Fault5 = keyof typeof faultCodes;
 
 export const isFault = (read: unknown): read is Fault5 => typeof read === "string";
 
-/** Sentences for whoever reads the client's log; a client may ask for none of them. */
+/** Sentences for people who read the client's log; a client may ask to get none. */
 export const reasonTexts: Readonly<Record<number, string>> = {
 	[codes.implementationSpecific]: "the payload is not what this topic takes",
 	[codes.notAuthorized]: "this account may not use this topic, or leave retained messages on it",

@@ -1,6 +1,6 @@
 /**
- * One connection for a client id, over both versions of MQTT: whoever was there under it is told, its last will is settled, and only
- * then the new connection gets its CONNACK.
+ * Allows one connection per client id over both versions of MQTT: the old connection is told and closed and its last will settled
+ * before the new one gets its CONNACK.
  */
 import type { Registry } from "../connection/registry.ts";
 import type { Persistence } from "../session/persistence.ts";

@@ -6,8 +6,8 @@
  *                                      ▼                            ▼
  *                                     gone                         gone
  *
- * A will is on disk while it is held or due. After a start the wills of clients that were there when the gateway stopped are due in
- * `afterStartSeconds`, as those of MQTT 3.1.1 are: a gateway that stops says nobody's last will.
+ * A will is on disk while it is held or due. After a start, wills of clients that were connected when the gateway stopped are due
+ * in `afterStartSeconds`, as those of MQTT 3.1.1 are: a gateway that stops publishes no wills.
  */
 import { defined } from "../../words/defined.ts";
 import type { Visitor } from "../access/rights.ts";
@@ -70,7 +70,7 @@ export function createWills5(deps: Wills5Deps): Wills5 {
 		persistence.noteWillOwner(client, undefined);
 	};
 	const say = (client: string, held: Held): Promise<void> => {
-		// A client that the gateway cut off itself did not die: its will stays for the next start.
+		// A client that the gateway itself cut off has not died: its will stays for the next start.
 		if (held.isLeaving || deps.isStopping()) return Promise.resolve();
 		held.isLeaving = true;
 		const { topic, payload, qos, retain, props, expiry } = held.will;
