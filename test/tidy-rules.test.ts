@@ -4,6 +4,7 @@ import { wrongSubjects } from "./support/commit-subjects.ts";
 import {
 	citedFilesMissing,
 	crowdedFolders,
+	deadLinks,
 	fullestFolder,
 	longestFunction,
 	longFunctions,
@@ -149,6 +150,27 @@ describe("a rule of the house", () => {
 			"src/desk/server.ts",
 			"// See gone.ts.\nf();",
 			"// See page.ts.\nf();",
+		],
+		[
+			"a file that is gone, on a page",
+			(file) => citedFilesMissing(file, new Set(["src/desk/page.ts"]), new Set(["page.ts"])),
+			"src/README.md",
+			"See `desk/gone.ts`.",
+			"See `desk/page.ts`.",
+		],
+		[
+			"a link on a page to a file that is gone",
+			(file) => deadLinks(file, new Set(["src/desk/page.ts"])),
+			"src/README.md",
+			"See [the page](desk/gone.yaml).",
+			"See [the page](desk/page.ts), [the room](desk/) and [a text](https://example.org).",
+		],
+		[
+			"a second rule that the link does not have",
+			(file) => unknownLinkRules(file, "## Wire\n1. PUBACK is flow control.\n"),
+			"src/link/run/clock.ts",
+			`// LINK ${"rules 1 and 99"}\nf();`,
+			"// LINK rule 1, and LINK, Wire\nf();",
 		],
 		[
 			"a rule that the link does not have",

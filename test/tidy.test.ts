@@ -10,6 +10,7 @@ import { subjectsSinceRule, wrongSubjects } from "./support/commit-subjects.ts";
 import {
 	citedFilesMissing,
 	crowdedFolders,
+	deadLinks,
 	doubleRules,
 	longFunctions,
 	optionalMembers,
@@ -134,10 +135,34 @@ describe("the house", () => {
 	it("names no file that does not exist, and no rule of the link that LINK.md does not have", () => {
 		const all = new Set([...carried(), ...["src", "drivers", "test", "config", "systemd"].flatMap(walk)]);
 		const names = new Set([...all].map((path) => path.slice(path.lastIndexOf("/") + 1)));
-		expect(sources.flatMap((file) => citedFilesMissing(file, all, names))).toEqual([]);
+		const pages = carried()
+			.filter((path) => path.endsWith(".md") && existsSync(join(root, path)))
+			.map((path) => ({ path, text: read(path) }));
+		expect(pages.length).toBeGreaterThan(30);
+		expect([...sources, ...pages].flatMap((file) => citedFilesMissing(file, all, names))).toEqual([]);
+		expect(pages.flatMap((file) => deadLinks(file, all))).toEqual([]);
 		const specification = read("src/link/LINK.md");
-		expect(sources.flatMap((file) => unknownLinkRules(file, specification))).toEqual([]);
+		expect([...sources, ...pages].flatMap((file) => unknownLinkRules(file, specification))).toEqual([]);
 		expect(doubleRules(specification)).toEqual([]);
+	});
+
+	it("names every file of the link on its page", () => {
+		const page = read("src/link/README.md");
+		const files = walk("src/link").filter((path) => path.endsWith(".ts"));
+		const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1, -".ts".length);
+		expect(files.filter((path) => !page.includes(`\`${nameOf(path)}\``) && !page.includes(`\`${nameOf(path)}.ts\``))).toEqual([]);
+	});
+
+	it("lists every decision with its date", () => {
+		const index = read("src/decisions/README.md");
+		const decisions = walk("src/decisions").filter((path) => /\/\d{4}-[^/]*\.md$/.test(path));
+		const unlisted = decisions.filter((path) => {
+			const date = /^Date: (\d{4}-\d\d-\d\d)/m.exec(read(path))?.[1];
+			const row = index.split("\n").find((line) => line.includes(`(${path.slice("src/decisions/".length)})`));
+			return date === undefined || !row?.includes(`| ${date} |`);
+		});
+		expect(decisions.length).toBeGreaterThan(20);
+		expect(unlisted).toEqual([]);
 	});
 
 	it("exports nothing that nobody calls", () => {

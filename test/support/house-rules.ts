@@ -144,22 +144,48 @@ export function longFunctions({ path, text }: SourceFile): string[] {
 	return found;
 }
 
-/** Files of ours that comments name and that do not exist. A name counts when it has a folder, or ends with our kinds of program. */
+/**
+ * Files of ours that comments name, or a Markdown text, and that do not exist. A name counts when it has a folder, or ends with our kinds of
+ * program.
+ */
 export function citedFilesMissing({ path, text }: SourceFile, all: ReadonlySet<string>, names: ReadonlySet<string>): string[] {
-	const cited = partsOf(text).comments.match(/(?<![\w./:@*{}<>-])(?:[\w-]+\/)*[\w-]+\.(?:ts|tsx|md|css|cjs)\b/g) ?? [];
+	const said = path.endsWith(".md") ? text : partsOf(text).comments;
+	const cited = said.match(/(?<![\w./:@*{}<>…-])(?:\.{0,2}\/)*(?:[\w-]+\/)*[\w-]+\.(?:ts|tsx|md|css|cjs)\b/g) ?? [];
 	return [...new Set(cited)].flatMap((name) => {
-		const places = [name, join("src", name), normalize(join(dirname(path), name))];
-		if (places.some((place) => all.has(place)) || (!name.includes("/") && names.has(name))) return [];
-		return [...all].some((place) => place.endsWith(`/${name}`)) ? [] : [`${path} names ${name}, which does not exist.`];
+		const bare = name.replace(/^(\.{0,2}\/)+/, "");
+		const places = [bare, join("src", bare), normalize(join(dirname(path), name))];
+		if (places.some((place) => all.has(place)) || (!bare.includes("/") && names.has(bare))) return [];
+		return [...all].some((place) => place.endsWith(`/${bare}`)) ? [] : [`${path} names ${name}, which does not exist.`];
 	});
 }
 
-/** "LINK rule 7" names a rule that LINK.md has, as a numbered line. */
+/** Relative links of a Markdown text that lead to no file or folder. */
+export function deadLinks({ path, text }: SourceFile, all: ReadonlySet<string>): string[] {
+	const links = [...text.matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g)].map(([, to]) => to!).filter((to) => !/^[a-z]+:/.test(to));
+	const isThere = (place: string): boolean => all.has(place) || [...all].some((file) => file.startsWith(`${place}/`));
+	return links
+		.filter((to) => !isThere(normalize(join(dirname(path), to)).replace(/\/$/, "")))
+		.map((to) => `${path} links to ${to}, which does not exist.`);
+}
+
+/** Numbers of rules in such a text as "LINK rules 7, 8 and 10". */
+const rulesCited = (text: string, before: string): string[] =>
+	[...text.matchAll(new RegExp(`${before}rules? (\\d+(?:(?:, | and |, and )\\d+)*)`, "g"))].flatMap(
+		([, numbers]) => numbers!.match(/\d+/g)!,
+	);
+
+/** "LINK rule 7" names a rule that LINK.md has, as a numbered line, and "LINK, Streams" one of its headings; within `src/link/` also "rule 7". */
 export function unknownLinkRules({ path, text }: SourceFile, specification: string): string[] {
 	const known = new Set([...specification.matchAll(/^(\d+)\. /gm)].map(([, n]) => n));
-	return [...text.matchAll(/LINK rules? (\d+)/g)].flatMap(([, n]) =>
-		known.has(n) ? [] : [`${path} cites LINK rule ${n}, which LINK.md does not have.`],
-	);
+	const headings = new Set([...specification.matchAll(/^## (\w+)/gm)].map(([, heading]) => heading));
+	const cited = rulesCited(text, /^src\/link\/.*\.md$/.test(path) ? "" : "LINK ");
+	const places = [...text.matchAll(/\bLINK, ([A-Z][a-z]+)\b/g)].map(([, heading]) => heading);
+	return [
+		...cited.filter((n) => !known.has(n)).map((n) => `${path} cites LINK rule ${n}, which LINK.md does not have.`),
+		...places
+			.filter((heading) => !headings.has(heading))
+			.map((heading) => `${path} cites "LINK, ${heading}", which LINK.md does not have.`),
+	];
 }
 
 /** Rules of LINK.md whose number is not the next one. */

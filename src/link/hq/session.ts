@@ -47,7 +47,7 @@ export interface StoreSessionDeps {
 	publish(channel: Channel, payload: Buffer): void;
 	/** HQ's keys. Left out: HQ signs nothing, and checks no store's signature. */
 	trust?: HqTrust;
-	/** Hears how far a store's clock is ahead of HQ's, from each hello of a store that does not doubt its own. */
+	/** Called at each hello of a store that does not doubt its own clock, with how far that clock is ahead of HQ's. */
 	onClock?(store: string, aheadMs: number): void;
 }
 
@@ -223,7 +223,7 @@ export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 		arrived(message) {
 			if (message.ch === "hello") return hear(message.body, message.raw);
 			const judged = identity.judge(message);
-			// After a restart HQ does not know the sessions of its stores. Without this the store would send in vain until its next hello.
+			// After a restart HQ does not know its stores' sessions. Without this request a store would send in vain until its next hello.
 			if (judged === "unknown-session") return greet();
 			if (judged === "stranger") return;
 			presence.heard();

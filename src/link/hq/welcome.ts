@@ -24,7 +24,7 @@ const recordsOnTheWayMost = usualWindow * 200;
 
 export type Refusal = "fenced" | "unknown";
 
-/** Whose hello it is (identity.ts). */
+/** The signature check's result for the hello (identity.ts). */
 export type Whose = BoxKey | "anybody" | "stranger";
 
 export interface WelcomeDeps {

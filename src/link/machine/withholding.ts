@@ -2,8 +2,8 @@ import { genesis } from "../protocol/chain.ts";
 import type { StreamPosition } from "../protocol/messages.ts";
 
 /**
- * Whether one of HQ's streams arrives as far as HQ said that it goes. A broker can hold records back or swallow them; HQ's welcome says
- * where the stream ends, so that a store notices (LINK rule 24).
+ * Whether a stream of HQ arrives as far as HQ said that it goes. A broker can hold records back or drop them; HQ's welcome names
+ * the stream's end, so that a store notices (LINK rule 24).
  *
  *   even ── a welcome names more than is here ──▶ owed ── 5 min without progress, or 60 min in all ──▶ withheld
  *     ▲                                             │ everything is here                                  │ everything is here
@@ -31,7 +31,7 @@ export type WithholdingEvent =
 	 * since the last look in which HQ was heard.
 	 */
 	| { type: "look"; have: StreamPosition | undefined; progress: number; heardMs: number }
-	/** HQ takes nothing from this box, and the box takes nothing from HQ. */
+	/** This box is fenced or unknown: neither end takes records of the other. */
 	| { type: "refused" };
 
 const stalledMostMs = 300_000;

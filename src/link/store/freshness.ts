@@ -7,7 +7,8 @@ import type { LinkLedger } from "./ledger-port.ts";
 import { pulledStreams } from "./pull.ts";
 
 /**
- * Whether this store has HQ's newest word (LINK rule 24). Two alarms, which both heal by themselves; prices stay as they are.
+ * Whether this store has HQ's newest records (LINK rule 24). Raises two alarms, which both clear by themselves; prices stay as they
+ * are.
  *
  *   hq-withholds   the newest welcome names records that do not arrive
  *   hq-silent      no welcome: for half an hour while HQ is heard otherwise, or for `trustForMs` in which nothing was heard
@@ -31,7 +32,7 @@ export interface FreshnessDeps {
 	partsArrived(): number;
 	isRefused(): boolean;
 	isTalking(): boolean;
-	/** Says another hello, whose welcome tells where the streams end. */
+	/** Sends another hello; its welcome names the ends of the streams. */
 	greet(): void;
 }
 
@@ -41,10 +42,10 @@ const heartbeatMs = 600_000;
 const welcomeOwedMs = 1_800_000;
 /** After a start the line has this long before the silence of earlier days is an alarm. */
 const settleMs = 120_000;
-/** How long a store may go without HQ's word while no welcome has said otherwise. */
+/** How long a store may go without a message from HQ, until a welcome names another time. */
 const usualTrustForMs = 8 * 86_400_000;
 
-/** What an alarm's sentence needs; undefined: all is well. */
+/** The values for an alarm's sentence; undefined: no alarm. */
 type Facts = Record<string, string | number> | undefined;
 
 export function watchFreshness(deps: FreshnessDeps): Freshness {

@@ -74,8 +74,9 @@ export function checkSignatures(deps: SignatureCheckDeps): SignatureCheck {
 }
 
 /**
- * Head office may have rotated its line key since the last welcome: what the new key signed comes before the key list that names it. The
- * store greets, every ten seconds at most; a key that is unknown after the welcome, or two minutes later without one, is nobody's.
+ * Head office may have rotated its line key since the last welcome, and a message signed with the new key may come before the key
+ * list that names it. The store greets, every ten seconds at most; a key that is still unknown after the welcome, or after two
+ * minutes without one, counts as forged.
  */
 function openNewKeys({ ledger, askForKeys }: SignatureCheckDeps): { mayBeNew(): boolean; welcomed(): void } {
 	let askedAtMs: number | undefined;

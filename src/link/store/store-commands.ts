@@ -16,15 +16,15 @@ class CommandRefused extends CodedError {
 }
 
 /**
- * What HQ may ask of any store.
+ * The commands that HQ may send to any store.
  *
  *   ping                     the store's time
  *   status                   how the line is, and what waits to go up
  *   diagnostics              the same, with disk, devices in trouble, open alarms and positions
  *   resend {stream}          sends what is not acknowledged again, at once
  *   labels.refresh {label}   draws a label anew, though nothing has changed
- *   catalog.compare          looks now whether the catalog is the one HQ has
- *   stock.compare            looks now whether the stock is the one HQ has
+ *    catalog.compare          compares the catalog with HQ's now
+ *    stock.compare            compares the stock with HQ's now
  *   recall {stream, after}   HQ's records after this number, from the received log, as many as a message holds
  *   recall.rows {after}      articles and prices as they are here, by SKU after this one
  */
