@@ -1,4 +1,5 @@
 /** `gondola hq user …`, `gondola hq token …`: on head office's machine, whether it runs or not. */
+
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { openDatabase } from "../../hq/database/database.ts";
 import { accessInDatabase } from "../../hq/people/access-repository.ts";
 import { defined } from "../../words/defined.ts";
 import { hqSocket, Refused } from "../verb/ask.ts";
+import { expiryOf } from "../verb/expiry.ts";
 import { json, table } from "../verb/output.ts";
 import { fail, say } from "../verb/verb.ts";
 import { askConsole, NoConsole } from "./console.ts";
@@ -83,8 +85,9 @@ async function users(way: Way, act: string, name: string, options: PeopleOptions
 async function tokens(way: Way, act: string, name: string, options: PeopleOptions, usage: string): Promise<number> {
 	switch (act) {
 		case "add": {
-			const expiresAt = expiryOf(options.expires);
-			if (expiresAt === null) return fail(2, "--expires must be like 30d or 12h, or a time such as 2027-01-31T00:00:00Z");
+			const expiresAt = options.expires === undefined ? undefined : expiryOf(options.expires);
+			if (options.expires !== undefined && expiresAt === undefined)
+				return fail(2, "--expires must be like 30d or 12h, or a time such as 2027-01-31T00:00:00Z");
 			const { secret } = await way.addToken(defined({ name, roles: options.role!.split(","), expiresAt }));
 			if (options.json) return json({ token: secret, name, role: options.role, expires: expiresAt ?? null });
 			process.stderr.write(`the token of ${name}; it is shown this once\n`);
@@ -109,15 +112,6 @@ async function tokens(way: Way, act: string, name: string, options: PeopleOption
 		default:
 			return fail(2, usage);
 	}
-}
-
-/** Null for a text that is not a time. */
-function expiryOf(text: string | undefined): string | undefined | null {
-	if (text === undefined) return undefined;
-	const span = /^(\d{1,4})([dh])$/.exec(text);
-	if (span) return new Date(Date.now() + Number(span[1]) * (span[2] === "d" ? 86_400_000 : 3_600_000)).toISOString();
-	const at = Date.parse(text);
-	return Number.isNaN(at) ? null : new Date(at).toISOString();
 }
 
 async function withWay<T>({ data = "gondola-hq", database }: PeopleOptions, act: (way: Way) => Promise<T>): Promise<T> {

@@ -9,6 +9,7 @@ import { AccessRefusal } from "../../access/refusal.ts";
 import { rightsText, rolesAt, type Site, scopes } from "../../access/rights.ts";
 import { defined } from "../../words/defined.ts";
 import { ledgerPlace, placeOptions, placeUsage } from "../ledger/ledger-place.ts";
+import { expiryOf } from "../verb/expiry.ts";
 import { ago, json, table } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
@@ -151,12 +152,6 @@ export const token: Verb = {
 function done(sentence: string): number {
 	process.stderr.write(`${sentence}\n`);
 	return 0;
-}
-
-export function expiryOf(text: string, now = Date.now()): string | undefined {
-	const span = /^(\d{1,5})([hd])$/.exec(text);
-	if (span) return new Date(now + Number(span[1]) * (span[2] === "h" ? 3_600_000 : 86_400_000)).toISOString();
-	return /^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text)) ? new Date(text).toISOString() : undefined;
 }
 
 /** Reads a password: at a terminal typed twice and not shown; else the first line of standard input. */

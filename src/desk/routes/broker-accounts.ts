@@ -1,49 +1,11 @@
 /** Accounts of the store's MQTT broker, and which clients are connected. A password is returned once, when it is made. */
 import { z } from "zod";
-import { defined } from "../../words/defined.ts";
+import { type Defined, defined } from "../../words/defined.ts";
 import type { Audit } from "../ledger-view.ts";
 import { json, type Route, route } from "../route.ts";
 import { instantOut, listOf } from "../schemas.ts";
 
 const kinds = ["device", "till", "viewer", "service"] as const;
-
-interface NewAccount {
-	name: string;
-	kind: (typeof kinds)[number];
-	publish?: string[];
-	subscribe?: string[];
-	weighedQuantity?: "milligrams";
-}
-
-/** What these routes ask of the broker. */
-export interface BrokerAccountsDesk {
-	accounts: {
-		list(): { name: string; kind: string; hash?: string | undefined }[];
-		add(account: NewAccount): Promise<string>;
-		passwd(name: string): Promise<string>;
-		revoke(name: string): Promise<void>;
-	};
-	clients(): {
-		connected: {
-			client: string;
-			account: string | null;
-			kind: string;
-			address: string;
-			session: "clean" | "kept";
-			version: "3.1.1" | "5";
-		}[];
-		refused: {
-			reason: string;
-			why: string;
-			client: string;
-			account: string | null;
-			address: string;
-			count: number;
-			firstAt: string;
-			lastAt: string;
-		}[];
-	};
-}
 
 const filters = z.array(z.string().min(1).max(256)).max(100);
 const newAccount = z.strictObject({
@@ -74,6 +36,17 @@ const refusal = z.object({
 	firstAt: instantOut,
 	lastAt: instantOut,
 });
+
+/** What these routes ask of the broker. */
+export interface BrokerAccountsDesk {
+	accounts: {
+		list(): { name: string; kind: string; hash?: string | undefined }[];
+		add(account: Defined<z.infer<typeof newAccount>>): Promise<string>;
+		passwd(name: string): Promise<string>;
+		revoke(name: string): Promise<void>;
+	};
+	clients(): { connected: z.infer<typeof connection>[]; refused: z.infer<typeof refusal>[] };
+}
 
 export function brokerAccountRoutes(broker: BrokerAccountsDesk, audit: Audit): Route[] {
 	return [

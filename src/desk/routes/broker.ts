@@ -5,26 +5,6 @@ import { json, type Route, route } from "../route.ts";
 import { idIn, listOf } from "../schemas.ts";
 import { type BrokerAccountsDesk, brokerAccountRoutes } from "./broker-accounts.ts";
 
-/** What the desk may ask the store's MQTT broker; the daemon hands it in, the two doors do not know each other. */
-export interface BrokerDesk extends BrokerAccountsDesk {
-	url: string;
-	stats(): {
-		clients: number;
-		sessions: number;
-		queued: number;
-		retained: number;
-		subscriptions: number;
-		waiting: number;
-		refused: Record<string, number>;
-		dropped: Record<string, number>;
-		deadLetters: { reason: string; topic: string; client: string; at: string; sample: string; count: number }[];
-	};
-	openPairing(minutes: number): { until: number };
-	closePairing(): void;
-	pendingDevices(): { device: string; address: string; at: string; fingerprint: string }[];
-	approve(device: string): Promise<void>;
-}
-
 const counts = z.record(z.string(), z.number());
 const overview = z.object({
 	url: z.string(),
@@ -41,6 +21,17 @@ const overview = z.object({
 	),
 });
 const pending = z.object({ device: z.string(), address: z.string(), at: z.string(), fingerprint: z.string() });
+
+/** What the desk may ask the store's MQTT broker; the daemon hands it in, the two doors do not know each other. */
+export interface BrokerDesk extends BrokerAccountsDesk {
+	url: string;
+	stats(): Omit<z.infer<typeof overview>, "url">;
+	openPairing(minutes: number): { until: number };
+	closePairing(): void;
+	pendingDevices(): z.infer<typeof pending>[];
+	approve(device: string): Promise<void>;
+}
+
 const byId = z.strictObject({ id: idIn });
 
 /** Pairing: an operator opens a window of at most five minutes, sees which devices ask to come in, and approves those she knows. */

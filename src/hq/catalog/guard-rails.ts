@@ -1,6 +1,7 @@
 import { canonicalText } from "../../link/protocol/chain.ts";
 import { type Rails, railsSetting, usualRails } from "../../rails/rails.ts";
 import { type Actor, actorText } from "../../words/actor.ts";
+import { type RailName, railNames } from "../../words/prices/rail-names.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
@@ -60,20 +61,9 @@ function applied(rails: Rails, change: RailsChange = {}): Rails {
 	return { currencies: [], ...Object.fromEntries(merged) } as Rails;
 }
 
-const names = [
-	"minAmountMinor",
-	"maxAmountMinor",
-	"maxRisePercent",
-	"maxCutPercent",
-	"clearance",
-	"maxSharePerHourPercent",
-	"quietHours",
-] as const satisfies (keyof Rails)[];
-
 /** Null: the rail is off. */
-type ShownRails = { [K in (typeof names)[number]]: Rails[K] | null } & { currencies: readonly string[] };
-const shownRails = (rails: Rails): ShownRails =>
-	({ currencies: rails.currencies, ...Object.fromEntries(names.map((name) => [name, rails[name] ?? null])) }) as ShownRails;
+type ShownRails = { [K in RailName]: Rails[K] | null };
+const shownRails = (rails: Rails): ShownRails => Object.fromEntries(railNames.map((name) => [name, rails[name] ?? null])) as ShownRails;
 
 interface Proposal {
 	proposal: number;

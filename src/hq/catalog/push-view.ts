@@ -1,3 +1,4 @@
+import type { PushCounts } from "../../words/prices/push-counts.ts";
 import { whichCounts } from "../../words/prices/which-counts.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
@@ -10,27 +11,8 @@ import { priceHistory } from "./price-history.ts";
 import type { HeldChange, RejectedRow } from "./pushes.ts";
 import { type ShownWave, type StoreInWave, showWaves, wavesIn } from "./waves/view.ts";
 
-export interface PushAtStore {
+export interface PushAtStore extends PushCounts {
 	store: string;
-	/** How many of the push's changes are for this store. */
-	changes: number;
-	/** Counts of changes: sent on the line, committed by the store, and in force there. */
-	sent: number;
-	stored: number;
-	active: number;
-	/**
-	 * `shown`: confirmed by every label of the article. `unlabelled`: in force where no label is bound. `failed`: a label cannot show the
-	 * price, or the store refused it.
-	 */
-	shown: number;
-	unlabelled: number;
-	failed: number;
-	/**
-	 * `masked`: another price counts there. `neverInForce`: over or replaced before it could count. Neither is counted as active or
-	 * shown.
-	 */
-	masked: number;
-	neverInForce: number;
 	/** Held by the store's own guard rails: in force nowhere there until a second person releases it. */
 	held: number;
 	/** Conditional prices that the store's build does not know: it parks them until its upgrade. */

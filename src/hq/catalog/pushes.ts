@@ -1,7 +1,7 @@
 import type { Actor } from "../../words/actor.ts";
 import type { Article } from "../../words/article.ts";
 import type { HeldReason } from "../../words/prices/hold.ts";
-import type { MultiBuy, PriceKind, UnitPrice } from "../../words/prices/price.ts";
+import type { PriceKind, PriceTerms } from "../../words/prices/price.ts";
 import type { Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { storesOfGroup } from "../stores/groups.ts";
@@ -15,23 +15,13 @@ export type PushTargets = readonly string[] | "all" | { group: string };
 /** Members of the article that a change sets; null removes a member. */
 export type ArticleFields = { [K in keyof Omit<Article, "sku" | "version" | "name">]?: Article[K] | null } & { name?: string };
 
-export interface PriceChange {
+export interface PriceChange extends PriceTerms {
 	sku: string;
 	amountMinor: number;
 	currency: string;
 	kind: PriceKind;
 	from?: AskedTime;
 	until?: AskedTime;
-	unitPrice?: UnitPrice;
-	priorAmountMinor?: number;
-	/** The tier of a member price. */
-	tier?: string;
-	/** The amount is per piece from this quantity on. */
-	fromQuantity?: number;
-	multiBuy?: MultiBuy;
-	onlineAmountMinor?: number;
-	/** How many milliseconds a rise waits for the labels at most; left out: the default. */
-	riseWaitsMs?: number;
 	/** Members of the article that the change sets; a member that it does not mention stays. */
 	article: ArticleFields;
 }

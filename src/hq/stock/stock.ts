@@ -1,6 +1,6 @@
 import { canonicalText } from "../../link/protocol/chain.ts";
 import { defined } from "../../words/defined.ts";
-import { isCountInFuture, type Movement, type MovementReason, wrongSign } from "../../words/stock.ts";
+import { isCountInFuture, type Movement, type MovementReason, type OnHand, wrongSign } from "../../words/stock.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
@@ -165,25 +165,11 @@ export async function recount(tx: Queries, store: string, sku: string): Promise<
 	);
 }
 
-export interface StockAtStore {
+/** `quality` is known in the store only; `available` is less by `ordered` than there. */
+export interface StockAtStore extends Omit<OnHand, "quality"> {
 	store: string;
-	sku: string;
-	gtin: string | null;
-	name: string | null;
-	unit: "piece" | "milligram";
-	onHand: number;
-	/** Picked for online orders, not handed over yet. */
-	staged: number;
-	/** Lent to HQ and still on the shelf: what it may still sell online, and what orders have reserved. */
-	granted: number;
-	reserved: number;
 	/** The quantity that was sold online and that the store has not yet taken off its stock. */
 	ordered: number;
-	available: number;
-	countedAt: Instant | null;
-	lastMovementAt: Instant | null;
-	/** The article's unit was changed: the numbers are in `unit`, the old one, until the store has counted it. */
-	needsCount?: true;
 	movements: Movement[];
 }
 

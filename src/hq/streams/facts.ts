@@ -188,6 +188,17 @@ async function applyFacts(
 	await countChanges(tx, store, facts, await applyLabelFacts(tx, store, facts));
 }
 
+/** Facts that were taken and do not fit what head office knows. */
+async function keepUnfit(
+	records: readonly ArrivedRecord[],
+	code: string,
+	unfit: readonly { event: string; why: string }[],
+	toDeadLetters: ToDeadLetters,
+): Promise<void> {
+	for (const { event, why } of unfit)
+		await toDeadLetters(records.find((one) => (one.record as StoreEvent).id === event)!, code, why, "taken");
+}
+
 /** An act that does not fit the order is kept as a dead letter too. The store is not told, because its own state counts. */
 async function takeOrders(
 	tx: Queries,
@@ -201,8 +212,7 @@ async function takeOrders(
 		store,
 		facts.map(({ event }) => event),
 	);
-	for (const { event, why } of unfit)
-		await toDeadLetters(records.find((one) => (one.record as StoreEvent).id === event)!, "order-unfit", why, "taken");
+	await keepUnfit(records, "order-unfit", unfit, toDeadLetters);
 }
 
 /** Pieces that came back twice raise an alarm and are kept as a dead letter; the customers have their money. */
@@ -218,8 +228,7 @@ async function takeReturns(
 		store,
 		facts.map(({ event }) => event),
 	);
-	for (const { event, why } of doubles)
-		await toDeadLetters(records.find((one) => (one.record as StoreEvent).id === event)!, "return-twice", why, "taken");
+	await keepUnfit(records, "return-twice", doubles, toDeadLetters);
 	const alarms = doubles.map(({ id, sku, why }) => ({ code: "return-twice", store, subject: id, facts: { sku, why } }));
 	if (alarms.length > 0) await standAlarms(tx, alarms, facts.at(-1)!.event.at);
 }

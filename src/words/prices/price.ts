@@ -17,16 +17,8 @@ export interface MultiBuy {
 	amountMinor: number;
 }
 
-/** One price of one article, as HQ decided it. One writer, HQ; `version` rises per article. */
-export interface Price {
-	sku: string;
-	version: number;
-	kind: PriceKind;
-	amountMinor: number;
-	/** ISO 4217. */
-	currency: string;
-	from: Instant;
-	until?: Instant;
+/** What a price may say beside its amount. */
+export interface PriceTerms {
 	unitPrice?: UnitPrice;
 	/** Lowest price of the 30 days before a reduction (98/6/EC article 6a). */
 	priorAmountMinor?: number;
@@ -39,6 +31,18 @@ export interface Price {
 	onlineAmountMinor?: number;
 	/** How many milliseconds a rise to this price waits for the labels at most; 0: it does not wait. Left out: the default of `rise.ts`. */
 	riseWaitsMs?: number;
+}
+
+/** One price of one article, as HQ decided it. One writer, HQ; `version` rises per article. */
+export interface Price extends PriceTerms {
+	sku: string;
+	version: number;
+	kind: PriceKind;
+	amountMinor: number;
+	/** ISO 4217. */
+	currency: string;
+	from: Instant;
+	until?: Instant;
 	/** The push that brought it; HQ counts by it. */
 	push?: string;
 }

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
+import type { PushCounts } from "../../../../words/prices/push-counts.ts";
 import { useSpeech } from "../language/language.ts";
-import type { Progress, PushInList } from "../state/api.ts";
+import type { PushInList } from "../state/api.ts";
 import { usePolled } from "../state/polled.ts";
 import { addressOf, api, useMay } from "../state/state.ts";
 import { Bar } from "./stores.tsx";
@@ -62,7 +63,7 @@ function PushLine({ push }: { push: PushInList }) {
 }
 
 /** Green: shown or without a label; separately: masked by another price; red: failed. */
-export function ProgressBar({ at }: { at: Progress }) {
+export function ProgressBar({ at }: { at: PushCounts }) {
 	const { say, f } = useSpeech();
 	const settled = at.shown + at.unlabelled;
 	return (

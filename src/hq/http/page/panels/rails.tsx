@@ -1,23 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
+import { type RailName, railNames } from "../../../../words/prices/rail-names.ts";
 import { useSpeech, type Word } from "../language/language.ts";
-import type { Proposal, Rails, RailsChange, RailsView } from "../state/api.ts";
+import type { Proposal, RailsChange, RailsView } from "../state/api.ts";
 import { usePolled } from "../state/polled.ts";
 import { api, failed, useMay, useOffice } from "../state/state.ts";
 
-const names = [
-	"currencies",
-	"minAmountMinor",
-	"maxAmountMinor",
-	"maxRisePercent",
-	"maxCutPercent",
-	"clearance",
-	"maxSharePerHourPercent",
-	"quietHours",
-] as const satisfies (keyof Rails)[];
-type Name = (typeof names)[number];
-
 /** A rail as text in its field; "" where it is off. */
-function textOf(name: Name, rails: RailsChange): string {
+function textOf(name: RailName, rails: RailsChange): string {
 	const value = rails[name];
 	if (value === null || value === undefined) return "";
 	if (name === "currencies") return (value as string[]).join(", ");
@@ -27,7 +16,7 @@ function textOf(name: Name, rails: RailsChange): string {
 }
 
 /** The value of the typed text; undefined where it cannot be read. */
-function valueOf(name: Name, text: string): RailsChange[Name] | undefined {
+function valueOf(name: RailName, text: string): RailsChange[RailName] | undefined {
 	const typed = text.trim();
 	if (name === "currencies") return typed === "" ? [] : typed.toUpperCase().split(/[\s,;]+/);
 	if (typed === "") return null;
@@ -80,9 +69,9 @@ export function GuardRails() {
 function Form({ rails, store, again }: { rails: RailsView; store: string; again(): void }) {
 	const { say } = useSpeech();
 	const mayPropose = useMay("guard-rails.write");
-	const [typed, setTyped] = useState<Partial<Record<Name, string>>>({});
+	const [typed, setTyped] = useState<Partial<Record<RailName, string>>>({});
 	const [said, setSaid] = useState("");
-	const changed = names.filter((name) => typed[name] !== undefined && typed[name] !== textOf(name, rails));
+	const changed = railNames.filter((name) => typed[name] !== undefined && typed[name] !== textOf(name, rails));
 	useEffect(() => setSaid(""), [changed.length]);
 	const submit = (event: Event) => {
 		event.preventDefault();
@@ -102,7 +91,7 @@ function Form({ rails, store, again }: { rails: RailsView; store: string; again(
 	};
 	return (
 		<form class="rail-form" onSubmit={submit}>
-			{names.map((name) => (
+			{railNames.map((name) => (
 				<label key={name}>
 					{say(`rail_${name}`)}
 					<input
@@ -156,7 +145,7 @@ function Proposals({
 				{proposals.slice(0, 50).map((each) => (
 					<li key={each.proposal}>
 						<span class="reason">
-							{(Object.keys(each.rails) as Name[]).map((name) => (
+							{(Object.keys(each.rails) as RailName[]).map((name) => (
 								<span key={name} class="rail">
 									{say(`rail_${name}` as Word)}: <b>{textOf(name, each.rails) || say("off")}</b>
 								</span>

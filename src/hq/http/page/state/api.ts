@@ -1,6 +1,7 @@
 import { ask } from "../../../../desk/cockpit/shared/ask.ts";
 import type { Actor } from "../../../../words/actor.ts";
 import type { AlarmLevel } from "../../../../words/alarm.ts";
+import type { PushCounts } from "../../../../words/prices/push-counts.ts";
 
 export interface Labels {
 	total: number;
@@ -71,18 +72,6 @@ export interface Fact {
 	[more: string]: unknown;
 }
 
-export interface Progress {
-	changes: number;
-	sent: number;
-	stored: number;
-	active: number;
-	shown: number;
-	unlabelled: number;
-	failed: number;
-	masked: number;
-	neverInForce: number;
-}
-
 export interface PushHead {
 	id: string;
 	at: string;
@@ -99,9 +88,9 @@ export interface PushHead {
 	group: string | null;
 }
 
-export type PushInList = PushHead & { totals: Progress & { stores: number } };
+export type PushInList = PushHead & { totals: PushCounts & { stores: number } };
 /** `waiting`: rises that tills do not charge yet; `wentOn`: rises charged before every label showed them. */
-export type PushAtStore = Progress & {
+export type PushAtStore = PushCounts & {
 	store: string;
 	waiting: number;
 	wentOn: number;
