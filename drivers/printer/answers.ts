@@ -1,7 +1,7 @@
 /** What a printer's answer means for the receipt on its way, and for what is known of the printer. */
 import type { PrinterAnswer } from "./escpos.ts";
 import { hearCount } from "./language/print-counter.ts";
-import { apply, isBegun, noteAnswered, type Running, write } from "./running.ts";
+import { apply, applyCut, isBegun, noteAnswered, type Running, write } from "./running.ts";
 
 export function hearAnswer(running: Running, answer: PrinterAnswer): void {
 	const { watch, confirm, current, unsettled } = running;
@@ -13,9 +13,11 @@ export function hearAnswer(running: Running, answer: PrinterAnswer): void {
 		case "whole-status":
 			return hearWhole(running, answer);
 		case "printed-up-to":
-			if (confirm === "process-id" && answer.tag === (unsettled ?? current)?.work.tag) hearFence(running);
+			if (confirm === "process-id" && answer.tag === running.cut?.work.cutTag) applyCut(running, { type: "answered" });
+			else if (confirm === "process-id" && answer.tag === (unsettled ?? current)?.work.tag) hearFence(running);
 			return;
 		case "in-order-status":
+			if (confirm === "gs-r" && running.cut) return applyCut(running, { type: "answered" });
 			if (confirm !== "gs-r" || (!unsettled && current?.session.at !== "confirming")) return hearNoise(running);
 			return hearFence(running);
 		case "switched-on":
@@ -24,7 +26,7 @@ export function hearAnswer(running: Running, answer: PrinterAnswer): void {
 			return watch.switchingOff();
 		case "may-send":
 		case "stop-sending":
-			running.maySend = answer.kind === "may-send";
+			running.stoppedAtMs = answer.kind === "may-send" ? undefined : performance.now();
 			return;
 		case "about":
 		case "block":
@@ -48,7 +50,8 @@ function hearWhole(running: Running, { status, printedCount }: PrinterAnswer & {
 	const means = printedCount === undefined || confirm !== "counter" ? "nothing" : hearCount(counter, printedCount);
 	if (means === "restarted") hearRestart(running);
 	running.watch.hearWhole(status);
-	if (means === "answered" && (unsettled || current?.session.at === "confirming")) hearFence(running);
+	if (means === "answered" && running.cut) applyCut(running, { type: "answered" });
+	else if (means === "answered" && (unsettled || current?.session.at === "confirming")) hearFence(running);
 }
 
 /** The answer to a fence belongs to the receipt that was given up without one, if there is such a receipt, else to the current one. */

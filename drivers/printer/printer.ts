@@ -1,6 +1,7 @@
 import type { Port } from "../transport/port.ts";
 import type { DeviceTrouble, DeviceTroubleCode } from "../trouble.ts";
 import { hearAnswer } from "./answers.ts";
+import type { CutNews } from "./cut-watch.ts";
 import * as escpos from "./escpos.ts";
 import { languages } from "./language/language.ts";
 import { printerModels } from "./models.ts";
@@ -8,7 +9,20 @@ import type { PrinterOptions } from "./options.ts";
 import { rawBody } from "./raw/stored.ts";
 import type { ReceiptBody, ReceiptStyle } from "./receipt/receipt.ts";
 import { voidBody } from "./receipt/void-slip.ts";
-import { apply, beginIfReady, couldPrint, isBegun, isMute, mayAsk, openRunning, type Running, troubleOf, write } from "./running.ts";
+import {
+	apply,
+	applyCut,
+	beginIfReady,
+	couldPrint,
+	forgetStop,
+	isBegun,
+	isMute,
+	mayAsk,
+	openRunning,
+	type Running,
+	troubleOf,
+	write,
+} from "./running.ts";
 import type { InDoubtBecause, SessionEnd } from "./session.ts";
 import { type PrinterStatus, troublesOf } from "./status.ts";
 import { type Work, workMaker } from "./work.ts";
@@ -21,6 +35,8 @@ export type PrinterReport =
 	| { type: "garbled"; count: number }
 	/** The answer of a receipt that was given up as in doubt came after all: it is printed, and is cut off. */
 	| { type: "printed-late"; job: string }
+	/** The knife: asked to cut, has cut, or was not heard of: then the link is to be opened anew. */
+	| { type: "cut"; news: CutNews }
 	/** Two receipts in a row were never answered, and none before: this printer does not know our question. */
 	| { type: "cannot-confirm"; suggest: "gs-r" | "none" };
 
@@ -53,6 +69,8 @@ export interface RunningPrinter {
 	print(job: ReceiptJob): Promise<PrintOutcome>;
 	/** Marks and cuts off the slip of a job that is in doubt. Whether to print it again is for the caller to decide. */
 	voidInDoubt(job: Pick<ReceiptJob, "id" | "tag">): Promise<PrintOutcome>;
+	/** Feeds and cuts: a receipt that was printed on an earlier link may hang there, because its cut was lost. */
+	cutOff(tag: string): Promise<PrintOutcome>;
 	/** The link is lost, or the store closes: a begun receipt is in doubt, one that was not begun is not started. */
 	stop(): void;
 }
@@ -71,6 +89,11 @@ export interface AnswerHistory {
 }
 
 const tickMs = 200;
+/**
+ * NULs for a command that the end of an earlier link interrupted: with other bytes, half a picture's header would announce ten thousand
+ * rows. No command but a picture is longer. Between commands NULs do nothing.
+ */
+const endInterruptedCommand = new Uint8Array(16);
 
 /** Drives one receipt printer. Call `stop` when the port is lost: the port's own listener belongs to whoever keeps it open. */
 export function runPrinter(
@@ -94,6 +117,7 @@ export function runPrinter(
 	const running = openRunning({ port, language, device: options.id, model, confirm, history, report });
 	port.onBytes((bytes) => take(running, bytes));
 	const ticking = setInterval(() => tick(running, options.silentAfterMs), tickMs);
+	write(running, endInterruptedCommand);
 	write(running, running.language.listenToUs);
 	running.watch.askForReceipt();
 
@@ -120,6 +144,11 @@ export function runPrinter(
 				const tag = `${job.tag.startsWith("v") ? "V" : "v"}${job.tag.slice(1)}`;
 				return runSession(running, workOf(voidBody(job.id, style), job.id, tag, false));
 			}),
+		cutOff: (tag) =>
+			queued(async () => {
+				if (confirm === "none") return { state: "sent" };
+				return runSession(running, workOf({ bytes: running.language.begin, millimetres: 1 }, "", tag, false));
+			}),
 		stop() {
 			running.stopped = true;
 			clearInterval(ticking);
@@ -136,6 +165,7 @@ function take(running: Running, bytes: Uint8Array): void {
 	const { answers, rest } = running.language.takeAnswers(Buffer.concat([running.held, bytes]));
 	running.held = rest;
 	for (const answer of answers) hearAnswer(running, answer);
+	if (answers.some(({ kind }) => kind.endsWith("status"))) forgetStop(running);
 	watch.sayTroubles(troublesOf(watch.status()));
 }
 
@@ -143,6 +173,7 @@ function tick(running: Running, silentAfterMs: number): void {
 	const { watch } = running;
 	const nowMs = performance.now();
 	apply(running, { type: "time-passed", ms: nowMs - running.lastTickMs, couldPrint: couldPrint(running) });
+	applyCut(running, { type: "time-passed", ms: nowMs - running.lastTickMs, couldPrint: couldPrint(running) });
 	running.lastTickMs = nowMs;
 	if (!mayAsk(running)) return watch.notAsking();
 	watch.tick(running.current !== undefined);

@@ -2,6 +2,7 @@
 import type { Port } from "../transport/port.ts";
 import { DeviceTrouble, type DeviceTroubleCode } from "../trouble.ts";
 import { sendBody } from "./body-sender.ts";
+import { type CutEvent, type CutWatch, stepCut } from "./cut-watch.ts";
 import type { PrinterLanguage } from "./language/language.ts";
 import { armCounter, awaitNext, newCounter, type PrintCounter } from "./language/print-counter.ts";
 import { payOwedDots, resetCounter } from "./language/star.ts";
@@ -27,8 +28,9 @@ export interface Running extends RunningParts {
 	watch: StatusWatch;
 	/** Bytes of an answer that is not whole yet. */
 	held: Uint8Array;
-	/** False between the printer's XOFF and its XON. */
-	maySend: boolean;
+	/** When the printer said XOFF, until it says XON. */
+	stoppedAtMs: number | undefined;
+	cut: { work: Work; watch: CutWatch } | undefined;
 	/** Bytes that belong to no answer, since the port was opened. */
 	garbled: number;
 	lastTickMs: number;
@@ -38,6 +40,15 @@ export interface Running extends RunningParts {
 	/** Used where `confirm` is "counter". */
 	counter: PrintCounter;
 	stopped: boolean;
+}
+
+/** A printer that is ready empties its buffer in a second. */
+const forgetStopMs = 5_000;
+
+/** The printer told its status: it is ready, and yet has not said XON for long. Its XOFF was noise on the line. */
+export function forgetStop(running: Running): void {
+	if (running.stoppedAtMs === undefined || performance.now() - running.stoppedAtMs < forgetStopMs) return;
+	if (isReady(running.watch.status())) running.stoppedAtMs = undefined;
 }
 
 /** Receipts without an answer, one after the other, before the printer is said not to know the question. */
@@ -59,7 +70,8 @@ export function openRunning(parts: RunningParts): Running {
 			troubleOver: (code) => parts.report({ type: "trouble-over", code }),
 		}),
 		held: new Uint8Array(),
-		maySend: true,
+		stoppedAtMs: undefined,
+		cut: undefined,
 		garbled: 0,
 		lastTickMs: performance.now(),
 		current: undefined,
@@ -76,25 +88,28 @@ export function troubleOf({ device, port }: Running, code: DeviceTroubleCode, mo
 
 /** A failed write means that the link is lost, which ends the receipt on its way. */
 export function write(running: Running, bytes: Uint8Array): void {
+	if (bytes.length === 0) return;
 	running.port.write(bytes).catch(() => apply(running, { type: "broke", why: "link-lost" }));
 }
 
 /** A printer whose way back is not connected; it is believed to print. */
 export const isMute = ({ confirm, watch }: Running): boolean => confirm === "none" && !watch.everHeard();
 
-export const couldPrint = (running: Running): boolean => (isReady(running.watch.status()) || isMute(running)) && running.maySend;
+export const couldPrint = (running: Running): boolean =>
+	(isReady(running.watch.status()) || isMute(running)) && running.stoppedAtMs === undefined;
 
 /** A status question among the bytes of a receipt would be printed as dots. */
-export function mayAsk({ stopped, current, language }: Running): boolean {
+export function mayAsk({ stopped, current, language, cut }: Running): boolean {
 	const at = current?.session.at;
-	return !stopped && at !== "sending" && at !== "cutting" && !(at === "confirming" && language.tellsWhileConfirming);
+	const tells = (at === "confirming" || cut !== undefined) && language.tellsWhileConfirming;
+	return !stopped && at !== "sending" && at !== "cutting" && !tells;
 }
 
 /** Bytes of the current receipt were sent. */
 export const isBegun = ({ current }: Running): boolean => current !== undefined && current.session.at !== "waiting";
 
 export function beginIfReady(running: Running): void {
-	if (!couldPrint(running) || running.current?.session.at !== "waiting") return;
+	if (!couldPrint(running) || running.cut || running.current?.session.at !== "waiting") return;
 	if (running.confirm === "counter" && !isArmed(running)) return;
 	apply(running, { type: "ready" });
 }
@@ -120,11 +135,7 @@ export function apply(running: Running, event: SessionEvent): void {
 	running.current.session = next.session;
 	for (const effect of next.effects) {
 		if (effect === "send-body") void send(running, work);
-		else
-			running.port.write(work.ending).then(
-				() => apply(running, { type: "cut-taken" }),
-				() => apply(running, { type: "broke", why: "link-lost" }),
-			);
+		else sendCut(running, work);
 	}
 	if (next.session.at !== "ended") return;
 	running.current = undefined;
@@ -135,6 +146,34 @@ export function apply(running: Running, event: SessionEvent): void {
 	}
 	countAnswers(running, work, before, next.session.end);
 	done(next.session.end);
+}
+
+function sendCut(running: Running, work: Work): void {
+	const { port, language, confirm } = running;
+	const isAsked = work.cutFence.length > 0;
+	if (isAsked) {
+		if (confirm === "counter") awaitNext(running.counter);
+		running.cut = { work, watch: { at: "settled" } };
+		applyCut(running, { type: "asked", answers: work.plan.answers });
+	}
+	// What is told by itself stops when the cut is answered.
+	port.write(Buffer.concat([work.ending, isAsked ? work.cutFence : language.end])).then(
+		() => apply(running, { type: "cut-taken" }),
+		() => apply(running, { type: "broke", why: "link-lost" }),
+	);
+}
+
+/** Steps the watch over the knife, and says what is known of it. */
+export function applyCut(running: Running, event: CutEvent): void {
+	if (!running.cut) return;
+	const { watch, news } = stepCut(running.cut.watch, event);
+	running.cut.watch = watch;
+	if (news === undefined) return;
+	running.report({ type: "cut", news });
+	if (news === "asked") return;
+	running.cut = undefined;
+	write(running, running.language.end);
+	beginIfReady(running);
 }
 
 async function send(running: Running, work: Work): Promise<void> {

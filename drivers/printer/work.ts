@@ -16,8 +16,12 @@ export interface Work {
 	fence: Uint8Array;
 	/** Feed, cut, and the pulse to the drawer. */
 	ending: Uint8Array;
+	/** The question after the ending, whose answer says that it is cut; empty where nothing is cut or the printer cannot answer. */
+	cutFence: Uint8Array;
 	/** Four ASCII characters that the answer repeats. */
 	tag: string;
+	/** The same for `cutFence`. */
+	cutTag: string;
 	plan: SessionPlan;
 	/** Bytes of the body that become paper in a second. */
 	paceBytesPerSecond: number;
@@ -37,6 +41,9 @@ const fences: Record<Confirm, { ask(tag: string): Uint8Array; answers: number }>
 	none: { ask: () => new Uint8Array(), answers: 0 },
 };
 
+/** A tag that no receipt and no void slip has: those begin with a capital, a digit or "v". */
+const cutTagOf = (tag: string): string => `${tag.startsWith("v") ? "d" : "c"}${tag.slice(1)}`;
+
 export function workMaker(
 	options: Pick<PrinterOptions, "baudRate"> & { port?: string | undefined },
 	model: PrinterModel,
@@ -45,7 +52,7 @@ export function workMaker(
 ): (body: ReceiptBody, jobId: string, tag: string, pulse: boolean) => Work {
 	const bytesPerSecond = options.port ? options.baudRate / 10 : networkBytesPerSecond;
 	const { ask, answers } = fences[confirm];
-	const { end, feedAndCut, feedToTear, openDrawer } = languages[model.protocol];
+	const { feedAndCut, feedToTear, openDrawer } = languages[model.protocol];
 	return ({ bytes, millimetres, pulse: own }, jobId, tag, pulse) => {
 		const time = { ...style.model, millimetresPerSecond: model.millimetresPerSecond, millimetres, bytes: bytes.length, bytesPerSecond };
 		const toCut = millimetres === 0 ? new Uint8Array() : model.cutter ? feedAndCut : feedToTear;
@@ -53,8 +60,10 @@ export function workMaker(
 			jobId,
 			body: bytes,
 			fence: ask(tag),
-			ending: Buffer.concat([end, toCut, pulse ? (own ?? openDrawer) : new Uint8Array()]),
+			ending: Buffer.concat([toCut, pulse ? (own ?? openDrawer) : new Uint8Array()]),
+			cutFence: toCut.length > 0 ? ask(cutTagOf(tag)) : new Uint8Array(),
 			tag,
+			cutTag: cutTagOf(tag),
 			plan: { answers, patienceMs: patienceMs(time), printingMs: printingMs(time) },
 			paceBytesPerSecond: (bytes.length * model.millimetresPerSecond) / Math.max(1, millimetres),
 		};

@@ -1,5 +1,5 @@
-import { setTimeout as after } from "node:timers/promises";
-import type { RunningPrinter } from "../../drivers/printer/printer.ts";
+import type { CutNews } from "../../drivers/printer/cut-watch.ts";
+import type { PrintOutcome, RunningPrinter } from "../../drivers/printer/printer.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { defined } from "../words/defined.ts";
 import type { PrintJob, PrintJobState } from "../words/receipt.ts";
@@ -10,6 +10,8 @@ type Job = PrintJob & { n: number };
 /** The job's number as four printable characters, which is all a printer repeats back (Epson GS ( H, function 48). */
 const tagOf = (n: number): string => (n % 36 ** 4).toString(36).toUpperCase().padStart(4, "0");
 
+/** No receipt has this one (`tagOf`). */
+const cutOffTag = "Cut0";
 /** How long the answer of a receipt that was given up is still waited for. */
 const lateAnswerMs = 8_000;
 const repairAgainMs = 2_000;
@@ -21,6 +23,8 @@ export interface PrinterJobs {
 	work(printer: RunningPrinter, over: AbortSignal): Promise<void>;
 	/** The answer of a receipt that was given up came after all. */
 	answeredLate(job: string): void;
+	/** Whether the last receipt was cut off. */
+	heardOfCut(news: CutNews): void;
 	/** The printer prints but does not answer the fence: its receipts stay in doubt until the option `confirm` is set. */
 	cannotConfirm(): void;
 }
@@ -42,6 +46,8 @@ interface Jobs {
 	mine: Set<string>;
 	/** False once the printer was found not to answer the fence. */
 	confirms: boolean;
+	/** A receipt may hang on the roll uncut. At the start of this program that is not known of the last one. */
+	owesCut: boolean;
 	/** Ends the wait for a late answer; gets the job that was answered. */
 	lateAnswer: ((job: string) => void) | undefined;
 }
@@ -54,6 +60,7 @@ export function openPrinterJobs({ id: printerId, ledger, log, reopen }: PrinterJ
 		reopen,
 		mine: new Set<string>(),
 		confirms: true,
+		owesCut: ledger.read.jobs.hasStarted(printerId),
 		lateAnswer: undefined,
 	};
 	const nothing = async (): Promise<void> => {};
@@ -81,6 +88,10 @@ export function openPrinterJobs({ id: printerId, ledger, log, reopen }: PrinterJ
 			}
 		},
 		answeredLate: (job) => jobs.lateAnswer?.(job),
+		heardOfCut(news) {
+			jobs.owesCut = news !== "done";
+			if (news === "unknown") void jobs.reopen();
+		},
 		cannotConfirm() {
 			jobs.confirms = false;
 		},
@@ -124,13 +135,13 @@ async function print(jobs: Jobs, job: Job, printer: RunningPrinter): Promise<voi
 
 /** The answer of `job` within `lateAnswerMs`; another job's answer ends the wait as well. */
 async function isAnsweredLate(jobs: Jobs, job: string): Promise<boolean> {
-	const given = new AbortController();
-	const answered = new Promise<boolean>((resolve) => {
-		jobs.lateAnswer = (id) => resolve(id === job);
+	const isAnswered = await new Promise<boolean>((resolve) => {
+		const timer = setTimeout(() => resolve(false), lateAnswerMs);
+		jobs.lateAnswer = (id) => {
+			clearTimeout(timer);
+			resolve(id === job);
+		};
 	});
-	const timeout = after(lateAnswerMs, false, { signal: given.signal }).catch(() => false);
-	const isAnswered = await Promise.race([answered, timeout]);
-	given.abort();
 	jobs.lateAnswer = undefined;
 	return isAnswered;
 }
@@ -148,13 +159,24 @@ async function settleDoubt(jobs: Jobs, id: string, why: string): Promise<void> {
 	if (jobs.confirms) await jobs.reopen();
 }
 
+/** Without an answer nothing is known of the roll: the link is opened anew, and the repair is done again. */
+async function isRepaired(jobs: Jobs, id: string, outcome: PrintOutcome): Promise<boolean> {
+	if (outcome.state !== "in-doubt") return outcome.state !== "not-started";
+	if (!jobs.confirms) return true;
+	if (outcome.why === "no-answer" && (await isAnsweredLate(jobs, id))) return true;
+	await jobs.reopen();
+	return false;
+}
+
 /** Marks and cuts off what hangs on the roll of the receipt that broke. True when the printer is ready for the next one. */
 async function repair(jobs: Jobs, printer: RunningPrinter): Promise<boolean> {
 	for (const left of jobs.ledger.read.jobs.open(jobs.printerId)) await doubtIfLeft(jobs, left);
+	if (!jobs.confirms) return true;
 	const broken = jobs.ledger.read.jobs.unmarked(jobs.printerId);
-	if (!broken || !jobs.confirms) return true;
+	if (!broken) return !jobs.owesCut || isRepaired(jobs, "", await printer.cutOff(cutOffTag));
 	const marked = await printer.voidInDoubt({ id: broken.id, tag: tagOf(broken.n) });
-	if (marked.state === "not-started" || (marked.state === "in-doubt" && marked.why !== "no-answer")) return false;
-	await jobs.ledger.do("recordSlipVoid", { id: broken.id });
-	return true;
+	// A printer that was found not to answer has cut it all the same.
+	const isDone = await isRepaired(jobs, broken.id, marked);
+	if (isDone) await jobs.ledger.do("recordSlipVoid", { id: broken.id });
+	return isDone;
 }

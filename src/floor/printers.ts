@@ -7,8 +7,13 @@ import { openPrinterJobs, type PrinterJobs } from "./printer-jobs.ts";
 import { deviceRecorder, type Log, type Tender, tapOf } from "./tender.ts";
 
 /** Looks after one receipt printer: its port, what it reports of itself, and its receipts. */
-export function tendPrinter(ledger: StoreLedger, options: PrinterOptions, drawBody: DrawBody, log: Log): Tender {
-	const { open, address } = portOf(options);
+export function tendPrinter(
+	ledger: StoreLedger,
+	options: PrinterOptions,
+	drawBody: DrawBody,
+	log: Log,
+	{ open, address }: ReturnType<typeof portOf> = portOf(options),
+): Tender {
 	const { id } = options;
 	const recorder = deviceRecorder(ledger, { id, family: "printer", protocol: options.protocol, address }, log);
 	const tap = tapOf();
@@ -90,6 +95,8 @@ function hearPrinter({ id, ledger, log, recorder, jobs }: Hearing, report: Print
 			return recorder.troubleOver(report.code);
 		case "printed-late":
 			return jobs.answeredLate(report.job);
+		case "cut":
+			return jobs.heardOfCut(report.news);
 		case "cannot-confirm":
 			jobs.cannotConfirm();
 			ledger

@@ -80,6 +80,8 @@ export function payAndSay(lines: readonly string[], bytesPerRow: number): Uint8A
 	const [first = "", ...others] = lines;
 	return Buffer.concat([
 		payOwedDots(bytesPerRow),
+		// Or it would not tell that it has counted the slip.
+		reportChanges,
 		Buffer.from(`\n\x1b\x1da\x01\x1bE${first}\n\x1bF`, "latin1"),
 		...others.map((line) => Buffer.from(`${line}\n`, "latin1")),
 		Uint8Array.of(0x1b, 0x1d, 0x61, 0x00),

@@ -53,6 +53,7 @@ export function readJobs(db: Connection) {
 		 ORDER BY started DESC LIMIT 1`,
 	);
 	const counts = db.prepare<[], { state: PrintJobState; n: number }>("SELECT state, count(*) AS n FROM print_job GROUP BY state");
+	const started = db.prepare<[string], unknown>("SELECT 1 FROM print_job WHERE printer = ? AND started > 0 LIMIT 1");
 	const rawOf = db.prepare<[string], { raw: Buffer | null }>("SELECT raw FROM print_job WHERE id = ?");
 	const numberOf = db.prepare<[string], { n: number }>("SELECT n FROM print_job WHERE id = ?");
 	return {
@@ -60,6 +61,8 @@ export function readJobs(db: Connection) {
 			const row = get.get(id);
 			return row && toJob(row);
 		},
+		/** Whether any receipt ever began on this printer. */
+		hasStarted: (printer: string): boolean => started.get(printer) !== undefined,
 		/** Set where the receipt consists of a till's own commands. */
 		rawOf: (id: string): Uint8Array | undefined => rawOf.get(id)?.raw ?? undefined,
 		list: ({ after, limit }: { after?: string; limit: number }): (PrintJob & { n: number })[] =>

@@ -45,14 +45,10 @@ export function openSlipBox(outDir: string): SlipBox {
 	writeFileSync(index, "[]");
 	return {
 		drop({ printer, state, rows, text }) {
-			const inked = rows.map((row) => row.some((byte) => byte !== 0));
-			const first = inked.indexOf(true);
-			if (first < 0) return undefined;
-			const printed = rows.slice(first, inked.lastIndexOf(true) + 1);
-			const sum = createHash("sha256");
-			for (const row of printed) sum.update(row);
+			const sha256 = digestOf(rows);
+			if (sha256 === undefined) return undefined;
 			const n = slips.length + 1;
-			const slip: Slip = { n, printer, at: new Date().toISOString(), state, sha256: sum.digest("hex"), rows: rows.length, text };
+			const slip: Slip = { n, printer, at: new Date().toISOString(), state, sha256, rows: rows.length, text };
 			const png = paperPng(rows);
 			slips.push(slip);
 			writeFileSync(picturePath(n), png);
@@ -63,6 +59,16 @@ export function openSlipBox(outDir: string): SlipBox {
 		slips: () => slips,
 		png: (n) => (slips[n - 1] ? readFileSync(picturePath(n)) : undefined),
 	};
+}
+
+/** Of the rows between the first and the last with ink; undefined for blank paper. */
+export function digestOf(rows: readonly Uint8Array[]): string | undefined {
+	const isInked = (row: Uint8Array): boolean => row.some((byte) => byte !== 0);
+	const first = rows.findIndex(isInked);
+	if (first < 0) return undefined;
+	const sum = createHash("sha256");
+	for (const row of rows.slice(first, rows.findLastIndex(isInked) + 1)) sum.update(row);
+	return sum.digest("hex");
 }
 
 function paperPng(rows: readonly Uint8Array[]): Buffer {

@@ -1,15 +1,14 @@
 import { createServer, type Socket } from "node:net";
 import type { Timeline } from "../timeline.ts";
 import type { PrintEngine } from "./engine-types.ts";
-import { realTimeLength } from "./escpos-commands.ts";
+import { type Intake, openIntake } from "./intake.ts";
 import type { SlipBox } from "./paper-roll.ts";
 import { startEngine } from "./print-engine.ts";
-import { type PrinterCondition, realTimeStatus } from "./printer-status.ts";
+import type { PrinterCondition } from "./printer-status.ts";
 
 /**
- * A receipt printer on the LAN (ESC/POS or Star over TCP, as on port 9100): one host at a time, others wait in line.
- * Real-time commands (DLE EOT, DLE ENQ, DLE DC4) are obeyed where they arrive, also inside a picture, as firmware does;
- * everything else passes the 4 kB buffer, and when that is full the host is not read any more.
+ * A receipt printer on the LAN (ESC/POS or Star over TCP, as on port 9100): one host at a time, others wait in line. When its 4 kB buffer
+ * is full the host is not read any more.
  */
 export interface PrinterSettings {
 	id: string;
@@ -52,13 +51,11 @@ interface Printer {
 	timeline: Timeline;
 	socket: Socket | undefined;
 	waiting: Socket[];
-	notYetRead: Buffer;
-	realTimeTail: Buffer;
+	intake: Intake;
 	isOn: boolean;
 	bytesReceived: number;
 	resetAt: number;
 	engine: PrintEngine;
-	isAdmitting: boolean;
 }
 
 export async function startPrinter(settings: PrinterSettings, box: SlipBox, timeline: Timeline): Promise<VirtualPrinter> {
@@ -71,8 +68,12 @@ export async function startPrinter(settings: PrinterSettings, box: SlipBox, time
 		timeline,
 		socket: undefined,
 		waiting: [],
-		notYetRead: Buffer.alloc(0),
-		realTimeTail: Buffer.alloc(0),
+		intake: openIntake({
+			engine: () => printer.engine,
+			isStar: settings.isStar ?? false,
+			say: (bytes) => say(printer, bytes),
+			drained: () => printer.socket?.resume(),
+		}),
 		isOn: true,
 		bytesReceived: 0,
 		resetAt: Infinity,
@@ -87,10 +88,9 @@ export async function startPrinter(settings: PrinterSettings, box: SlipBox, time
 			},
 			box,
 			(bytes) => say(printer, bytes),
-			() => admit(printer),
+			() => printer.intake.admit(),
 			timeline,
 		),
-		isAdmitting: false,
 	};
 	const server = createServer({ pauseOnConnect: true, noDelay: true }, (next) => {
 		next.on("error", () => {});
@@ -116,7 +116,7 @@ export async function startPrinter(settings: PrinterSettings, box: SlipBox, time
 		jamCutter: () => printer.engine.jamAtNextCut(),
 		powerCycle() {
 			printer.isOn = false;
-			printer.notYetRead = Buffer.alloc(0);
+			printer.intake.forget();
 			printer.engine.powerCycle();
 			for (const one of [printer.socket, ...printer.waiting]) one?.resetAndDestroy();
 			printer.timeline.after(printer.settings.bootMs ?? 1_500, () => {
@@ -146,76 +146,26 @@ function say(printer: Printer, bytes: Uint8Array): void {
 	if (printer.socket && !printer.socket.destroyed) printer.socket.write(bytes);
 }
 
-/** Passes on as much as the buffer takes; the host is not read further until there is room. */
-function admit(printer: Printer): void {
-	if (printer.isAdmitting) return;
-	printer.isAdmitting = true;
-	while (printer.notYetRead.length > 0 && printer.engine.room() > 0) {
-		const piece = printer.notYetRead.subarray(0, printer.engine.room());
-		printer.notYetRead = printer.notYetRead.subarray(piece.length);
-		obeyRealTime(printer, piece);
-		printer.engine.receive(piece);
-	}
-	printer.isAdmitting = false;
-	if (printer.notYetRead.length === 0) printer.socket?.resume();
-}
-
-function obeyRealTime(printer: Printer, piece: Buffer): void {
-	if (printer.settings.isStar) return obeyStarRealTime(printer, piece);
-	let bytes = Buffer.concat([printer.realTimeTail, piece]);
-	for (let at = bytes.indexOf(0x10); at >= 0; at = bytes.indexOf(0x10)) {
-		bytes = bytes.subarray(at);
-		const length = realTimeLength(bytes);
-		if (length === undefined || bytes.length < length) break;
-		if (length > 0) realTime(printer, bytes.subarray(0, length));
-		bytes = bytes.subarray(Math.max(1, length));
-	}
-	printer.realTimeTail = bytes[0] === 0x10 ? Buffer.from(bytes) : Buffer.alloc(0);
-}
-
-/** ESC ACK SOH: the status, wherever it arrives. */
-function obeyStarRealTime(printer: Printer, piece: Buffer): void {
-	const bytes = Buffer.concat([printer.realTimeTail, piece]);
-	const question = Buffer.of(0x1b, 0x06, 0x01);
-	for (let at = bytes.indexOf(question); at >= 0; at = bytes.indexOf(question, at + 3)) printer.engine.sayStatus();
-	printer.realTimeTail = Buffer.from(bytes.subarray(-2));
-}
-
-function realTime(printer: Printer, command: Uint8Array): void {
-	if (command[1] === 0x04) {
-		const answer = realTimeStatus(printer.engine.condition(), command[2]!);
-		if (answer !== undefined) say(printer, Uint8Array.of(answer));
-	} else if (command[1] === 0x05) {
-		if (command[2] === 1 || command[2] === 2) printer.engine.recover(command[2]);
-	} else if (command[2] === 0x01) printer.engine.openDrawer();
-	else if (command[2] === 0x07) printer.engine.sayStatus();
-	else if (command[2] === 0x08) {
-		printer.engine.recover(2);
-		say(printer, Uint8Array.of(0x37, 0x25, 0x00));
-	}
-}
-
 function take(printer: Printer, next: Socket): void {
 	printer.socket = next;
-	printer.realTimeTail = Buffer.alloc(0);
+	printer.intake.beginLink();
 	next.on("data", (bytes: Buffer) => {
 		const left = printer.resetAt - printer.bytesReceived;
 		printer.bytesReceived += bytes.length;
-		printer.notYetRead = Buffer.concat([printer.notYetRead, bytes.subarray(0, Math.max(0, left))]);
 		if (bytes.length >= left) {
 			printer.resetAt = Infinity;
-			admit(printer);
+			printer.intake.arrive(bytes.subarray(0, Math.max(0, left)));
 			next.resetAndDestroy();
 			return;
 		}
 		// Paused before the bytes are passed on, so that the engine decides when the host goes on.
 		next.pause();
-		admit(printer);
+		printer.intake.arrive(bytes);
 	});
 	next.on("close", () => {
 		if (printer.socket !== next) return;
 		printer.socket = undefined;
-		printer.notYetRead = Buffer.alloc(0);
+		printer.intake.forget();
 		printer.engine.linkLost();
 		const following = printer.waiting.shift();
 		if (following) take(printer, following);
