@@ -1,4 +1,5 @@
 import { keepCompiled } from "./build/compile-cache.ts";
+import { usageFor } from "./verb/usage.ts";
 import { didYouMean, fail } from "./verb/verb.ts";
 import { verbs } from "./verbs.ts";
 
@@ -19,7 +20,7 @@ async function main(): Promise<number> {
 	if (!load) return fail(2, `there is no verb "${name}"${didYouMean(name, Object.keys(verbs))} Try: gondola --help`);
 	const verb = await load();
 	if (rest.includes("--help") || rest.includes("-h")) {
-		process.stdout.write(`${verb.usage}\n`);
+		process.stdout.write(`${usageFor(verb.usage, rest)}\n`);
 		return 0;
 	}
 	return verb.run(rest);

@@ -1,9 +1,10 @@
 import { defined } from "../../words/defined.ts";
-import { fail, read, type Values, type Verb } from "../verb/verb.ts";
+import { usageFor } from "../verb/usage.ts";
+import { didYouMean, fail, read, type Values, type Verb } from "../verb/verb.ts";
 import { type AskOffice, officeOf } from "./office.ts";
 import * as stores from "./stores/stores.ts";
 
-const usage = `gondola hq run [--data DIR] [--database postgres://…] [--broker mqtt(s)://…] [--port N] [--host H]
+const wholeUsage = `gondola hq run [--data DIR] [--database postgres://…] [--broker mqtt(s)://…] [--port N] [--host H]
             without options everything is embedded: the database in --data, and a broker for the stores on --line-port (1884)
             --keys DIR          head office's keys (default DATA/keys); keep a copy, it is in no backup
             --tls-cert FILE --tls-key FILE   the certificate of its HTTPS, read again when it changes (default: one of its own)
@@ -135,6 +136,8 @@ const options = {
 
 /** The arguments of one verb after `hq`. */
 interface Asked {
+	/** The part for this verb. */
+	usage: string;
 	/** The verb itself, such as `push`. */
 	verb: string;
 	/** The words after it. */
@@ -216,7 +219,7 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	stores: ({ ask, values }) => stores.showStores(ask, values.json === true),
 	restorations: ({ ask, values, words }) =>
 		words[0] === "release" ? stores.releaseRestorations(ask) : stores.showRestorations(ask, values.json === true),
-	keys: async ({ words, values }) => {
+	keys: async ({ words, values, usage }) => {
 		const { hqKeys } = await import("./keys.ts");
 		return hqKeys(words, values, usage);
 	},
@@ -224,11 +227,11 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 		const { showMatrix } = await import("./push-life.ts");
 		return showMatrix(ask, push, values.json === true);
 	},
-	pushes: async ({ ask, words, values }) => {
+	pushes: async ({ ask, words, values, usage }) => {
 		const { keptPushes } = await import("./kept-pushes.ts");
 		return keptPushes(ask, words, values, usage);
 	},
-	groups: async ({ ask, words, values }) => {
+	groups: async ({ ask, words, values, usage }) => {
 		const { hqGroups } = await import("./stores/groups.ts");
 		return hqGroups(ask, words, values.json === true, usage);
 	},
@@ -236,37 +239,37 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 		const { listArticles } = await import("./articles.ts");
 		return listArticles(ask, query, values.json === true);
 	},
-	article: async ({ ask, words, values }) => {
+	article: async ({ ask, words, values, usage }) => {
 		const { hqArticle } = await import("./articles.ts");
 		return hqArticle(ask, words, values.json === true, usage);
 	},
-	orders: async ({ ask, words, values }) => {
+	orders: async ({ ask, words, values, usage }) => {
 		const { hqOrders } = await import("./orders.ts");
 		return hqOrders(ask, words, values, usage);
 	},
-	recalls: async ({ ask, words, values }) => {
+	recalls: async ({ ask, words, values, usage }) => {
 		const { hqRecalls } = await import("./recalls.ts");
 		return hqRecalls(ask, words, values, usage);
 	},
-	coupons: async ({ ask, words, values }) => {
+	coupons: async ({ ask, words, values, usage }) => {
 		const { hqCoupons } = await import("./tills/coupons.ts");
 		return hqCoupons(ask, words, values, usage);
 	},
-	returns: async ({ ask, words, values }) => {
+	returns: async ({ ask, words, values, usage }) => {
 		const { hqReturns } = await import("./tills/returns.ts");
 		return hqReturns(ask, words, values, usage);
 	},
-	members: async ({ ask, words, values }) => {
+	members: async ({ ask, words, values, usage }) => {
 		const { hqMembers } = await import("./tills/members.ts");
 		return hqMembers(ask, words, values, usage);
 	},
-	rails: async ({ ask, words, values }) => {
+	rails: async ({ ask, words, values, usage }) => {
 		const { guardRails } = await import("./push-life.ts");
 		return guardRails(ask, words, values, usage);
 	},
 };
 
-async function people({ verb, words, values }: Asked): Promise<number> {
+async function people({ verb, words, values, usage }: Asked): Promise<number> {
 	const { hqPeople } = await import("./people.ts");
 	return hqPeople(verb as "user" | "token", words, values, usage);
 }
@@ -301,17 +304,21 @@ async function runHeadOffice({ values }: Asked): Promise<number> {
 
 export const hq: Verb = {
 	summary: "head office: run it, enroll stores, push prices, see how far they are",
-	usage,
+	usage: wholeUsage,
 	async run(args) {
-		const given = read(args, usage, options);
+		const given = read(args, wholeUsage, options);
 		if (typeof given === "number") return given;
 		const {
 			values,
 			words: [verb = "", ...words],
 		} = given;
-		const asked: Asked = { verb, words, values, ask: officeOf(values) };
+		const usage = usageFor(wholeUsage, [verb]);
+		const asked: Asked = { verb, words, values, usage, ask: officeOf(values) };
 		if (Object.hasOwn(others, verb)) return others[verb]!(asked);
 		const [word] = words;
+		const known = [...Object.keys(others), ...Object.keys(onOne)];
+		if (verb !== "" && !known.includes(verb))
+			return fail(2, `there is no verb "hq ${verb}"${didYouMean(verb, known)} Try: gondola hq --help`);
 		if (!Object.hasOwn(onOne, verb) || word === undefined) return fail(2, usage);
 		return onOne[verb]!(word, asked);
 	},

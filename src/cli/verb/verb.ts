@@ -3,6 +3,7 @@ import { type ParseArgsConfig, parseArgs } from "node:util";
 import { readSecretFile } from "../../access/secret-file.ts";
 import { nearest } from "../../config/nearest.ts";
 import { useBox } from "./box.ts";
+import { usageFor } from "./usage.ts";
 
 /** One word of the command line. Exit 0 done, 1 refused or failed, 2 wrong usage. */
 export interface Verb {
@@ -42,9 +43,9 @@ export function read<const O extends Options>(args: string[], usage: string, opt
 		return { values: values as Values<O>, words: positionals };
 	} catch (error) {
 		const { code, message } = error as NodeJS.ErrnoException;
-		if (code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") return fail(2, `${message}\n${usage}`);
+		if (code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") return fail(2, `${message}\n${usageFor(usage, args)}`);
 		const unknown = /'(--?[^' ]+)/.exec(message)?.[1] ?? "";
 		const known = Object.keys(options).map((name) => `--${name}`);
-		return fail(2, `there is no option ${unknown}${didYouMean(unknown, known)}\n${usage}`);
+		return fail(2, `there is no option ${unknown}${didYouMean(unknown, known)}\n${usageFor(usage, args)}`);
 	}
 }
