@@ -33,6 +33,7 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
 	token: async () => (await import("./store/people.ts")).token,
 	backup: async () => (await import("./ledger/backup.ts")).backup,
 	restore: async () => (await import("./ledger/restore.ts")).restore,
+	drill: async () => (await import("./drill/drill.ts")).drill,
 	replica: async () => (await import("./replica/serve.ts")).replica,
 	takeover: async () => (await import("./replica/takeover.ts")).takeover,
 	reset: async () => (await import("./ledger/reset.ts")).reset,

@@ -26,6 +26,7 @@ const programs = [
 	"test/hq/backup.test.ts",
 	"test/hq/readiness.test.ts",
 	"test/ops/doctor.test.ts",
+	"test/ops/drill.test.ts",
 	"test/ops/line-reasons.test.ts",
 	"test/ops/monitoring.test.ts",
 	"test/ops/setup.test.ts",

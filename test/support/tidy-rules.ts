@@ -143,7 +143,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	"node:dgram": /^(drivers\/transport\/\w+-port\.ts$|src\/sim\/)/,
 	// Desk and HQ: isIP and the type of an address only. Labels fetch their pictures over HTTP, so getdata.ts is a server.
 	"node:net":
-		/^(drivers\/transport\/\w+-port\.ts$|drivers\/label\/oepl\/getdata\.ts$|src\/(access|trust|broker|replica|sim|epos|hq\/(http|people|feed)|hq\/service\.ts|cli\/(enrolment|doctor))|src\/desk\/(access\/(guard|addresses)|server)\.ts$)/,
+		/^(drivers\/transport\/\w+-port\.ts$|drivers\/label\/oepl\/getdata\.ts$|src\/(access|trust|broker|replica|sim|epos|hq\/(http|people|feed)|hq\/service\.ts|cli\/(enrolment|doctor|demo\/drill-faults\.ts$))|src\/desk\/(access\/(guard|addresses)|server)\.ts$)/,
 	mqtt: /^src\/(uplink|hq\/line|sim)\//,
 	aedes: /^src\/broker\//,
 	"mqtt-packet": /^src\/broker\//,

@@ -14,6 +14,7 @@ import { readPriceList } from "./demo-catalog.ts";
 import { enrolDemoStore, makeDemoTokens } from "./demo-enrolment.ts";
 import { type DemoPlan, demoConfig, planDemo } from "./demo-plan.ts";
 import { openDemoShop } from "./demo-shop.ts";
+import { openDrillFaults } from "./drill-faults.ts";
 
 const usage = `gondola demo: a store that lives: head office, gateway, and devices that speak their real protocols
 
@@ -199,7 +200,8 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 		),
 	]);
 	await makeDemoTokens(hq.url, wanted.data);
-	const line = await enrolDemoStore(hq, wanted.store, join(wanted.data, "gateway"));
+	const faults = await openDrillFaults(hq.line);
+	const line = await enrolDemoStore({ ...hq, line: faults.line }, wanted.store, join(wanted.data, "gateway"));
 	const config = demoConfig({
 		store: wanted.store,
 		data: join(wanted.data, "gateway"),
@@ -218,6 +220,7 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 		{ type: "start", config, showing },
 		({ addresses }) => ({ type: "start", showing, config: withPorts(config, addresses) }),
 	);
+	faults.obey(gateway.child);
 	await pushed;
 	const { cockpit, mqtt, labels } = ready.addresses;
 	await gateway.child().ask({ type: "waitForArticle", sku: plan.bindings.at(-1)!.sku });
