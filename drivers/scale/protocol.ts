@@ -1,3 +1,5 @@
+import type { Challenge } from "./protocols/dialog-06.ts";
+import type { ModbusRegisters } from "./protocols/modbus-rtu.ts";
 import type { ScaleUnit } from "./units.ts";
 
 /**
@@ -40,6 +42,10 @@ export interface SessionDeps {
 	hear(message: ScaleMessage): void;
 	/** Unit of numbers that come without one. */
 	unit: ScaleUnit;
+	/** Where a Modbus transmitter keeps what. */
+	modbus?: ModbusRegisters | undefined;
+	/** What a scale with Dialog 06 asks of the program. */
+	challenge?: Challenge | undefined;
 }
 
 export interface ScaleProtocol {

@@ -3,6 +3,7 @@ import { casEcr } from "./protocols/cas-ecr.ts";
 import { dialog06 } from "./protocols/dialog-06.ts";
 import { hidScale } from "./protocols/hid.ts";
 import { andLines, diniLines, kernLines, ohausLines, radwagLines, streamLines } from "./protocols/lines.ts";
+import { modbusRtu } from "./protocols/modbus-rtu.ts";
 import { mtSics } from "./protocols/mt-sics.ts";
 import { nci } from "./protocols/nci.ts";
 import { toledo8217 } from "./protocols/toledo-8217.ts";
@@ -20,6 +21,7 @@ export const scaleProtocols = {
 	ohaus: ohausLines,
 	radwag: radwagLines,
 	lines: streamLines,
+	"modbus-rtu": modbusRtu,
 	hid: hidScale,
 } as const satisfies Record<string, ScaleProtocol>;
 

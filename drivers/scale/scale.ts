@@ -34,6 +34,8 @@ export interface RunScaleOptions extends Pick<ScaleOptions, "id" | "askEveryMs" 
 	protocol?: ScaleOptions["protocol"] | undefined;
 	baudRate?: number | undefined;
 	unit?: ScaleOptions["unit"] | undefined;
+	modbus?: ScaleOptions["modbus"] | undefined;
+	challenge?: ScaleOptions["challenge"] | undefined;
 }
 
 interface Names {
@@ -75,6 +77,8 @@ export function runScale(port: Port, options: RunScaleOptions, report: (report: 
 		},
 		hear: (message) => hear(running, session, message),
 		unit,
+		modbus: options.modbus,
+		challenge: options.challenge,
 	});
 	port.onBytes((bytes) => session.take(bytes));
 	const asking = setInterval(() => askIfDue(running, session), options.askEveryMs);

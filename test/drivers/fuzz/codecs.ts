@@ -99,6 +99,7 @@ const weighings: Record<string, readonly Uint8Array[]> = {
 	"cas-ecr": [hex("010253203030312e32356b67670304")],
 	"dialog-06": [bytesOf("\x0202\x1b3\x1b00500\x1b000199\x1b000100\x03"), bytesOf("\x15")],
 	hid: [hex("03040bff3100")],
+	"modbus-rtu": [hex("010304000030392e21")],
 };
 const lines = [bytesOf("ST,GS,   12.345,kg\r\n"), bytesOf("   12.34 g ?\r\n")];
 

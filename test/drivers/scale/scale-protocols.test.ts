@@ -172,8 +172,9 @@ describe("a USB scale", () => {
 
 describe("every protocol", () => {
 	it.each(scaleProtocolNames)("%s is a setting, and a wrong one is answered with the list of all (case S26)", (name) => {
-		const config = (protocol: string) =>
-			parseConfig(`store: a\ndevices:\n  - { id: s, family: scale, protocol: ${protocol}, port: /dev/ttyS0, dataBits: 7, parity: even }`);
+		const more = name === "modbus-rtu" ? ", modbus: { register: 7 }" : "";
+		const line = `port: /dev/ttyS0, dataBits: 7, parity: even${more}`;
+		const config = (protocol: string) => parseConfig(`store: a\ndevices:\n  - { id: s, family: scale, protocol: ${protocol}, ${line} }`);
 		expect(config(name).devices[0]).toMatchObject({ protocol: name, dataBits: 7, parity: "even" });
 		expect(() => config("ncii")).toThrow(new RegExp(`one of .*${name}`));
 	});
