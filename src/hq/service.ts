@@ -7,6 +7,7 @@ import type { TlsToo } from "../access/tls-too.ts";
 import type { HqTrust } from "../link/hq/trust-port.ts";
 import { defined } from "../words/defined.ts";
 import { clockAlarm } from "./alarms/clock-alarm.ts";
+import { type NightlyOptions, tendBackups } from "./backup/nightly.ts";
 import { joinCluster } from "./cluster/cluster.ts";
 import { type DatabaseOptions, type Db, openDatabase } from "./database/database.ts";
 import { type Enrolment, type EnrolmentOptions, openEnrolment } from "./enrolment/enrolment.ts";
@@ -65,6 +66,8 @@ export interface HqOptions {
 	 * line of this machine.
 	 */
 	people?: { isDemo?: boolean; socket?: string; publicUrl?: string; oidc?: OidcSettings };
+	/** Where a backup is made each night. Left out: none is. */
+	backups?: NightlyOptions;
 	/** Called with a sentence that a person at HQ should read: that the database was restored, and what came back. */
 	notify?: (sentence: string) => void;
 	/** Faults that are HQ's own, for the log. */
@@ -131,6 +134,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		const http = await openHttp(opening, { repositories, enrolment, line, isConnected, members });
 		undo.push(maintainRegularly(db, report));
 		undo.push(advanceRegularly(repositories, report));
+		if (options.backups) undo.push(tendBackups(db, options.backups, report));
 		return { ...http, db, repositories, line, enrolment, stop };
 	} catch (error) {
 		await stop();

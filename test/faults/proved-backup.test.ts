@@ -3,10 +3,10 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { dropOldest, keepProof, keptBackups } from "../../src/access/box/backup-shelf.ts";
+import { dropOldest, isDue, keepProof, keptBackups } from "../../src/access/box/backup-shelf.ts";
 import { makeBackupKey } from "../../src/access/box/sealed-file.ts";
 import { parseConfig } from "../../src/config/load.ts";
-import { isDue, tendBackups } from "../../src/daemon/backups/nightly.ts";
+import { tendBackups } from "../../src/daemon/backups/nightly.ts";
 import { backupLedger } from "../../src/ledger/file/backup.ts";
 import { proveBackup } from "../../src/ledger/file/prove-backup.ts";
 import { article, fromHq, openTestStore, price, type TestStore } from "../support/store.ts";

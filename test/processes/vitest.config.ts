@@ -24,6 +24,7 @@ const programs = [
 	"test/floor/receipts.test.ts",
 	"test/floor/shelves.test.ts",
 	"test/hq/backup.test.ts",
+	"test/hq/nightly-backup.test.ts",
 	"test/hq/readiness.test.ts",
 	"test/ops/doctor.test.ts",
 	"test/ops/drill.test.ts",

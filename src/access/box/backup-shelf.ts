@@ -76,3 +76,14 @@ export function sweepHalfMade(folders: readonly string[], store: string): void {
 			if (isOf(name, store, ".") || isOf(name, store, ".proving-.")) rmSync(join(folder, name), { recursive: true, force: true });
 	}
 }
+
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+/** When the newest backup is so long before the alarm, one is made at any time of the day. */
+const earlierMs = 30 * 60_000;
+
+/** Whether a backup is due. `sinceNightMs`: milliseconds since the clock showed the hour at which one is made. */
+export function isDue(newestMs: number | undefined, nowMs: number, sinceNightMs: number): boolean {
+	if (newestMs === undefined || nowMs - newestMs >= dayMs - earlierMs) return true;
+	return sinceNightMs < hourMs && newestMs < nowMs - sinceNightMs;
+}

@@ -15,6 +15,7 @@ const wholeUsage = `gondola hq run [--data DIR] [--database postgres://…] [--b
             --line-host H       where the stores' broker listens (default 127.0.0.1)   --line-port N
             --line-url URL      where boxes reach the broker, if it is not what head office sees
             --currency EUR      what the stores charge in; a price in another one is held
+            --backups DIR|off --backup-at 03:00 --backup-keep 14   a backup each night, proved by a restore aside (default DATA/backups)
             --oidc FILE         an identity provider by which people sign in (docs: src/hq/people/OIDC.md)
             --database-password-file FILE   the password of --database, which must not stand on a command line
             --broker-user NAME --broker-password-file FILE --broker-ca FILE   with --broker
@@ -101,6 +102,9 @@ const options = {
 	"wave-shown": { type: "string" },
 	"wave-failed": { type: "string" },
 	"wave-alarms": { type: "string" },
+	backups: { type: "string" },
+	"backup-at": { type: "string" },
+	"backup-keep": { type: "string" },
 	"dry-run": { type: "boolean" },
 	"all-or-nothing": { type: "boolean" },
 	data: { type: "string" },
@@ -299,6 +303,9 @@ async function runHeadOffice({ values }: Asked): Promise<number> {
 		databasePasswordFile: values["database-password-file"],
 		tenant: values.tenant,
 		currency: values.currency,
+		backups: values.backups,
+		backupAt: values["backup-at"],
+		backupKeep: values["backup-keep"] === undefined ? undefined : Number(values["backup-keep"]),
 	});
 }
 

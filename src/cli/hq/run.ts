@@ -10,12 +10,13 @@ import type { Enrolment, LineForBoxes } from "../../hq/enrolment/enrolment.ts";
 import { type HqKeys, openKeys } from "../../hq/enrolment/key-folder.ts";
 import { hqRights, hqUser, lineUser, storeRights } from "../../hq/enrolment/line-accounts.ts";
 import { readOidcSettings } from "../../hq/people/oidc.ts";
-import { type Hq, startHq } from "../../hq/service.ts";
+import { type Hq, type HqOptions, startHq } from "../../hq/service.ts";
 import { defined } from "../../words/defined.ts";
 import { hqPort, hqSocket } from "../verb/ask.ts";
 import { say } from "../verb/verb.ts";
 import { type CertificateFiles, readOwnCertificate, watchOwnCertificate } from "./own-certificate.ts";
 import { furtherNames, trustedProxies } from "./reached-by.ts";
+import { proveApart } from "./upkeep/prove-apart.ts";
 
 export interface HeadOfficeOptions {
 	data?: string | undefined;
@@ -54,6 +55,12 @@ export interface HeadOfficeOptions {
 	databasePasswordFile?: string | undefined;
 	/** How often a certificate of its own authority is renewed, and one by path looked at; default: each day, every ten seconds. */
 	renewEveryMs?: number | undefined;
+	/** The folder of nightly backups; "off": none are made. Default: `backups` beside the database, none in a demo. */
+	backups?: string | undefined;
+	/** HH:MM by this machine's clock. */
+	backupAt?: string | undefined;
+	/** How many nightly backups are kept. */
+	backupKeep?: number | undefined;
 	tenant?: string | undefined;
 	/** The currency in which stores charge; guard rails hold prices in another one. */
 	currency?: string | undefined;
@@ -106,7 +113,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 			credentials: line.own.credentials,
 			tenant,
 			tls: own ?? tls,
-			...defined({ currency: options.currency }),
+			...defined({ currency: options.currency, backups: nightlyOf(options, data) }),
 			people: { isDemo: options.isDemo === true, socket: hqSocket(data), ...defined({ publicUrl: options.publicUrl, oidc }) },
 			enrolment: {
 				keys,
@@ -155,6 +162,13 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 		await broker?.stop();
 		throw error;
 	}
+}
+
+function nightlyOf({ backups, backupAt = "03:00", backupKeep = 14, isDemo }: HeadOfficeOptions, data: string): HqOptions["backups"] {
+	if (isDemo || backups === "off") return undefined;
+	if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(backupAt)) throw new Error(`--backup-at ${backupAt} is no time of a day, such as 03:00.`);
+	if (!Number.isInteger(backupKeep) || backupKeep < 1) throw new Error("--backup-keep is how many nightly backups are kept: 1 or more.");
+	return { folder: backups ?? join(data, "backups"), at: backupAt, keep: backupKeep, prove: proveApart };
 }
 
 function certificateFiles({ tlsCertFile, tlsKeyFile }: HeadOfficeOptions): CertificateFiles | undefined {

@@ -4,26 +4,18 @@
  *     due: the store's clock passed `backup.at` since the newest one (a look each minute, for an hour), or the newest is nearly a day old
  */
 import { Worker } from "node:worker_threads";
-import { backupFolder, type KeptBackup, keptBackups, sweepHalfMade } from "../../access/box/backup-shelf.ts";
+import { backupFolder, isDue, type KeptBackup, keptBackups, sweepHalfMade } from "../../access/box/backup-shelf.ts";
 import type { Config } from "../../config/schema.ts";
 import { timeZoneOfThisBox } from "../clock.ts";
 import type { Opening } from "../rooms/opening.ts";
 import type { BackupOrder } from "./backup-worker.ts";
 
 const dayMs = 86_400_000;
-/** When the newest backup is so long before the alarm, one is made at any time of the day. */
-const earlierMs = 30 * 60_000;
 const hourMs = 60 * 60_000;
 const lookEveryMs = 60_000;
 /** The first look is some minutes after the start: the start has enough to do, and a store that is being set up restarts often. */
 const firstAfterMs = 10 * 60_000;
 const alarm = { code: "backup-old", subject: "backup" } as const;
-
-/** Whether a backup is due. `sinceNightMs`: milliseconds since the store's clock showed `backup.at`. */
-export function isDue(newestMs: number | undefined, nowMs: number, sinceNightMs: number): boolean {
-	if (newestMs === undefined || nowMs - newestMs >= dayMs - earlierMs) return true;
-	return sinceNightMs < hourMs && newestMs < nowMs - sinceNightMs;
-}
 
 /** `startsAfterMs`: when the first look is, after the start; a test shortens it. */
 export function tendBackups(opening: Opening, startsAfterMs = firstAfterMs): void {

@@ -66,6 +66,16 @@ export const sentences: Readonly<Record<string, Record<Language, { what: string;
 			do: "请检查对方程序是否运行并接受总部的调用，或删除该 webhook。下次送达后告警自动解除。",
 		},
 	},
+	"hq-backup-old": {
+		en: {
+			what: "No backup of head office on {host} is younger than 24 hours: {why}.",
+			do: "See that {folder} can be written and has room; it is tried again each hour. By hand: gondola hq backup FILE --prove",
+		},
+		zh: {
+			what: "主机 {host} 上没有 24 小时内的总部备份：{why}。",
+			do: "请确认 {folder} 可写且空间充足；每小时自动重试。手动备份：gondola hq backup FILE --prove",
+		},
+	},
 	"wave-labels-failed": {
 		en: {
 			what: "Push {push} stopped after wave {wave}: {failed} labels of its {stores} stores cannot show their price, more than {mostFailed}.",
