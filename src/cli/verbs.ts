@@ -19,6 +19,7 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
 	verify: async () => (await import("./evidence/verify.ts")).verify,
 	prices: async () => (await import("./store/prices.ts")).prices,
 	stock: async () => (await import("./store/stock.ts")).stock,
+	transfers: async () => (await import("./goods/transfers.ts")).transfers,
 	replenishment: async () => (await import("./goods/replenishment.ts")).replenishment,
 	returns: async () => (await import("./goods/returns.ts")).returns,
 	orders: async () => (await import("./goods/orders.ts")).orders,

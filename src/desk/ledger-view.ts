@@ -13,9 +13,11 @@ import type { HourSold } from "../words/replenishment/demand.ts";
 import type { ShelfFill } from "../words/replenishment/shelf-plan.ts";
 import type { Movement, OnHand } from "../words/stock.ts";
 import type { SettingValue } from "../words/streams/setting.ts";
+import type { StockElsewhere } from "../words/streams/stock-elsewhere.ts";
 import type { StopSale } from "../words/streams/stop-sale.ts";
 import type { GoodsReturn } from "../words/tills/return.ts";
 import type { ClockQuality, Instant } from "../words/time.ts";
+import type { Transfer, TransferState } from "../words/transfers/transfer.ts";
 
 /** What the desk reads: synchronously, over this thread's own connection. */
 export interface DeskBook {
@@ -59,6 +61,11 @@ export interface DeskBook {
 		firstSaleAt(): Instant | null;
 		soldByHour(sku: string, from: Instant, now: Instant): HourSold[];
 	};
+	transfers: {
+		get(id: string): Transfer | undefined;
+		list(page: { after: string; limit: number; state?: TransferState | undefined }): Transfer[];
+	};
+	elsewhere: { get(sku: string): { asked: Instant | null; figures: StockElsewhere | null } | undefined };
 	stopSales: {
 		/** In force for any barcode of the article, and for the one that was scanned (14 digits). */
 		of(article: Article | undefined, gtin?: string): StopSale[];
@@ -131,6 +138,9 @@ export interface DeskLedger {
 		| "returnGoods"
 		| "returnWithoutReceipt"
 		| "settleQuality"
+		| "sendTransfer"
+		| "receiveTransfer"
+		| "askElsewhere"
 		| "actOnOrder"
 		| "pickForOrder"
 		| "shelveForOrder"

@@ -1,6 +1,7 @@
 import type { ChineseTable } from "../access/refusals-zh.ts";
 import type { ProblemCode } from "./problems.ts";
 import { chineseTillProblems } from "./till-problems.ts";
+import { chineseTransferProblems } from "./transfer-problems.ts";
 
 /** The problems of problems.ts in Chinese: title, and what to do about it. */
 export const chineseProblems: ChineseTable<ProblemCode> = {
@@ -51,6 +52,7 @@ export const chineseProblems: ChineseTable<ProblemCode> = {
 	"code-locked": ["取货码错误次数过多", "没有交付任何商品。"],
 	"order-handed-over": ["订单已经交付", "如果顾客没有拿到商品，请告知总部。"],
 	...chineseTillProblems,
+	...chineseTransferProblems,
 	refused: ["门店拒绝了此操作", "请看原因；未作任何更改。"],
 	"body-too-large": ["请求过大", "请分几次发送。"],
 	"media-type": ["不接受这种内容类型", "请发送 `Content-Type: application/json`。"],

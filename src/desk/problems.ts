@@ -4,6 +4,7 @@ import { defined } from "../words/defined.ts";
 import { orderProblems } from "./order-problems.ts";
 import { chinesePassedOn, chineseProblems } from "./problems-zh.ts";
 import { tillProblems } from "./till-problems.ts";
+import { transferProblems } from "./transfer-problems.ts";
 
 /** Problem details (RFC 9457). A code never changes its meaning; `detail` says what is wrong and what to do about it. */
 export const problems = {
@@ -58,6 +59,7 @@ export const problems = {
 	"printer-unknown": [404, "No printer has this name", "gondola devices lists the printers."],
 	...orderProblems,
 	...tillProblems,
+	...transferProblems,
 	refused: [409, "The store refused this", "Read `detail`; nothing was changed."],
 	"body-too-large": [413, "The request is too large", "Send it in smaller parts."],
 	"media-type": [415, "This kind of content is not taken here", "Send `Content-Type: application/json`."],

@@ -24,6 +24,7 @@ import { type BrokerDesk, brokerRoutes } from "./routes/broker.ts";
 import { type DeviceActions, deviceRoutes } from "./routes/devices.ts";
 import { type EventStreams, eventStreams, followEvents, type StreamOptions } from "./routes/event-stream.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { transferRoutes } from "./routes/goods/transfers.ts";
 import { type HealthOptions, healthRoutes } from "./routes/health.ts";
 import { labelRoutes, type Pictures } from "./routes/labels.ts";
 import { orderRoutes } from "./routes/orders.ts";
@@ -168,6 +169,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		...couponRoutes(ledger),
 		...basketRoutes(ledger, defined({ country: options.country, returnDays: options.returnDays })),
 		...returnRoutes(ledger, options.returnDays),
+		...transferRoutes(ledger, options.status),
 		...eventRoutes(ledger, streams, (request) => principalOf(request, access).catch(() => undefined)),
 		...alarmRoutes(ledger, inWords),
 		...(broker ? brokerRoutes(broker, audit) : []),

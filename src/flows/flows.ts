@@ -47,12 +47,14 @@ import { tendScanModes } from "./scan-modes.ts";
 import { keepScanReading } from "./scan-reading.ts";
 import { readScanBacklog, recordScans, takeScans } from "./scan-to-hq.ts";
 import { fillShelf } from "./shelf-plan/fill-shelf.ts";
+import { askElsewhere } from "./stock/elsewhere.ts";
 import { recordSale } from "./stock/sale.ts";
 import { recordMovement } from "./stock/stock.ts";
 import { recordStockComparison } from "./stock/stock-comparison.ts";
 import { keepShelf, recordShelf, recordWeights } from "./stock/weight-to-stock.ts";
 import { addToBasket, couponOfBasket, dropCoupon, dropFromBasket, memberOfBasket, openBasket, showBasket } from "./tills/basket.ts";
 import { settleBasket } from "./tills/settle.ts";
+import { receiveTransfer, sendTransfer } from "./transfers/transfers.ts";
 
 /** Everything that may be written, by name: what a door asks the ledger worker to do. */
 export const flows = {
@@ -104,6 +106,9 @@ export const flows = {
 	returnGoods,
 	returnWithoutReceipt,
 	settleQuality,
+	sendTransfer,
+	receiveTransfer,
+	askElsewhere,
 	closeReturnLeases,
 	openBasket,
 	showBasket,

@@ -143,6 +143,18 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "after-a-person-acts",
 		level: "YELLOW",
 	},
+	"transfer-differs": {
+		en: {
+			what: "Not everything of transfer {transfer} from store {from} arrived as it was sent: {what}.",
+			do: "Look for it in the delivery and ask store {from}. Book what is found or lost as a movement, or count; then acknowledge.",
+		},
+		"zh-CN": {
+			what: "从门店 {from} 调拨的 {transfer} 收发不符：{what}。",
+			do: "请在到货中查找并询问门店 {from}；将找到或丢失的数量补录或盘点，然后确认告警。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
+	},
 	"movement-differs": {
 		en: {
 			what: "Head office sent stock movement {movement} of {name} ({sku}) as {there}; it is booked here as {here}, which counts.",

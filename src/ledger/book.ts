@@ -6,6 +6,8 @@ import { readArticles, writeArticles } from "./tables/articles.ts";
 import { readBroker, writeBroker } from "./tables/broker-memory.ts";
 import { readAlarms, readDevices, readShelves, writeAlarms, writeDevices, writeShelves } from "./tables/devices.ts";
 import { readEvents, writeEvents } from "./tables/events.ts";
+import { readElsewhere, writeElsewhere } from "./tables/goods/stock-elsewhere.ts";
+import { readTransfers, writeTransfers } from "./tables/goods/transfers.ts";
 import { readGrants, writeGrants } from "./tables/grants.ts";
 import { readCheckpoints } from "./tables/head-office/checkpoints.ts";
 import { readEpochs, writeEpochs } from "./tables/head-office/epochs.ts";
@@ -57,6 +59,8 @@ export function readBook(db: Connection) {
 		baskets: readBaskets(db),
 		coupons: readCoupons(db),
 		returns: readReturns(db),
+		transfers: readTransfers(db),
+		elsewhere: readElsewhere(db),
 		labels: readLabels(db),
 		jobs: readJobs(db),
 		devices: readDevices(db),
@@ -112,6 +116,8 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		baskets: { ...read.baskets, ...writeBaskets(db) },
 		coupons: { ...read.coupons, ...writeCoupons(db) },
 		returns: { ...read.returns, ...writeReturns(db) },
+		transfers: { ...read.transfers, ...writeTransfers(db) },
+		elsewhere: { ...read.elsewhere, ...writeElsewhere(db) },
 		labels: { ...read.labels, ...writeLabels(db, ring) },
 		jobs: { ...read.jobs, ...writeJobs(db) },
 		devices: { ...read.devices, ...writeDevices(db) },

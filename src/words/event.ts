@@ -10,6 +10,7 @@ import type { ScanMode, ScanOutcome } from "./scanning/scan-modes.ts";
 import type { Movement } from "./stock.ts";
 import type { PieceRange, QualityPlace, ReturnCondition, SoldLine } from "./tills/return.ts";
 import type { ClockQuality, Instant } from "./time.ts";
+import type { TransferLine } from "./transfers/transfer.ts";
 
 /** What happened in the store: past tense, never edited. HQ, the local broker, the cockpit and the metrics all read this union. */
 export type EventBody =
@@ -135,6 +136,10 @@ export type EventBody =
 	| { type: "return.lease-closed"; lease: string; line: string; next: number }
 	/** Goods that were kept apart go back on the shelf or to waste. */
 	| { type: "quality.settled"; act: string; sku: string; quantity: number; to: QualityPlace }
+	/** Goods left for another store, or came from it; a plan that ended before they left. */
+	| { type: "transfer.sent"; transfer: string; from: string; to: string; lines: TransferLine[] }
+	| { type: "transfer.received"; transfer: string; from: string; to: string; lines: TransferLine[] }
+	| { type: "transfer.cancelled"; transfer: string; from: string; to: string }
 	| { type: "stock.shortfall"; sku: string; quantity: number; sale: string }
 	| { type: "loss.recorded"; class: "B" | "C"; count: number; fromSeq: number; toSeq: number; why: string }
 	| { type: "record.refused"; stream: string; record: number; code: string; why: string }
@@ -202,6 +207,8 @@ export type EventBody =
 	  }
 	/** By its code head office sees where a coupon is wanted. */
 	| { type: "coupon.refused"; coupon: string; till: string; code: string }
+	/** Somebody wants to know the stock of other stores: head office answers. */
+	| { type: "stock.asked"; sku: string }
 	| { type: "weight.settled"; device: string; milligrams: number }
 	| {
 			type: "shelf.changed";
@@ -273,6 +280,9 @@ const classA: ReadonlySet<EventType> = new Set<EventType>([
 	"return.lease-closed",
 	"quality.settled",
 	"shelf.filled",
+	"transfer.sent",
+	"transfer.received",
+	"transfer.cancelled",
 	"stock.shortfall",
 	"loss.recorded",
 	"record.refused",

@@ -126,6 +126,8 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 					.slice(0, limit),
 			movement: (id) => movements.get(id),
 		},
+		transfers: { get: () => undefined, list: () => [] },
+		elsewhere: { get: () => undefined },
 		returns: { get: () => undefined, list: () => [], qualityPage: () => [] },
 		stopSales: { of: () => [], list: () => [] },
 		shelfFills: { get: () => undefined, newest: () => undefined, goneSince: () => 0, firstSaleAt: () => null, soldByHour: () => [] },

@@ -64,6 +64,7 @@ gondola hq coupons [list] | show ID | add ID CODE --amount MINOR --until TIME --
             [--from TIME] [--tier T]   every store is lent a share; list shows how much can have been redeemed at most
 gondola hq returns [list] [--store S] | show ID | take ID LINE [--quantity N] [--condition C] [--store S]   goods that came back
             LINE: STORE/TILL/SALE/NUMBER or order/ORDER/SKU; --store: sellable goods go on hand there
+gondola hq transfers [list] [--store S] [--state STATE] | show ID | plan ID FROM TO SKU=N … (SKU=0.5kg) | cancel ID   goods between stores
 gondola hq members code NAME --tier T [--seconds N]   what the member's app would show at a till; counts once, for 120 s at most
 
   --hq URL     HQ's address (default: $GONDOLA_HQ_URL, a running demo, or http://127.0.0.1:8090)
@@ -262,6 +263,10 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	returns: async ({ ask, words, values, usage }) => {
 		const { hqReturns } = await import("./tills/returns.ts");
 		return hqReturns(ask, words, values, usage);
+	},
+	transfers: async ({ ask, words, values, usage }) => {
+		const { hqTransfers } = await import("./stores/transfers.ts");
+		return hqTransfers(ask, words, values, usage);
 	},
 	members: async ({ ask, words, values, usage }) => {
 		const { hqMembers } = await import("./tills/members.ts");

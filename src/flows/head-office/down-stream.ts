@@ -16,10 +16,12 @@ import { cancelOrder, placeOrder } from "../orders/arrival.ts";
 import { notifyHeld, releaseHeld, takePrice, takeRails } from "../prices/price-hold.ts";
 import { keepDueFloor } from "../prices/price-rise.ts";
 import { releaseReturn, takeReturnDenial, takeReturnLease } from "../returns/rights.ts";
+import { takeElsewhere } from "../stock/elsewhere.ts";
 import { giveGrant, useGrant } from "../stock/grants.ts";
 import { checkNotInFuture, moved } from "../stock/stock.ts";
 import { liftStop, stopSale } from "../stock/stop-sale.ts";
 import { noteUnitChange } from "../stock/unit-change.ts";
+import { cancelTransfer, noteReceived, noteSent, planTransfer } from "../transfers/transfers.ts";
 
 export interface DownBatch {
 	stream: string;
@@ -182,6 +184,16 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 			return takeCoupon(book, record.coupon);
 		case "coupon-lease":
 			return takeLease(book, record.lease);
+		case "transfer":
+			return planTransfer(book, record.transfer);
+		case "transfer-sent":
+			return noteSent(book, record, now);
+		case "transfer-received":
+			return noteReceived(book, record);
+		case "transfer-cancel":
+			return cancelTransfer(book, record, now);
+		case "stock-elsewhere":
+			return takeElsewhere(book, record.figures);
 		case "return-ask":
 			return releaseReturn(book, record, now);
 		case "return-lease":

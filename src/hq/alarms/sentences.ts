@@ -49,6 +49,16 @@ export const sentences: Readonly<Record<string, Record<Language, { what: string;
 			do: "请核实哪一笔正确，用新编号补录差额，或盘点 {name}，然后确认本告警。",
 		},
 	},
+	"transfer-differs": {
+		en: {
+			what: "Transfer {transfer} from store {from} to store {store} differs: {what}.",
+			do: "Ask both stores. What is found or lost is booked there as a movement, or counted. Then acknowledge this alarm.",
+		},
+		zh: {
+			what: "从门店 {from} 到门店 {store} 的调拨 {transfer} 收发不符：{what}。",
+			do: "请向两家门店核实，由门店补录或盘点，然后确认本告警。",
+		},
+	},
 	"return-twice": {
 		en: {
 			what: "Store {store} took pieces of {sku} back a second time. {why}",

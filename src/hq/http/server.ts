@@ -34,6 +34,7 @@ import { type IsConnected, storeRoutes } from "./store-routes.ts";
 import { couponRoutes } from "./tills/coupon-routes.ts";
 import { memberRoutes } from "./tills/member-routes.ts";
 import { returnRoutes } from "./tills/return-routes.ts";
+import { transferRoutes } from "./transfer-routes.ts";
 
 export interface HqHttpOptions {
 	db: Db;
@@ -129,6 +130,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	memberRoutes(app, options.members);
 	couponRoutes(app, repositories);
 	returnRoutes(app, repositories);
+	transferRoutes(app, repositories);
 	storeRoutes(app, repositories, isConnected, enrolment);
 	groupRoutes(app, repositories);
 	if (enrolment) enrolmentRoutes(app, enrolment, people?.audit);

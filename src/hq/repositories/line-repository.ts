@@ -8,6 +8,7 @@ import { restoreFromStore } from "../restore/records.ts";
 import { asksIn } from "../returns/returned.ts";
 import { settleAsks } from "../returns/rights.ts";
 import { openStockReader } from "../stock/compare-stock.ts";
+import { answerElsewhere, askedArticles } from "../stock/elsewhere.ts";
 import { takeIncarnation } from "../stores/incarnations.ts";
 import * as quarantine from "../stores/quarantine.ts";
 import * as stores from "../stores/stores.ts";
@@ -18,6 +19,7 @@ import { openSeals, type SealSigner } from "../streams/seals.ts";
 import { countSnapshotProgress } from "../streams/snapshot-progress.ts";
 import { limitConcurrency } from "../streams/turns.ts";
 import { unpark } from "../streams/unpark.ts";
+import { tellOtherEnds, transfersIn } from "../transfers/transfer-facts.ts";
 import type { News, Shared } from "./shared.ts";
 
 /** How many acknowledgements may wait for a database connection at once. */
@@ -57,8 +59,13 @@ function factsAndForks({ db, clock, announceAll }: Shared) {
 			if (batch.records.some(isExpiry)) announceAll(await rerouteExpired(db, clock()).catch(() => []), "stock");
 			const wanted = wantedCoupons(batch.records);
 			if (wanted.size > 0 && (await lendMore(db, store, wanted, clock()).catch(() => false))) announceAll([store], "stock");
-			const asks = asksIn(batch.records.flatMap(({ record }) => (record === undefined ? [] : [record as StoreEvent])));
+			const events = batch.records.flatMap(({ record }) => (record === undefined ? [] : [record as StoreEvent]));
+			const asks = asksIn(events);
 			if (asks.size > 0) announceAll(await settleAsks(db, asks, clock()).catch(() => []), "stock");
+			const transfers = transfersIn(events);
+			if (transfers.length > 0) announceAll(await tellOtherEnds(db, transfers).catch(() => []), "stock");
+			const articles = askedArticles(events);
+			if (articles.size > 0 && (await answerElsewhere(db, store, articles, clock()).catch(() => false))) announceAll([store], "stock");
 			return accepted;
 		},
 		openUpEpoch: (store, stream, epoch, base, parent) =>

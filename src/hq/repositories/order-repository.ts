@@ -8,6 +8,16 @@ import { listReturns, returnsById } from "../returns/returned.ts";
 import { settleAsks } from "../returns/rights.ts";
 import { type AskedReturnAtHq, takeReturn } from "../returns/take-return.ts";
 import { stockInAllStores } from "../stock/all-stores.ts";
+import { listOffers, listSlowMovers } from "../stock/offers.ts";
+import { requireStore } from "../stores/stores.ts";
+import {
+	type AskedTransferAtHq,
+	type AskedTransfers,
+	cancelTransfer,
+	listTransfers,
+	planTransfer,
+	requireTransfer,
+} from "../transfers/transfers.ts";
 import type { Shared } from "./shared.ts";
 
 /** Online orders that stores pick and hand over, recalls, and an article's figures in every store. */
@@ -59,9 +69,28 @@ export function orderRepository({ db, clock, announce, announceAll }: Shared) {
 		},
 		returns: (asked: Parameters<typeof listReturns>[1]) => listReturns(db, asked),
 		returnsById: (id: string) => returnsById(db, id),
+		/** Tells both stores of goods that go from one to the other. */
+		async planTransfer(asked: AskedTransferAtHq, by: string) {
+			const planned = await planTransfer(db, asked, by, clock());
+			announceAll([asked.from, asked.to], "stock");
+			return planned;
+		},
+		async cancelTransfer(id: string) {
+			const transfer = await cancelTransfer(db, id, clock());
+			announce(transfer.from, "stock");
+			return transfer;
+		},
+		transfer: (id: string) => requireTransfer(db, id),
+		transfers: (asked: AskedTransfers) => listTransfers(db, asked),
 		recalls: (after: string, limit: number) => listRecalls(db, after, limit),
 		order: (id: string) => requireOrder(db, id),
 		orders: (asked: Parameters<typeof listOrders>[1]) => listOrders(db, asked),
+		/** What may be sold online where. */
+		offers: (asked: Parameters<typeof listOffers>[1]) => listOffers(db, asked, clock()),
+		async slowMovers(store: string, asked: Parameters<typeof listSlowMovers>[2]) {
+			await requireStore(db, store);
+			return listSlowMovers(db, store, asked, clock());
+		},
 		stockInAllStores: (sku: string, page: { after: string; limit: number }) => stockInAllStores(db, sku, page, clock()),
 	};
 }

@@ -9,6 +9,7 @@ import { keepRecall } from "../recalls/recalls.ts";
 import { keepReturnLease } from "../returns/rights.ts";
 import { newAsk, type OrderLine } from "../stock/orders.ts";
 import { bookMovements } from "../stock/stock.ts";
+import { insertTransfer } from "../transfers/transfers.ts";
 import type { RestoredCounts } from "./records.ts";
 
 /** The order that a part belongs to: an order that took from several grants has one part for each, `{order}~2` and so on. */
@@ -33,6 +34,7 @@ export async function restoreStock(
 	for (const record of records) if (record.type === "stop-sale") await keepRecall(tx, record.stop, "learned back from a store");
 	for (const record of records) if (record.type === "coupon") await keepCoupon(tx, record.coupon, "learned back from a store", now);
 	for (const record of records) if (record.type === "coupon-lease") await keepLease(tx, store, record.lease, now);
+	for (const record of records) if (record.type === "transfer") await insertTransfer(tx, record.transfer, "");
 	for (const record of records) if (record.type === "return-lease") await keepReturnLease(tx, store, record.lease, now);
 	for (const record of records) if (record.type === "order" && (await takeBackOrder(tx, store, record.order, now))) counts.orders += 1;
 	for (const record of records) {

@@ -59,6 +59,7 @@ export async function takeReturn(
 
 async function take(tx: Queries, asked: AskedReturnAtHq, by: string, now: Instant): Promise<Outcome> {
 	const { id, line, condition, store } = asked;
+	if (store !== undefined) await holdStore(tx, store);
 	await holdReturns(tx);
 	const text = canonicalText(asked);
 	const known = await ownReturn(tx, id);
@@ -67,7 +68,6 @@ async function take(tx: Queries, asked: AskedReturnAtHq, by: string, now: Instan
 			throw new HqRefusal("return-differs", `Return ${id} was taken with other contents. Give this one an id of its own.`);
 		return { created: false, taken: known.taken };
 	}
-	if (store !== undefined) await holdStore(tx, store);
 	const missing = await openOrderLine(tx, line);
 	if (missing !== undefined) throw new HqRefusal(missing, `Line ${line}.`);
 	const sold = await soldLine(tx, line);

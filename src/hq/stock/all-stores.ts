@@ -10,6 +10,10 @@ export interface FiguresAtStore {
 	granted: number;
 	reserved: number;
 	available: number;
+	/** Sent to it by other stores and not received yet: in no store's on hand. */
+	inTransit: number;
+	/** Came back damaged or opened and waits for a decision: not on hand. */
+	quality: number;
 	/** When head office last heard the store, to the minute; null: never. */
 	asOf: Instant | null;
 }
@@ -34,8 +38,11 @@ export async function stockInAllStores(
 	const { sku, gtin, name, weighed } = article;
 	const rows = await db.query<Omit<FiguresAtStore, "available">>(
 		`SELECT s.id AS store, s.heard_at AS "asOf", coalesce(h.on_hand, 0)::bigint AS "onHand", ${orderFigures("s.id", "$1")},
-			(${lentBy("s.id", "$1", "$2")})::bigint AS granted
-		 FROM store s LEFT JOIN on_hand h ON h.store = s.id AND h.sku = $1 WHERE s.id > $3 ORDER BY s.id LIMIT $4`,
+			(${lentBy("s.id", "$1", "$2")})::bigint AS granted,
+			(SELECT coalesce(sum(t.quantity), 0)::bigint FROM in_transit t WHERE t.store = s.id AND t.sku = $1) AS "inTransit",
+			coalesce(q.quantity, 0)::bigint AS quality
+		 FROM store s LEFT JOIN on_hand h ON h.store = s.id AND h.sku = $1 LEFT JOIN quality_stock q ON q.store = s.id AND q.sku = $1
+		 WHERE s.id > $3 ORDER BY s.id LIMIT $4`,
 		[sku, now, after, limit],
 	);
 	const items = rows.map((row) => ({

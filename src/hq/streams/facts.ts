@@ -14,6 +14,7 @@ import { endStockAlarms, movementAlarms } from "../stock/stock-alarms.ts";
 import { applyLabelFacts, type NumberedFact } from "../stores/labels.ts";
 import { applyAlarmFacts } from "../stores/store-alarms.ts";
 import { holdStore } from "../stores/stores.ts";
+import { takeTransferFacts } from "../transfers/transfer-facts.ts";
 import { checkpointsAfter, keepTwins } from "./forks.ts";
 import { countHeld, noteFrozen } from "./held-progress.ts";
 import { countChanges } from "./push-progress.ts";
@@ -182,6 +183,7 @@ async function applyFacts(
 	);
 	await takeOrders(tx, store, records, facts, toDeadLetters);
 	await takeReturns(tx, store, records, facts, toDeadLetters);
+	await takeTransfers(tx, store, records, facts, toDeadLetters);
 	await noteFrozen(tx, store, facts);
 	await countHeld(tx, store, facts);
 	await noteRises(tx, store, facts);
@@ -213,6 +215,23 @@ async function takeOrders(
 		facts.map(({ event }) => event),
 	);
 	await keepUnfit(records, "order-unfit", unfit, toDeadLetters);
+}
+
+/** What does not fit is kept as a dead letter too; the movements of the store count all the same. */
+async function takeTransfers(
+	tx: Queries,
+	store: string,
+	records: readonly ArrivedRecord[],
+	facts: readonly NumberedFact[],
+	toDeadLetters: ToDeadLetters,
+): Promise<void> {
+	const unfit = await takeTransferFacts(
+		tx,
+		store,
+		facts.map(({ event }) => event),
+	);
+	for (const { event, why } of unfit)
+		await toDeadLetters(records.find((one) => (one.record as StoreEvent).id === event)!, "transfer-unfit", why, "taken");
 }
 
 /** Pieces that came back twice raise an alarm and are kept as a dead letter; the customers have their money. */

@@ -23,6 +23,7 @@ import { baskets } from "../migrations/0017-baskets.ts";
 import { coupons } from "../migrations/0018-coupons.ts";
 import { returns } from "../migrations/0019-returns.ts";
 import { shelfFills } from "../migrations/0021-shelf-fills.ts";
+import { transfers } from "../migrations/0022-transfers.ts";
 
 export type Connection = Database.Database;
 
@@ -48,6 +49,7 @@ export const migrations: readonly string[] = [
 	coupons,
 	returns,
 	shelfFills,
+	transfers,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

@@ -7,6 +7,7 @@ import { scanModes, scanOutcomes } from "../../words/scanning/scan-modes.ts";
 import { qualityPlaces, returnConditions } from "../../words/tills/return.ts";
 import { orderAct } from "./goods/orders.ts";
 import { soldLine } from "./goods/returns.ts";
+import { transferLines } from "./goods/transfers.ts";
 import { count, instant, millis, minor, movement, name, priceKind, quantity, saleLine, sku, text, version } from "./nouns.ts";
 
 /** The streams facts and notes: words/event.ts, as HQ checks it at its door. */
@@ -126,6 +127,9 @@ export const factRecord = z.discriminatedUnion("type", [
 	of("return.lease-closed", { lease: text, line: text, next: count }),
 	of("quality.settled", { act: name, sku, quantity, to: z.enum(qualityPlaces) }),
 	of("shelf.filled", { place: name, sku, quantity, onShelf: count }),
+	of("transfer.sent", { transfer: name, from: name, to: name, lines: transferLines }),
+	of("transfer.received", { transfer: name, from: name, to: name, lines: transferLines }),
+	of("transfer.cancelled", { transfer: name, from: name, to: name }),
 	of("stock.shortfall", { sku, quantity, sale: name }),
 	of("loss.recorded", { class: z.enum(["B", "C"]), count, fromSeq: count, toSeq: count, why: text }),
 	of("record.refused", { stream: name, record: count, code: name, why: text }),
@@ -185,6 +189,7 @@ export const noteRecord = z.discriminatedUnion("type", [
 		why: name.optional(),
 	}),
 	of("coupon.refused", { coupon: name, till: name, code: name }),
+	of("stock.asked", { sku }),
 	of("weight.settled", { device: name, milligrams: quantity }),
 	of("shelf.changed", {
 		shelf: name,

@@ -5,6 +5,7 @@ import { factRecord, noteRecord } from "./events.ts";
 import { coupon, couponLease } from "./goods/coupons.ts";
 import { orderPlacement } from "./goods/orders.ts";
 import { returnLease } from "./goods/returns.ts";
+import { stockElsewhere, transferLines, transferPlan } from "./goods/transfers.ts";
 import type { Stream } from "./messages.ts";
 import {
 	article,
@@ -54,6 +55,11 @@ export const stockRecord = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("return-ask"), ask: text, line: text, quantity: count }),
 	z.object({ type: z.literal("return-lease"), lease: returnLease }),
 	z.object({ type: z.literal("return-denied"), ask: text, line: text, why: text }),
+	z.object({ type: z.literal("transfer"), transfer: transferPlan }),
+	z.object({ type: z.literal("transfer-sent"), transfer: name, lines: transferLines, at: instant }),
+	z.object({ type: z.literal("transfer-received"), transfer: name, lines: transferLines, at: instant }),
+	z.object({ type: z.literal("transfer-cancel"), transfer: name, at: instant }),
+	z.object({ type: z.literal("stock-elsewhere"), figures: stockElsewhere }),
 	z.object({ type: z.literal("order-cancel"), order: name, at: instant, by: text, why: text }),
 ]);
 

@@ -91,6 +91,7 @@ const abilities = [
 	"members",
 	"coupons",
 	"returns",
+	"transfers",
 ] as const;
 
 /** The parts of a session: the handshake, one part for each exchange with HQ, and HQ's clock. */
@@ -198,6 +199,7 @@ function helloOf(deps: LinkSessionDeps, { session, push, pull, snapshots }: Part
 		members: true,
 		coupons: true,
 		returns: true,
+		transfers: true,
 	};
 	const hello: HelloUp = {
 		v: linkVersion,

@@ -7,7 +7,9 @@ import type { Movement } from "../stock.ts";
 import type { Coupon, CouponLease } from "../tills/coupon.ts";
 import type { ReturnLease } from "../tills/return.ts";
 import type { Instant } from "../time.ts";
+import type { TransferLine, TransferPlan } from "../transfers/transfer.ts";
 import type { Setting } from "./setting.ts";
+import type { StockElsewhere } from "./stock-elsewhere.ts";
 import type { StopSale } from "./stop-sale.ts";
 
 /**
@@ -70,6 +72,11 @@ export type StockRecord =
 	| { type: "return-ask"; ask: string; line: string; quantity: number }
 	| { type: "return-lease"; lease: ReturnLease }
 	| { type: "return-denied"; ask: string; line: string; why: string }
+	| { type: "transfer"; transfer: TransferPlan }
+	| { type: "transfer-sent"; transfer: string; lines: TransferLine[]; at: Instant }
+	| { type: "transfer-received"; transfer: string; lines: TransferLine[]; at: Instant }
+	| { type: "transfer-cancel"; transfer: string; at: Instant }
+	| { type: "stock-elsewhere"; figures: StockElsewhere }
 	| { type: "order-cancel"; order: string; at: Instant; by: string; why: string };
 
 /** One record of the config stream, HQ to store. */

@@ -149,7 +149,7 @@ export const storeOperations: Operations = {
 			200,
 			{
 				...{ sku: "1001", gtin: "03850000000015", name: "Coffee, ground", unit: "piece" },
-				items: [{ store: "zagreb-1", onHand: 24, staged: 0, granted: 5, reserved: 0, available: 19, asOf: at }],
+				items: [{ store: "zagreb-1", onHand: 24, staged: 0, granted: 5, reserved: 0, available: 19, inTransit: 0, quality: 0, asOf: at }],
 			},
 		],
 		refusals: ["article-unknown"],
