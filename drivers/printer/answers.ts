@@ -1,4 +1,4 @@
-/** What a printer's answer means for the receipt on its way, and for what is known of the printer. */
+/** What a printer's answer means for the current receipt, and for the known state of the printer. */
 import type { PrinterAnswer } from "./escpos.ts";
 import { hearCount } from "./language/print-counter.ts";
 import { apply, applyCut, isBegun, noteAnswered, type Running, write } from "./running.ts";
@@ -54,7 +54,7 @@ function hearWhole(running: Running, { status, printedCount }: PrinterAnswer & {
 	else if (means === "answered" && (unsettled || current?.session.at === "confirming")) hearFence(running);
 }
 
-/** The answer to a fence belongs to the receipt that was given up without one, if there is such a receipt, else to the current one. */
+/** A fence's answer belongs to the receipt that was given up without one, if there is such a receipt, else to the current one. */
 function hearFence(running: Running): void {
 	const { unsettled } = running;
 	if (!unsettled) return apply(running, { type: "fence-answered" });

@@ -69,8 +69,8 @@ export interface DotPicture {
 }
 
 /**
- * Rows per slice, fifteen millimetres of paper: a printer that lost its host expects at most so many more, and old firmware refuses more
- * than 255.
+ * Rows per slice, fifteen millimetres of paper: after a broken link the printer expects at most so many more, and old firmware
+ * refuses more than 255.
  */
 export const rowsPerSlice = 120;
 
@@ -97,14 +97,14 @@ function disarm(dots: Uint8Array): void {
 }
 
 /**
- * NULs for a printer that was interrupted in a picture: it may take them as dots before it obeys commands again, and outside a picture they
- * do nothing.
+ * NULs for a printer that was interrupted in a picture: it may take them as dots before it obeys commands again; outside a picture
+ * they have no effect.
  */
 function payOwedDots(bytesPerRow: number): Uint8Array {
 	return new Uint8Array(bytesPerRow * rowsPerSlice + 8);
 }
 
-/** Owed dots, a reset, then the lines in the printer's own letters, which print most surely after a fault. */
+/** The missing dots, a reset, then the lines in the printer's built-in font, which works most reliably after a fault. */
 export function payAndSay(lines: readonly string[], bytesPerRow: number): Uint8Array {
 	const [first = "", ...others] = lines;
 	return Buffer.concat([

@@ -15,11 +15,11 @@ const printerModel = z.strictObject({
 	/** Star: pictures in slices (StarPRNT), or row by row (graphic mode). Absent: slices. */
 	picture: z.enum(["block", "rows"]).optional(),
 	/**
-	 * Bytes it holds, for a printer that may lose what comes faster than the paper: it is sent at the pace of printing. Absent: it holds us
-	 * back.
+	 * Bytes of its buffer, for a printer that loses data arriving faster than it prints: it is sent data at its printing speed.
+	 * Absent: the printer holds the sender back.
 	 */
 	bufferBytes: z.number().int().min(256).optional(),
-	/** A cautious figure: the slowest speed the maker names. */
+	/** The slowest speed that the maker states. */
 	millimetresPerSecond: z.number().positive(),
 });
 

@@ -41,12 +41,12 @@ export type PrinterReport =
 	| { type: "cannot-confirm"; suggest: "gs-r" | "none" };
 
 export type PrintOutcome =
-	/** The printer said that all of it is on paper. */
+	/** The printer reported that all of it is on paper. */
 	| { state: "printed" }
-	/** The printer took it and cannot say more. */
+	/** The printer received it and cannot report more. */
 	| { state: "sent" }
 	| { state: "in-doubt"; why: InDoubtBecause; trouble: DeviceTrouble }
-	/** No byte was sent: trying again is free. */
+	/** No byte was sent: the receipt can be tried again. */
 	| { state: "not-started"; trouble: DeviceTrouble };
 
 export interface ReceiptJob {
@@ -54,7 +54,7 @@ export interface ReceiptJob {
 	id: string;
 	/** Four printable ASCII characters, different from the last few jobs': what the printer answers with. */
 	tag: string;
-	/** A till's own commands (raw/stored.ts) instead of the document, which is then only what people read of it. */
+	/** A till's own commands (raw/stored.ts); `document` is then only their readable text. */
 	raw?: Uint8Array;
 	/** ReceiptLine; "" where only the drawer is to be opened. */
 	document: string;
@@ -95,7 +95,7 @@ const tickMs = 200;
  */
 const endInterruptedCommand = new Uint8Array(16);
 
-/** Drives one receipt printer. Call `stop` when the port is lost: the port's own listener belongs to whoever keeps it open. */
+/** Drives one receipt printer. Call `stop` when the port is lost: the port's close listener belongs to the code that keeps it open. */
 export function runPrinter(
 	port: Port,
 	options: Settings,
@@ -183,7 +183,7 @@ function tick(running: Running, silentAfterMs: number): void {
 
 function fallSilent(running: Running): void {
 	if (isMute(running)) return beginIfReady(running);
-	if (isBegun(running)) return; // its own time runs out, or it waits for paper
+	if (isBegun(running)) return;
 	running.watch.sayTroubles(["device-silent"]);
 	if (running.current) apply(running, { type: "give-up" });
 }

@@ -1,4 +1,4 @@
-/** One printer while its link holds: what is known of it, and the receipt that is on its way. Performs the effects of session.ts. */
+/** One printer while its link is up: its known state, and the current receipt. Performs the effects of session.ts. */
 import type { Port } from "../transport/port.ts";
 import { DeviceTrouble, type DeviceTroubleCode } from "../trouble.ts";
 import { sendBody } from "./body-sender.ts";
@@ -35,9 +35,9 @@ export interface Running extends RunningParts {
 	garbled: number;
 	lastTickMs: number;
 	current: { work: Work; session: Session; done: (end: SessionEnd) => void } | undefined;
-	/** Given up without an answer on this link; until the answer comes, no other receipt may take it for its own. */
+	/** The receipt given up on this link without an answer; until its answer comes, no other receipt may take that for its own. */
 	unsettled: { work: Work; answersLeft: number } | undefined;
-	/** Used where `confirm` is "counter". */
+	/** Present where `confirm` is "counter". */
 	counter: PrintCounter;
 	stopped: boolean;
 }
@@ -86,13 +86,13 @@ export function troubleOf({ device, port }: Running, code: DeviceTroubleCode, mo
 	return new DeviceTrouble(code, { device, port: port.name, ...more });
 }
 
-/** A failed write means that the link is lost, which ends the receipt on its way. */
+/** A failed write means that the link is lost, which ends the current receipt. */
 export function write(running: Running, bytes: Uint8Array): void {
 	if (bytes.length === 0) return;
 	running.port.write(bytes).catch(() => apply(running, { type: "broke", why: "link-lost" }));
 }
 
-/** A printer whose way back is not connected; it is believed to print. */
+/** A printer whose answers do not arrive because the return wire is not connected; it is assumed to print. */
 export const isMute = ({ confirm, watch }: Running): boolean => confirm === "none" && !watch.everHeard();
 
 export const couldPrint = (running: Running): boolean =>
@@ -139,7 +139,7 @@ export function apply(running: Running, event: SessionEvent): void {
 	}
 	if (next.session.at !== "ended") return;
 	running.current = undefined;
-	// Its fence may still be on its way, and dots that it owes: the next one counts from elsewhere.
+	// Its fence's answer, and dots that it still expects, may be outstanding: the counter is set anew for the next receipt.
 	if (next.session.end.state === "in-doubt") {
 		[running.counter.isArmed, running.counter.isPaid] = [false, false];
 		if (running.language.tellsWhileConfirming && !running.stopped) write(running, running.language.listenToUs);
@@ -202,7 +202,7 @@ function countAnswers(running: Running, work: Work, before: Session, end: Sessio
 	running.unsettled = { work, answersLeft: before.answersLeft };
 	history.unansweredInARow += 1;
 	if (history.everConfirmed || history.unansweredInARow < unansweredMost) return;
-	// It prints, but does not know the question: its receipts are cut off all the same.
+	// It prints but does not support the fence: its receipts are cut off nevertheless.
 	write(running, work.ending);
 	running.unsettled = undefined;
 	if (history.unansweredInARow === unansweredMost) report({ type: "cannot-confirm", suggest: confirm === "process-id" ? "gs-r" : "none" });

@@ -14,9 +14,9 @@
  *
  * - The body goes out without its cut, so that a receipt that stopped half way still hangs on the roll and can be marked void.
  * - An answer counts only after its question was written: what arrives before is noise, or belongs to an earlier receipt.
- * - Without a fence, bytes that the system took are not paper yet. The receipt counts as sent when the link has held as long as printing
- *   takes.
- * - Time counts only while the printer could print: a roll may be changed at leisure.
+ * - Without a fence, bytes that the system has accepted may not be on paper yet. The receipt counts as sent when the link has
+ * stayed up for as long as printing takes.
+ * - Time counts only while the printer can print: changing the paper roll may take any time.
  */
 
 export type InDoubtBecause = "link-lost" | "printer-error" | "printer-restarted" | "no-answer";
@@ -33,7 +33,7 @@ export type Session =
 
 export type SessionEvent =
 	| { type: "ready" }
-	/** The fence is being written; from here on an answer can be its own. */
+	/** The fence is being written; from now on an answer may belong to it. */
 	| { type: "fence-written" }
 	| { type: "body-taken" }
 	| { type: "fence-answered" }
@@ -46,7 +46,7 @@ export type SessionEvent =
 export type SessionEffect = "send-body" | "send-cut";
 
 export interface SessionPlan {
-	/** How many answers say that the paper is printed; 0 where the printer cannot say it. */
+	/** How many answers mean that the paper is printed; 0 where the printer cannot report it. */
 	answers: number;
 	patienceMs: number;
 	/** How long the printer takes for it, at its slowest. */
@@ -108,7 +108,7 @@ const transitions: Transitions = {
 		"cut-taken": (_, __, { answers, printingMs }) =>
 			answers > 0 ? ended({ state: "printed" }) : stay({ at: "settling", leftMs: printingMs }),
 		"time-passed": stay,
-		// Confirmed paper is printed. A cutter that missed its command leaves two receipts on one strip, which a person can tear.
+		// Confirmed paper is printed. If the cutter missed its command, two receipts hang together, which a person can tear apart.
 		broke: (_, { why }, { answers }) => ended(answers > 0 ? { state: "printed" } : { state: "in-doubt", why }),
 		"give-up": (_, __, { answers }) => (answers > 0 ? ended({ state: "printed" }) : abandoned()),
 	},

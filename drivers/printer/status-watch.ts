@@ -16,14 +16,14 @@ export interface StatusWatch {
 	status(): PrinterStatus;
 	/** The four bytes of an automatic status. */
 	hearChange(bytes: Uint8Array): void;
-	/** The answer to question 1 of a printer that says everything at once. */
+	/** The answer to question 1 of a printer that reports everything at once. */
 	hearWhole(status: PrinterStatus): void;
 	hearAnswer(byte: number): void;
 	/** Any byte arrived. */
 	heard(): void;
 	everHeard(): boolean;
 	silentForMs(): number;
-	/** No question may be sent just now, so silence does not count. */
+	/** No question may be sent now, so silence does not count. */
 	notAsking(): void;
 	/** The printer was switched on again: its status is unknown. */
 	restarted(): void;
@@ -43,7 +43,7 @@ const askWhenIdleMs = 5_000;
 export interface StatusWatchDeps {
 	ask(question: RealtimeQuestion): void;
 	askWhenWaitedForMs: number;
-	/** DLE EOT among the dots of a picture would become dots. */
+	/** Inside a picture the bytes of DLE EOT would become dots. */
 	mayAsk(): boolean;
 	/** The status is another one than before. */
 	changed(status: PrinterStatus): void;
@@ -60,9 +60,9 @@ interface Watch {
 	everHeard: boolean;
 	/** The question whose answer is awaited; `times` it was asked in a row. */
 	asking: { question: RealtimeQuestion; sinceMs: number; times: number } | undefined;
-	/** Questions that this printer did not answer in time. */
+	/** Questions that this printer does not answer. */
 	unanswered: Set<RealtimeQuestion>;
-	/** It reports its changes by itself. */
+	/** Whether it reports changes by itself. */
 	tellsChanges: boolean;
 	ignoreAnswersUntilMs: number;
 	askedAtMs: number;

@@ -12,7 +12,7 @@ export interface Work {
 	jobId: string;
 	/** The receipt without its cut. */
 	body: Uint8Array;
-	/** The question after the body, whose answer says that the body is on paper; empty where the printer cannot answer. */
+	/** The fence: the question after the body whose answer means that the body is on paper; empty where the printer has none. */
 	fence: Uint8Array;
 	/** Feed, cut, and the pulse to the drawer. */
 	ending: Uint8Array;
@@ -23,7 +23,7 @@ export interface Work {
 	/** The same for `cutFence`. */
 	cutTag: string;
 	plan: SessionPlan;
-	/** Bytes of the body that become paper in a second. */
+	/** Bytes of the body that are printed in a second. */
 	paceBytesPerSecond: number;
 }
 

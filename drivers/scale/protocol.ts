@@ -21,9 +21,9 @@ export type ScaleMessage =
 	| { kind: "zeroed"; done: boolean }
 	| { kind: "model"; text: string }
 	| { kind: "serial"; text: string }
-	/** It was switched off and on: what it says from now on need not continue what it said before. */
+	/** It was switched off and on: its next weight need not continue the earlier ones. */
 	| { kind: "restarted" }
-	/** Understood, but of no use here. */
+	/** Understood, and not used here. */
 	| { kind: "other" }
 	| { kind: "garbled" };
 

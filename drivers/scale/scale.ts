@@ -7,7 +7,7 @@ import { scaleProtocols } from "./protocols.ts";
 
 export type ScaleReport =
 	| { type: "weight"; milligrams: number; settled: boolean }
-	/** The scale was silent, or was switched off and on: weights in between are missing. */
+	/** The scale was silent, or was switched off and on: weights may be missing in between. */
 	| { type: "interrupted" }
 	/** `count` since the port was opened; a rising count is a loose plug. */
 	| { type: "garbled"; count: number }
@@ -138,7 +138,7 @@ function hear(running: Running, session: ScaleSession, message: ScaleMessage): v
 		case "fault":
 			return enter(running, "scale-fault");
 		case "busy":
-			// Usual for a moment while the plate swings; a trouble when no weight comes for `silentAfterMs`.
+			// Normal for a moment while the plate moves; a trouble when no weight comes for `silentAfterMs`.
 			if (running.lastAnswerMs - running.lastWeightMs > running.silentAfterMs) enter(running, "scale-not-settling");
 			return;
 		case "serial":

@@ -1,7 +1,7 @@
 /**
- * Where a HID POS scanner puts what, as its own report descriptor declares it (USB Device Class Definition for HID 1.11,
- * chapter 6.2.2; HID Point of Sale Usage Tables 1.02). Makers order the fields differently and add their own bytes, so
- * nothing about a report is known before its descriptor was read.
+ * The layout of a HID POS scanner's reports, as its report descriptor declares it (USB Device Class Definition for HID 1.11,
+ * chapter 6.2.2; HID Point of Sale Usage Tables 1.02). Makers order the fields differently and add bytes, so a report cannot be
+ * read without its descriptor.
  *
  *   05 8C  usage page: bar code scanner      85 02  report id 2
  *   75 08  fields of 8 bits                  95 38  56 of them

@@ -51,7 +51,7 @@ export function isPaymentCard(text: string, aim?: string): boolean {
 	});
 }
 
-/** What may be shown of a card's number: its first six and last four digits. */
+/** The part of a card's number that may be shown: its first six and last four digits. */
 export function maskCard(digits: string): string {
 	const text = digits.trim();
 	return text.slice(0, 6) + "*".repeat(Math.max(0, text.length - 10)) + text.slice(-4);

@@ -31,7 +31,7 @@ export type ScannerReport =
 	| { type: "garbled"; count: number }
 	/** The scanner sends with a parity bit that the line is not set to. */
 	| { type: "wrong-parity"; parity: "even" | "odd"; count: number }
-	/** A code that may not be kept; `masked` shows what may be shown of it. */
+	/** A code that may not be kept; `masked` is what may be shown of it. */
 	| { type: "refused"; reason: "payment-card"; masked: string; count: number };
 
 export interface ReaderSettings {
@@ -54,7 +54,7 @@ export interface Known {
 export interface Reader {
 	/** Bytes of one whole code. */
 	take(bytes: Uint8Array, known: Known): void;
-	/** Something arrived that was no code. */
+	/** Bytes arrived that are no code. */
 	garbled(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Listens to what passes between the box and one device, for somebody who looks for a fault or teaches a scanner. It costs nothing while
- * nobody reads: bytes are kept only for a quarter of a minute after the last `read`, and at most the newest 64 kB of them.
+ * Records what passes between the box and one device, for somebody who looks for a fault or teaches a scanner. While nobody reads,
+ * nothing is recorded: bytes are kept for a quarter of a minute after the last `read`, at most the newest 64 kB.
  */
 import type { OpenPort } from "./port.ts";
 import { recordingPort, type TraceStep } from "./trace-port.ts";
@@ -15,12 +15,12 @@ export interface TapPage {
 
 export interface Tap {
 	over(open: OpenPort): OpenPort;
-	/** The steps after number `after`; the first read begins the listening. */
+	/** The steps after number `after`; the first read starts the recording. */
 	read(after: number): TapPage;
 }
 
 export interface TapOptions {
-	/** Hides what nobody may keep, such as a payment card's number, by text of the same length. */
+	/** Replaces what nobody may keep, such as a payment card's number, by text of the same length. */
 	mask(text: string): string;
 	/** USB reports are messages; bytes of a line belong together until it is silent. */
 	areMessages?: boolean;
@@ -33,7 +33,7 @@ const silentMs = 200;
 const mostBytes = 64 * 1024;
 const mostStepBytes = 4_096;
 const mostSteps = 2_000;
-/** The longest number that is to be hidden may not be cut in two. */
+/** The longest number to be masked may not be split over two steps. */
 const keptBack = 32;
 
 interface Listening {

@@ -1,4 +1,7 @@
-/** Where the gateway listens, and which ports its devices are on: what two settings cannot have at once, and what this machine has not. */
+/**
+ * Where the gateway listens and which ports its devices use: finds settings that conflict, and addresses that this machine does not
+ * have.
+ */
 import { networkInterfaces } from "node:os";
 import type { Fault } from "./load.ts";
 import type { Config } from "./schema.ts";

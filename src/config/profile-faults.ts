@@ -1,4 +1,4 @@
-/** What a device with a firmware's profile may set: the profile says where everything is, so that saying it again would be ignored. */
+/** Settings that a device with a firmware's profile may not have, because the profile decides them and they would be ignored. */
 import type { ProfileName } from "../broker/profiles/names.ts";
 import type { Config } from "./schema.ts";
 

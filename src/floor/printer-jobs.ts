@@ -147,8 +147,8 @@ async function isAnsweredLate(jobs: Jobs, job: string): Promise<boolean> {
 }
 
 /**
- * Before another receipt is printed, what a broken one left must be settled: picture data that the printer still expects, paper that hangs
- * uncut, an answer on its way. Either the answer comes late, or the link is opened anew, after which `repair` runs first.
+ * Before another receipt is printed, what a broken one left must be settled: picture data that the printer still expects, a torn
+ * slip, an outstanding answer. Either the answer comes late, or the link is opened again and `repair` runs first.
  */
 async function settleDoubt(jobs: Jobs, id: string, why: string): Promise<void> {
 	if (!jobs.confirms) return;

@@ -33,7 +33,7 @@ export interface Shelves {
 
 interface TendedShelf {
 	plan: ShelfPlan;
-	/** The shelf engine's memory (drivers/scale/shelf), kept in the ledger with what came of it. */
+	/** The shelf engine's state (drivers/scale/shelf), kept in the ledger together with its findings. */
 	state: ShelfState;
 	/** Steps the engine again when it asked for that. */
 	timer: NodeJS.Timeout | undefined;

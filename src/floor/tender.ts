@@ -12,7 +12,7 @@ export interface Tender {
 	family: DeviceStatus["family"];
 	/** Makes the device show itself (prints, blinks). False when it cannot; of a printer the test slip's job. */
 	test(): Promise<boolean | { job: string }>;
-	/** What passes on its port; left out for devices that have none. */
+	/** The recorded traffic of its port; left out for devices without a port. */
 	trace?(after: number): TapPage;
 	/** Closes the port and opens it anew. */
 	restart(): Promise<void>;
@@ -118,5 +118,5 @@ export function oneLink(start: () => { stop(): Promise<void> }): Pick<Tender, "r
 	};
 }
 
-/** Payment cards reach no trace. */
+/** Masks payment cards in traces. */
 export const tapOf = (areMessages = false): Tap => createTap({ mask: maskCards, areMessages });

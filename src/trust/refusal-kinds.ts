@@ -1,6 +1,5 @@
 /**
- * What a refusal says about who spoke, in the few words that a store's status, its metrics and its alarm use. The codes themselves are in
- * the log.
+ * The few kinds of refusal that a store's status, metrics and alarm show. The exact codes are in the log.
  */
 const refusalKinds = ["unsealed", "another-key", "not-for-this-store", "rollback", "fork", "ended", "not-yet"] as const;
 
@@ -26,7 +25,7 @@ const byEnding: readonly [RegExp, RefusalKind][] = [
 	[/(^|-)forged$|-unknown$|-proof$/, "another-key"],
 ];
 
-/** Of a code by which trust/ or the signature check refused something; codes that are not listed mean that the signature was missing. */
+/** The kind of a code with which trust/ or the signature check refused something; codes not listed mean a missing signature. */
 export const kindOfRefusal = (code: string): RefusalKind => byEnding.find(([ending]) => ending.test(code))?.[1] ?? "unsealed";
 
 /** After "3 …" and in the alarm `hq-forged`. */
@@ -40,7 +39,7 @@ const refusalWords: Readonly<Record<RefusalKind, { en: string; "zh-CN": string }
 	"not-yet": { en: "under a key that begins only later", "zh-CN": "密钥尚未生效" },
 };
 
-/** In the reader's words; a code of another build stays as it is. */
+/** The kind in the reader's language; a kind of another build is shown as it is. */
 export function refusalInWords(kind: string, language: "en" | "zh-CN"): string {
 	return refusalKinds.find((each) => each === kind) ? refusalWords[kind as RefusalKind][language] : kind;
 }

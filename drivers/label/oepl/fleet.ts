@@ -21,7 +21,7 @@ export interface FleetEffects {
 }
 
 export interface KnownLabel {
-	/** From the ledger: what this label was proved to show, and who heard it, before a restart. */
+	/** From the ledger: what this label was confirmed to show before a restart, and which access point heard it. */
 	shownVersion?: string;
 	accessPoint?: string;
 }

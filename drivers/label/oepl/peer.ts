@@ -58,7 +58,7 @@ export interface OfferedPicture {
 }
 
 export interface Peer {
-	/** Sends one offer; rejects when the port is closed. Waits for a cancel of the same label, which would wipe it out. */
+	/** Sends one offer; rejects when the port is closed. Waits for a cancel of the same label, which would delete the offer. */
 	offer(mac: string, picture: OfferedPicture): Promise<void>;
 	/** Never rejects: an access point that does not answer keeps an old picture, and showing.ts counts on that. */
 	cancel(mac: string): Promise<void>;

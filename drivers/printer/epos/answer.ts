@@ -1,6 +1,6 @@
 /**
- * What a till hears. The status word is the four bytes of the printer's automatic status (GS a), the first lowest, with two bits of the
- * service's own: no answer from the printer, and printing completed.
+ * The answer to a till. The status word is the four bytes of the printer's automatic status (GS a), lowest first, with two more
+ * bits of the service: no answer from the printer, and printing completed.
  * Source: Epson ePOS-Print XML user's manual, "Response document".
  */
 import type { PrinterStatus } from "../status.ts";
@@ -36,7 +36,7 @@ export function statusFlags(word: number): StatusFlag[] {
 	return flags.filter(([, bit]) => (word & bit) >>> 0 !== 0).map(([flag]) => flag);
 }
 
-/** The word of a printer whose state is known in words only. */
+/** The status word of a printer whose state is known by name only. */
 export function wordOf(status: PrinterStatus): number {
 	const bits: [boolean, number][] = [
 		[status.drawerPin === "high", statusBits.drawerPinHigh],
@@ -51,7 +51,7 @@ export function wordOf(status: PrinterStatus): number {
 	return bits.reduce((word, [isSet, bit]) => (isSet ? word + bit : word), idleWord);
 }
 
-/** What stopped a receipt, by the word; "" where the word names no fault. */
+/** What stopped a receipt, from the status word; "" where the word shows no fault. */
 export function faultCode(word: number): string {
 	const flags = new Set(statusFlags(word));
 	if (flags.has("noResponse")) return "EX_BADPORT";
@@ -75,7 +75,7 @@ const namespace = "http://www.epson-pos.com/schemas/2011/03/epos-print";
 const escaped = (text: string): string =>
 	text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
-/** Every client finds what it reads in it: element names without a prefix, `true` and `false` as words, numbers in decimal. */
+/** Written so that every client can read it: element names without a prefix, `true` and `false` as words, numbers in decimal. */
 export function answerXml({ success, code, status, devid, printjobid }: EposAnswer): string {
 	const names = `<devid>${escaped(devid)}</devid><printjobid>${escaped(printjobid ?? "")}</printjobid>`;
 	const parameter = `<parameter xmlns="${namespace}">${names}</parameter>`;

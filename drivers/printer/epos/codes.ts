@@ -1,10 +1,10 @@
-/** Bar codes and two-dimensional symbols of an ePOS document in ReceiptLine. */
+/** Converts bar codes and two-dimensional symbols of an ePOS document to ReceiptLine. */
 import { checkDigitOf } from "../../scanner/gs1/gtin.ts";
 import type { EposOperation } from "./operations.ts";
 
 type Code = Extract<EposOperation, { op: "barcode" | "symbol" }>;
 
-/** ReceiptLine's name of each type, and the data as it wants them. */
+/** ReceiptLine's name for each type, and the data in its form. */
 const types: Readonly<Record<string, [name: string, data: (data: string) => string]>> = {
 	upc_a: ["upc", (data) => withCheckDigit(data, 11)],
 	ean13: ["ean", (data) => withCheckDigit(data, 12)],
@@ -39,7 +39,10 @@ function withCheckDigit(data: string, digits: number): string {
 	return /^\d+$/.test(data) && data.length === digits ? data + checkDigitOf(data) : data;
 }
 
-/** `{A` or `{B` begins the data, `{{` is a brace. The drawing chooses the sets itself; functions and set C as bytes are not taken. */
+/**
+ * `{A` or `{B` begins the data, `{{` is a brace. ReceiptLine chooses the code sets itself; function codes and set C as bytes are
+ * refused.
+ */
 function code128Data(data: string): string {
 	const plain = data.replace(/^\{[AB]/, "").replaceAll("{{", "\0");
 	if (/[{]|[^\0\x20-\x7e]/.test(plain))
@@ -47,7 +50,7 @@ function code128Data(data: string): string {
 	return plain.replaceAll("\0", "{");
 }
 
-/** In ReceiptLine's properties `;`, `}` and `\` end something. */
+/** In ReceiptLine's properties `;`, `}` and `\` are delimiters. */
 const escaped = (data: string): string =>
 	data
 		.replaceAll(/[\\;{}]/g, (sign) => `\\${sign}`)

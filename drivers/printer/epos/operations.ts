@@ -13,7 +13,7 @@ export type EposOperation =
 	| { op: "feed"; lines?: number; dots?: number; pos?: string; linespc?: number }
 	| EposRaster
 	| { op: "barcode" | "symbol"; type: string; data: string; [attribute: string]: string | number | boolean }
-	/** Without a type: the printer's own way. */
+	/** Without a type: the printer's default. */
 	| { op: "cut"; type?: string }
 	| { op: "pulse"; drawer: 1 | 2; ms: number }
 	| { op: "sound"; repeat: number; cycle: number; pattern?: string }
@@ -23,7 +23,7 @@ export type EposOperation =
 	/** Rules, positions, logos and paper layouts, with the attributes that were given. */
 	| { op: ShapeName; [attribute: string]: string | number | boolean }
 	| { op: "reset" | "recovery" }
-	/** An element that no printer knows, or whose content cannot be read. */
+	/** An element that ePOS does not define, or whose content cannot be read. */
 	| { op: "ignored"; name: string };
 
 export const shapeNames = [
@@ -51,7 +51,7 @@ export interface EposRaster {
 	mode: "mono" | "gray16";
 	color: string;
 	align?: string;
-	/** How the sender packed it: each row in whole bytes, or all dots as one string of bits. */
+	/** How the sender packed the picture: each row in whole bytes, or all dots as one string of bits. */
 	packing: "row-padded" | "bit-packed" | "bad-length";
 	rowsHex: string | null;
 }

@@ -9,12 +9,12 @@ export interface Run {
 
 const signs: Readonly<Record<string, string>> = { "\\": "\\\\", "|": "\\|", "{": "\\{", "}": "\\}", "~": "\\~", _: "\\_", '"': '\\"' };
 
-/** Signs with a meaning in ReceiptLine stand for themselves; a blank is `~`, so that it is not trimmed. */
+/** Escapes characters that ReceiptLine would read as markup; a blank becomes `~`, so that it is not trimmed. */
 function escapeReceipt(text: string): string {
 	return text.replaceAll(/[\\|{}~_"`^]/g, (sign) => signs[sign] ?? `\\${sign}`).replaceAll(/[ \t]/g, "~");
 }
 
-/** One line with what says how it stands: `align` is left, center or right. */
+/** One line with its alignment: left, center or right. */
 export function lineOf(runs: readonly Run[], align: string): string {
 	const whole = runs.map(({ text }) => text).join("");
 	if (whole.trim() === "") return "";
@@ -55,7 +55,7 @@ function factorsOf({ width, height, dw, dh }: Attributes): { wide: number; high:
 	return { wide: isOn(dw) ? 2 : factor(width), high: isOn(dh) ? 2 : factor(height) };
 }
 
-/** ReceiptLine knows: twice as wide, twice as high, and both by the same factor. What lies between takes the smaller one. */
+/** ReceiptLine's sizes: twice as wide, twice as high, or both by the same factor. Other sizes are rounded down to these. */
 function sizeMarks(style: Attributes): string {
 	const { wide, high } = factorsOf(style);
 	if (wide > 1 && high > 1) return "^".repeat(Math.min(wide, high) + 1);

@@ -7,7 +7,8 @@
  *       <s:Body><epos-print xmlns="…epos-print"> text, feed, image, barcode, symbol, cut, pulse … </epos-print></s:Body>
  *     </s:Envelope>
  *
- * Elements are known by their local names: senders differ in prefixes and namespaces. What the query says counts before the header.
+ * Elements are recognised by their local names, because senders differ in prefixes and namespaces. A parameter in the query
+ * overrides the header.
  */
 import { parseXml, XmlElement } from "@rgrove/parse-xml";
 import { type Attributes, type EposOperation, shapeNames } from "./operations.ts";
@@ -17,7 +18,7 @@ export interface EposRequest {
 	devid: string;
 	timeoutMs: number;
 	printjobid: string | null;
-	/** The document asks to be carried out also where the printer is in an error that a command can end. */
+	/** The document asks to be printed also while the printer has an error that a command can clear. */
 	force: boolean;
 	/** None: the status is asked for, or with a `printjobid` what became of that job. */
 	ops: EposOperation[];
@@ -28,7 +29,7 @@ export type ReadRequest = { request: EposRequest } | { fault: "not-xml" | "no-ep
 const defaultTimeoutMs = 60_000;
 const longestTimeoutMs = 300_000;
 const mostOperations = 5_000;
-/** Deeper than any till nests; the parser below us recurses. */
+/** More nesting than any till uses; the XML parser is recursive. */
 const deepest = 32;
 
 /** `query`: the part of the address behind the question mark. Never throws: a body that is no ePOS document is a fault. */

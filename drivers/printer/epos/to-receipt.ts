@@ -1,7 +1,7 @@
 /**
- * An ePOS document as a ReceiptLine document, so that a till that knows Epson printers prints through the same queue as every other.
- * What no receipt of ours can show (page layouts, stored logos, raw commands, code types the drawing lacks) is named, and nothing of the
- * document is printed: a receipt that lacks a part is not the receipt.
+ * Converts an ePOS document to ReceiptLine, so that a till that knows Epson printers prints through the same queue as every other.
+ * Where the document contains something that cannot be printed here (page layouts, stored logos, raw commands, some code types) it
+ * is refused by name and nothing of it is printed: a receipt without a part would be a wrong receipt.
  */
 import { PNG } from "pngjs";
 import { codeLine } from "./codes.ts";
@@ -12,7 +12,7 @@ export interface EposReceipt {
 	/** ReceiptLine; "" where nothing is to be printed. */
 	document: string;
 	openDrawer: boolean;
-	/** Elements without an effect here, such as a buzzer: said to who runs the store, and no reason to refuse. */
+	/** Elements that have no effect here and are no reason to refuse, such as a buzzer; they are reported in the log. */
 	ignored: string[];
 }
 
@@ -96,7 +96,7 @@ function feed(state: State, { lines = 0, dots = 0, linespc }: Extract<EposOperat
 	for (let n = 0; n < Math.min(blank, mostBlankLines); n += 1) state.lines.push("");
 }
 
-/** A line of its own. Pictures and codes change the alignment of what follows, as the printer's own do. */
+/** On a line of its own. Pictures and codes change the alignment of what follows, as on Epson's printers. */
 function add(state: State, line: string, align?: string): void {
 	endLine(state);
 	if (align !== undefined) state.style["align"] = align;

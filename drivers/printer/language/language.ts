@@ -1,4 +1,4 @@
-/** A command language, as the driver uses it: the same receipts, fences and questions whatever the printer speaks. */
+/** A printer's command language as the driver uses it: receipts, fences and questions, the same for every language. */
 import * as escpos from "../escpos.ts";
 import type { PrinterModel } from "../models.ts";
 import * as star from "./star.ts";
@@ -18,12 +18,12 @@ export interface PrinterLanguage {
 	openDrawer: Uint8Array;
 	askStatusNow(question: escpos.RealtimeQuestion): Uint8Array;
 	printPicture(picture: escpos.DotPicture, model: Pick<PrinterModel, "picture">): Uint8Array;
-	/** Whatever was interrupted, these lines are legible afterwards; ASCII, the first one bold. */
+	/** Text that is legible whatever command was interrupted; ASCII, the first line bold. */
 	payAndSay(lines: readonly string[], bytesPerRow: number): Uint8Array;
 	takeAnswers(held: Uint8Array): { answers: escpos.PrinterAnswer[]; rest: Uint8Array };
-	/** It tells of itself while a receipt is confirmed, and may not be asked then. */
+	/** The printer reports by itself while a receipt is confirmed, and may not be asked then. */
 	tellsWhileConfirming: boolean;
-	/** How often it is asked while a receipt waits, or is confirmed. */
+	/** Milliseconds between two questions while a receipt waits, or is confirmed. */
 	askWhenWaitedForMs: number;
 }
 

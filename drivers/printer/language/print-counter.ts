@@ -13,11 +13,14 @@
 export interface PrintCounter {
 	/** The value of the last status. */
 	seen: number | undefined;
-	/** A status came since the receipt was asked for. */
+	/** Whether a status has come since the receipt was asked for. */
 	isFresh: boolean;
 	arming: { value: number; sinceMs: number } | undefined;
 	isArmed: boolean;
-	/** What an earlier link may have left in the printer was paid for (`payOwedDots`), or it would swallow the reset. */
+	/**
+	 * Whether the dots were filled up that a printer may still expect from an earlier link (`payOwedDots`): it would take the reset
+	 * for dots.
+	 */
 	isPaid: boolean;
 	/** The value that says that the receipt is printed. */
 	awaited: number | undefined;
@@ -36,7 +39,7 @@ const highest = 31;
 /** A reset that is not obeyed in this time is sent again. */
 const armAgainMs = 5_000;
 
-/** What a counter says when a receipt may begin: yes; not yet; or that it is to be set to a value first. */
+/** Whether a receipt may begin by the counter: yes; not yet; or after the counter was set to a value. */
 export function armCounter(counter: PrintCounter, nowMs: number): "armed" | "wait" | { set: number } {
 	const { seen, arming } = counter;
 	if (seen === undefined || !counter.isFresh) return "wait";
@@ -53,7 +56,7 @@ export function awaitNext(counter: PrintCounter): void {
 	counter.awaited = counter.seen! + 1;
 }
 
-/** What a value that the printer showed means: nothing, the answer to the fence, or that it was switched off and on. */
+/** The meaning of a value that the printer showed: none, the answer to the fence, or that it was switched off and on. */
 export function hearCount(counter: PrintCounter, count: number): "nothing" | "answered" | "restarted" {
 	counter.seen = count;
 	counter.isFresh = true;

@@ -1,8 +1,8 @@
-/** What a till hears that asks the printer on port 9100 (Epson DLE EOT, GS r, GS a, GS I, GS ( H). */
+/** The answers to a till that queries the printer on port 9100 (Epson DLE EOT, GS r, GS a, GS I, GS ( H). */
 import type { PrinterStatus } from "../status.ts";
 import type { RawQuestion } from "./commands.ts";
 
-/** Four bytes, as a printer tells a change of its status. */
+/** Four bytes, as a printer reports a change of its status. */
 export function changesAnswer({ online, cover, paper }: PrinterStatus): Uint8Array {
 	const panel = 0x10 | 0x04 | (online === false ? 0x08 : 0) | (cover === "open" ? 0x20 : 0);
 	return Uint8Array.of(panel, 0, paperBits(paper), 0);
@@ -45,7 +45,7 @@ function statusNow(n: number, { online, cover, paper }: PrinterStatus): number |
 	}
 }
 
-/** Numbers as of a TM printer with a knife; texts say who answers. */
+/** Numbers of a TM printer with a cutter; the texts name the gateway. */
 function about(n: number): Uint8Array | undefined {
 	const number = { 1: 0x20, 2: 0x02, 3: 0x01, 49: 0x20, 50: 0x02, 51: 0x01 }[n];
 	if (number !== undefined) return Uint8Array.of(number);

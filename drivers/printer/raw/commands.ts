@@ -1,6 +1,6 @@
 /**
- * ESC/POS as a till sends it to a printer on port 9100: the next whole command at the front of what arrived. Every command's length is
- * known or it is refused: one that is guessed wrong would print rubbish.
+ * ESC/POS as a till sends it to a printer on port 9100: takes the next complete command from the front of the received bytes. A
+ * command whose length is not known is refused: with a wrong length its data would be printed as text.
  *
  *   text and LF · ESC x … · GS x … · FS x … · DLE EOT n (status now) · DLE DC4 1 m t (drawer now)
  *   pictures: GS v 0 m xL xH yL yH, then x·y bytes · ESC * m nL nH, then n or 3n bytes · GS ( L / GS 8 L, functions 112 and 50
@@ -10,7 +10,7 @@
 
 export type RawQuestion =
 	| { ask: "status-now"; n: number }
-	/** Asked in order with what is printed: its answer says that all before it is on paper. */
+	/** Asked in order with the print data: its answer means that everything before it is on paper. */
 	| { ask: "paper" | "drawer" }
 	| { ask: "fence"; tag: Uint8Array }
 	| { ask: "about"; n: number }
@@ -18,19 +18,19 @@ export type RawQuestion =
 
 export type RawCommand =
 	| { is: "ink" | "feed" | "cut" | "reset" }
-	/** `key`: which setting; a later one with the same key takes its place. */
+	/** `key`: which setting; a later one with the same key replaces it. */
 	| { is: "setting"; key: string }
 	| { is: "picture"; mode: number; bytesPerRow: number; rows: number; dots: Uint8Array }
 	| { is: "stored-picture"; mode: number; bytesPerRow: number; rows: number; dots: Uint8Array }
 	| { is: "print-stored" }
 	| { is: "drawer" }
 	| { is: "question"; question: RawQuestion }
-	/** Has no effect: it would change the printer for good, or switch it off. */
+	/** Without effect: the command would change the printer for good, or switch it off. */
 	| { is: "left-out" };
 
 export type RawTaken = { command: RawCommand; length: number } | "needs-more" | { unknown: string };
 
-/** A picture of a till is at most so large; more is a fault in its length. */
+/** A till's picture has at most so many bytes; a larger length is a fault. */
 const mostPictureBytes = 1024 * 1024;
 
 const [lf, ff, dle, esc, fs, gs] = [0x0a, 0x0c, 0x10, 0x1b, 0x1c, 0x1d];
@@ -144,7 +144,7 @@ function takeRaster(held: Uint8Array): RawTaken {
 	}));
 }
 
-/** GS ( x pL pH … says its own length. */
+/** GS ( x pL pH …: pL and pH are the length. */
 function takeParenthesis(held: Uint8Array): RawTaken {
 	if (held.length < 5) return "needs-more";
 	const bytes = held[3]! + 256 * held[4]!;
@@ -159,7 +159,7 @@ function takeParenthesis(held: Uint8Array): RawTaken {
 			);
 		case "k":
 			return whole(held, 5 + bytes, () => (held[6] === 0x51 ? { is: "ink" } : { is: "setting", key: `(k${held[5]}.${held[6]}` }));
-		// Settings that a printer keeps for good (A: test print, C, E, M, P), its noises, and others without ink.
+		// Settings that a printer keeps when it is off (A: test print, C, E, M, P), buzzers, and others that print nothing.
 		default:
 			return whole(held, 5 + bytes, () => ({ is: "left-out" }));
 	}

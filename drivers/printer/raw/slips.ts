@@ -1,10 +1,12 @@
 /**
- * What a till sends to port 9100, cut into slips: each goes through the queue as a job of its own, without the till's cut and without its
- * pulse to the drawer, which follow when the paper is known to be printed.
+ * Cuts what a till sends to port 9100 into slips. Each goes through the queue as a job of its own, without the till's cut and
+ * drawer pulse: the gateway sends these itself once the paper is known to be printed.
  *
  * - A slip begins with the settings that were in force at its beginning: the till gave them before the slip that was cut before.
- * - Pictures are cut into slices as small as our own, so that what a printer still expects after a broken link can be paid.
- * - Questions are answered here and not passed on: their answers would be taken for answers to our questions.
+ * - Pictures are cut into slices as small as the gateway's own, so that the dots a printer still expects after a broken link can be
+ * filled up.
+ * - Questions are answered here and not sent to the printer: their answers would be taken for answers to the gateway's own
+ * questions.
  */
 import { type DotPicture, printPicture } from "../escpos.ts";
 import { type RawQuestion, takeCommand } from "./commands.ts";
@@ -14,31 +16,31 @@ export interface RawSlip {
 	bytes: Uint8Array;
 	/** What was sent as text, for people. */
 	text: string;
-	/** As the till sent it, for instance for the drawer at pin 5; empty: none. */
+	/** The drawer pulse as the till sent it, for instance for pin 5; empty: none. */
 	pulse: Uint8Array;
 	hasInk: boolean;
 }
 
 export type RawNews =
-	/** `inOrder`: asked behind ink of the slip that is not ended: to be answered when that is printed. */
+	/** `inOrder`: asked after something printable of the unfinished slip; to be answered when that is printed. */
 	| { type: "question"; question: RawQuestion; inOrder: boolean }
 	| { type: "slip"; slip: RawSlip }
-	/** What follows on this connection cannot be read. */
+	/** The rest of this connection cannot be read. */
 	| { type: "unreadable"; why: string };
 
 export interface RawReader {
 	feed(bytes: Uint8Array): RawNews[];
-	/** Ends the slip in hand, where there is one with ink or a pulse. */
+	/** Ends the unfinished slip, if it has something printable or a pulse. */
 	end(): RawSlip | undefined;
-	/** Bytes of a command that is not whole. */
+	/** Bytes of an incomplete command. */
 	isInCommand(): boolean;
 	hasInk(): boolean;
 }
 
-/** A slip of more bytes is a mistake in a loop. */
+/** A slip with more bytes is an endless loop of the till. */
 const mostSlipBytes = 2 * 1024 * 1024;
 const mostSettingBytes = 4_096;
-/** Fewer than the dots that are paid for the narrowest paper (`payOwedDots`), however wide the picture is. */
+/** Fewer than the dots that `payOwedDots` fills up on the narrowest paper, however wide the picture is. */
 const mostSliceBytes = 5_760;
 const mostTextCharacters = 8_000;
 
@@ -157,7 +159,7 @@ function say(reading: Reading, text: string): void {
 	if (reading.text.length < mostTextCharacters) reading.text += text;
 }
 
-/** In our own slices, with the till's own doubling of dots. */
+/** As slices of the gateway's size, doubled as the till asked. */
 function drawPicture(reading: Reading, mode: number, picture: DotPicture): void {
 	if (picture.rows === 0 || picture.bytesPerRow === 0) return;
 	const slices = printPicture(picture, Math.max(1, Math.min(120, Math.floor(mostSliceBytes / picture.bytesPerRow))));

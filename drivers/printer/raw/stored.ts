@@ -1,4 +1,4 @@
-/** A slip of a till as it waits in the queue, and as it goes to the printer. */
+/** A till's slip as the queue stores it, and as the printer gets it. */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { begin, reportChanges } from "../escpos.ts";
 import { copyWord } from "../receipt/copy-word.ts";
@@ -6,15 +6,15 @@ import type { ReceiptBody, ReceiptStyle } from "../receipt/receipt.ts";
 import { takeCommand } from "./commands.ts";
 import type { RawSlip } from "./slips.ts";
 
-/** More than any slip unpacks to; a bound against a damaged row. */
+/** The most bytes that a slip may unpack to: protects against a damaged row. */
 const mostBytes = 4 * 1024 * 1024;
 
-/** n, n bytes of the pulse, the slip; deflated. */
+/** Deflated: one byte n, n bytes of the drawer pulse, the slip. */
 export function packSlip({ bytes, pulse }: Pick<RawSlip, "bytes" | "pulse">): Uint8Array {
 	return Uint8Array.from(deflateRawSync(Buffer.concat([Uint8Array.of(pulse.length), pulse, bytes])));
 }
 
-/** Throws a RangeError for a printer of another language. */
+/** Throws a RangeError for a printer with another command language. */
 export function rawBody(packed: Uint8Array, style: ReceiptStyle, copy = 1): ReceiptBody {
 	if (style.model.protocol !== "esc-pos")
 		throw new RangeError("a till's own commands are ESC/POS, and this printer speaks another language");
@@ -29,10 +29,10 @@ export function rawBody(packed: Uint8Array, style: ReceiptStyle, copy = 1): Rece
 	};
 }
 
-/** In the printer's own letters, whatever its code page. */
+/** The word in ASCII, which every code page has; else "COPY". */
 const asciiOf = (word: string): string => (/^[\x20-\x7e]+$/.test(word) ? word : "COPY");
 
-/** Generous: it is for a time-out. */
+/** How much paper the slip needs, rounded up, because it is used for a time-out. */
 function millimetresOf(bytes: Uint8Array, dotsPerMm: number): number {
 	let millimetres = 10;
 	for (let at = 0; at < bytes.length; ) {

@@ -21,11 +21,11 @@ export interface ReceiptBody {
 	/** Without a cut: that follows when the paper is known to be printed. */
 	bytes: Uint8Array;
 	millimetres: number;
-	/** What opens the drawer, where it is not the usual pulse. */
+	/** The drawer pulse, where it is not the usual one. */
 	pulse?: Uint8Array;
 }
 
-/** A receipt is shorter than a metre and a half; what is longer is a mistake in a loop, and would eat the roll. */
+/** A receipt is shorter than a metre and a half; a longer one is an endless loop, and would use up the roll. */
 const longestReceiptMm = 1_500;
 
 /** Draws a ReceiptLine document as its printer will. Throws a RangeError for one that is too long, or that cannot be drawn. */
@@ -54,7 +54,7 @@ export function receiptBody(document: string, style: ReceiptStyle, copy = 1): Re
 	return { bytes: Buffer.concat([begin, bytes, reportChanges]), millimetres: 4 * bytes.filter((byte) => byte === 0x0a).length };
 }
 
-/** The document in the printer's own letters; undefined when its code page lacks one of them, and the receipt is drawn instead. */
+/** The document in the printer's built-in font; undefined when its code page lacks a character: then the receipt is drawn. */
 function wordsOf(document: string, style: ReceiptStyle): string | undefined {
 	refuseUnfit(document);
 	let lacks = false;

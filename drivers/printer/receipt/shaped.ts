@@ -8,9 +8,9 @@ import { createRequire } from "node:module";
 import * as harfbuzz from "harfbuzzjs";
 
 export interface ShapedRun {
-	/** Where it has no shape: its characters as they are seen from left to right. */
+	/** Without a shape: its characters in visual order, left to right. */
 	text: string;
-	/** Drawn with its baseline at 0; undefined: no typeface here is for this run. */
+	/** The outlines, with the baseline at 0; undefined: no font here has this run's characters. */
 	shape: { svg: string; dots: number } | undefined;
 }
 
@@ -21,7 +21,7 @@ interface Face {
 }
 
 const require = createRequire(import.meta.url);
-/** Its ES module is typed as if it were none. */
+/** The package's ES module has no types of its own. */
 const bidi = (require("bidi-js") as typeof import("bidi-js").default)();
 const scripts: readonly (readonly [letters: RegExp, file: string])[] = [
 	[/[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc]/u, "noto-sans-arabic/400Regular/NotoSansArabic_400Regular.ttf"],
@@ -34,7 +34,7 @@ const faces = new Map<string, Face>();
 /** Whether a text has letters that must be shaped. */
 export const needsShaping = (text: string): boolean => scripts.some(([letters]) => letters.test(text));
 
-/** What belongs together on one line: a letter with its marks. */
+/** The parts of a line that stay together: a letter with its marks. */
 export const clustersOf = (text: string): string[] =>
 	[...new Intl.Segmenter("th", { granularity: "grapheme" }).segment(text)].map(({ segment }) => segment);
 

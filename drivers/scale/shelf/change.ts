@@ -8,13 +8,13 @@ export interface Shelf {
 	pieceMilligrams?: number;
 	/** Goods without pieces: fruit, sweets, screws. Every change is reported in milligrams. */
 	loose?: boolean;
-	/** What this plate may be wrong by between two moments of rest; the default suits a 15 kg plate. */
+	/** By how much this plate may be wrong between two moments of rest; the default suits a 15 kg plate. */
 	toleranceMilligrams?: number;
 	/** How long a weight must hold to be believed; longer for a sensor that reports seldom. */
 	settleMs?: number;
 	/** How much one piece differs from the next, as a share of its weight. */
 	pieceSpread?: number;
-	/** More than this cannot stand here; a sum above it asks for a count. */
+	/** More than this cannot be on the shelf; a sum above it asks for a count. */
 	capacityPieces?: number;
 	/** A member of staff is filling the shelf: the same findings, marked. */
 	restocking?: boolean;
@@ -54,7 +54,7 @@ export function toleranceOf(shelf: Shelf, noise = 0): number {
 	return Math.max(shelf.toleranceMilligrams ?? usual, noiseReach * noise);
 }
 
-/** Readings that differ by no more than this are one level. */
+/** Readings that differ by no more than this count as equal. */
 export function restBand(shelf: Shelf, noise = 0): number {
 	return Math.max(shelf.toleranceMilligrams ?? defaultToleranceMilligrams.ofPieces, noiseReach * noise);
 }
@@ -64,7 +64,7 @@ export function leastChange(shelf: Shelf, noise = 0): number {
 	return Math.max(toleranceOf(shelf, noise), shelf.pieceMilligrams && !shelf.loose ? shelf.pieceMilligrams * 0.3 : 0);
 }
 
-/** So close to the plate's own noise that the weight must hold for longer. */
+/** Whether the change is so close to the plate's own noise that it must hold for longer. */
 export function isSmall(deltaMilligrams: number, shelf: Shelf, noise = 0): boolean {
 	return Math.abs(deltaMilligrams) <= 3 * Math.max(defaultToleranceMilligrams.ofWeight, toleranceOf(shelf, noise));
 }
@@ -81,7 +81,7 @@ function allowedOff(pieces: number, piece: number, shelf: Shelf, noise: number):
 	return Math.min(widestShareOfPiece * piece, Math.max(toleranceOf(shelf, noise), spreadOf(pieces, piece, shelf, 3)));
 }
 
-/** Of all weights near this one, the share that would be called some number of pieces: the larger, the less a fit proves. */
+/** The share of all weights near this one that would count as a number of pieces: the larger, the less a match proves. */
 export function chanceFit(pieces: number, shelf: Shelf, noise = 0): number {
 	const piece = shelf.pieceMilligrams ?? 0;
 	return piece === 0 ? 1 : (2 * allowedOff(pieces, piece, shelf, noise)) / piece;

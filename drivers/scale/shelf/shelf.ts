@@ -20,7 +20,7 @@ import { type Noise, restlessness, startNoise, watchNoise } from "./noise.ts";
 
 export interface WeightSample {
 	milligrams: number;
-	/** What the scale itself says; a load cell that cannot say is never settled, and is smoothed here. */
+	/** Whether the scale reports that the weight is at rest; a load cell without that is smoothed here. */
 	settled: boolean;
 	/** From a clock that never steps back. */
 	atMs: number;
@@ -32,10 +32,10 @@ export type ShelfFinding =
 	| { type: "pick" | "put-back"; pieces: number; deltaMilligrams: number; restock: boolean }
 	| { type: "pick" | "put-back"; milligrams: number; deltaMilligrams: number; restock: boolean }
 	| { type: "unknown-change"; deltaMilligrams: number; candidates: Candidate[]; restock: boolean }
-	/** The weight differs from the one before the power or the cable was away; what happened in between is unknown. */
+	/** The weight differs from the one before power or link were lost; what happened in between is unknown. */
 	| { type: "offline-change"; deltaMilligrams: number; candidates: Candidate[] }
 	| { type: "not-settling"; sinceMs: number }
-	/** The sum of the findings is impossible: a count is needed. */
+	/** The sum of the findings is impossible: somebody must count. */
 	| { type: "recount"; pieces: number };
 
 interface Seen extends WeightSample {
@@ -60,7 +60,7 @@ export interface ShelfState {
 export interface ShelfStep {
 	state: ShelfState;
 	findings: ShelfFinding[];
-	/** Step again after so long with the weight that still holds, if the scale has no news until then. */
+	/** Step again after so many milliseconds with the last weight, unless the scale reports before. */
 	wakeInMs?: number;
 }
 
@@ -89,7 +89,7 @@ const creepMs = 5_000;
 const creepShare = 0.015;
 /** Warmth moves a load cell by some grams an hour; a fifth of a piece a minute is no drift any more. */
 const driftPerMinute = { milligrams: 1_000, ofPiece: 0.2 } as const;
-/** Of the readings of a plate at rest, at most so many are wild. */
+/** At most so many readings of a plate at rest may be outliers. */
 const mostWild = 0.2;
 const lookAgainMs = 150;
 const mostSamples = 128;
@@ -107,17 +107,20 @@ export function startShelf(): ShelfState {
 	};
 }
 
-/** After a restart or a lost link: readings are outdated and the clock may be another; baseline and count stay. */
+/** After a restart or a lost link: readings are outdated and the clock may differ; baseline and count stay. */
 export function resumeShelf(saved: ShelfState): ShelfState {
 	return { ...startShelf(), baselineMilligrams: saved.baselineMilligrams, pieces: saved.pieces };
 }
 
-/** After a count, or when the shelf was given to another article: what stands there is the new beginning. */
+/** After a count, or when the shelf got another article: the weight on it becomes the new baseline. */
 export function countShelf(pieces: number | null): ShelfState {
 	return { ...startShelf(), pieces };
 }
 
-/** Takes one weight and returns what it means. A sample older than the last begins a new clock. */
+/**
+ * Takes one weight and returns its meaning. A sample older than the last one means that the clock was reset: the shelf starts over
+ * from its baseline.
+ */
 export function stepShelf(before: ShelfState, sample: WeightSample, shelf: Shelf): ShelfStep {
 	const last = before.recent.at(-1);
 	const state: ShelfState = last && sample.atMs < last.atMs ? resumeShelf(before) : { ...before };
@@ -163,7 +166,7 @@ function whileStill(state: ShelfState, seen: Seen, level: number | undefined, sh
 	}
 	if (level !== undefined && seen.atMs < state.creep.untilMs && Math.abs(away) <= Math.min(state.creep.withinMilligrams, least))
 		state.baselineMilligrams = Math.round(seen.smoothMilligrams);
-	// A single reading is not believed until the median has moved; the scale may have nothing more to say.
+	// A single reading does not count until the median has moved; the scale may not report again.
 	return seen.milligrams === seen.smoothMilligrams ? { state, findings: [] } : { state, findings: [], wakeInMs: lookAgainMs };
 }
 
@@ -183,7 +186,7 @@ function whileMoving(state: ShelfState, seen: Seen, level: number | undefined, s
 	}
 	const holdsForMs = holdOf(change, delta, shelf, noise);
 	const fresh = { at: "puzzled" as const, sinceMs: seen.atMs, levelMilligrams: level };
-	// A scale that says itself when it is at rest shows one weight then.
+	// A scale that reports rest itself shows a single weight then.
 	const sameWithin = (seen.settled ? 1 : 2) * toleranceOf(shelf, noise);
 	const isSame = state.phase.at === "puzzled" && Math.abs(level - state.phase.levelMilligrams) <= sameWithin;
 	const puzzled = isSame && state.phase.at === "puzzled" ? state.phase : fresh;
@@ -196,11 +199,11 @@ function whileMoving(state: ShelfState, seen: Seen, level: number | undefined, s
 	return { state, findings: change.kind === "nothing" ? [] : findingsOf(state, change, delta, shelf) };
 }
 
-/** How long a changed weight must hold, beyond its being quiet, until it is believed. */
+/** How long a changed weight must hold, after it is quiet, until it counts. */
 function holdOf(change: Change, delta: number, shelf: Shelf, noise: number): number {
 	if (change.kind === "unknown" || change.kind === "nothing") return puzzledForMs;
 	if (isSmall(delta, shelf, noise)) return smallHoldsForMs;
-	// Whoever set `settleMs` has said how long.
+	// A configured `settleMs` is used as it is.
 	if (change.kind === "loose" || shelf.settleMs !== undefined) return 0;
 	const restless = Math.min(mostRestless, Math.max(1, restBand(shelf, noise) / calmBandMilligrams));
 	return restless * doubtHoldsForMs * Math.min(1, chanceFit(change.pieces, shelf, noise) / oftenFits);
@@ -252,7 +255,7 @@ function candidatesOf(delta: number, shelf: Shelf): Candidate[] {
 }
 
 function remember(recent: readonly Seen[], sample: WeightSample, shelf: Shelf): Seen[] {
-	// A bump is one wild reading, which the median of five ignores.
+	// A bump is one outlier, which the median of five ignores.
 	const lastFive = [...recent.slice(-4).map((seen) => seen.milligrams), sample.milligrams];
 	const smoothMilligrams = sample.settled ? sample.milligrams : median(lastFive);
 	const windowMs = Math.max(shortestWindowMs, 1.2 * Math.max(shelf.settleMs ?? 0, paceHoldOf(sample)));
@@ -264,7 +267,7 @@ function paceHoldOf({ paceMs }: WeightSample): number {
 	return paceMs === undefined ? 0 : Math.min(longestPaceHoldMs, 1.5 * paceMs);
 }
 
-/** The weight that has held long enough to be believed; undefined while it moves. A reading holds until the next one. */
+/** The weight that has held long enough to count; undefined while it moves. A reading holds until the next one. */
 function quietLevel(recent: readonly Seen[], shelf: Shelf, noise: number): number | undefined {
 	const now = recent.at(-1)!;
 	const band = restBand(shelf, noise);
@@ -288,7 +291,7 @@ function quietLevel(recent: readonly Seen[], shelf: Shelf, noise: number): numbe
 	if (now.atMs - heldSinceMs < (shelf.settleMs ?? quietMs) && !settledLongEnough) return undefined;
 	if (now.settled) return now.milligrams;
 	const level = Math.round(median(held.map(({ smoothMilligrams }) => smoothMilligrams)));
-	// The median of five hides how a hand trembles; the readings themselves do not. A wild one now and then is no hand.
+	// The median of five hides the trembling of a hand; the readings themselves show it. A single outlier is no hand.
 	const wild = held.filter(({ milligrams }) => Math.abs(milligrams - level) > band).length;
 	return wild > held.length * mostWild ? undefined : level;
 }

@@ -1,4 +1,4 @@
-/** Packages that the build does not bundle: they have files of their own beside their code, or only a developer has them. */
+/** Packages that the build does not bundle: they need files beside their code, or only developers use them. */
 export const apart: readonly string[] = [
 	"better-sqlite3",
 	"serialport",

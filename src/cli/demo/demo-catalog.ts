@@ -6,7 +6,7 @@ export async function readPriceList(csv: string): Promise<DemoArticle[]> {
 	const { changes } = await readCsv(csv);
 	const articles = new Map<string, DemoArticle>();
 	for (const change of changes) {
-		// A promotion follows the regular price of its article, and is what the till charges.
+		// A promotion follows the regular price of its article; the till charges the promotion.
 		articles.set(change.sku, {
 			sku: change.sku,
 			name: change.article.name ?? change.sku,

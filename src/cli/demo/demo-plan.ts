@@ -1,4 +1,4 @@
-/** The devices of the demo store, made from the catalogue: the same every time, so that a restart finds its own store again. */
+/** The devices of the demo store, made from the catalogue: the same each time, so that a restart finds the same store. */
 import type { VirtualStorePlan } from "../../sim/plan.ts";
 import { defined } from "../../words/defined.ts";
 

@@ -1,4 +1,4 @@
-/** What hangs on this machine's cables, by the files that the kernel and udev keep. Nothing is opened and nothing is sent. */
+/** The devices on this machine's cables, from files of the kernel and udev. Opens nothing and sends nothing. */
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { foundDevices, namesIn, realOf } from "../setup/found-devices.ts";
@@ -8,15 +8,15 @@ export interface BoxDevice {
 	at: string;
 	by: "serial" | "hid" | "usblp" | "mdns";
 	name: string;
-	/** In words: what it probably is. */
+	/** What the device probably is, in words. */
 	probably: string;
 	family: "scanner" | "scale" | "printer" | null;
 	protocol: string | null;
-	/** A USB cable between the machine and a serial line tells nothing of what hangs on the line. */
+	/** A USB adapter for a serial line does not tell which device is on the line. */
 	isSure: boolean;
 }
 
-/** USB ids of makers, from the USB-IF list: for devices whose own name says nothing. */
+/** USB vendor ids from the USB-IF list, for devices whose own name says nothing. */
 const makers: Readonly<Record<string, string>> = {
 	"0c2e": "Honeywell",
 	"05e0": "Zebra (Symbol)",
@@ -75,7 +75,7 @@ function bareSerial(root: string, named: readonly BoxDevice[]): BoxDevice[] {
 		}));
 }
 
-/** A USB printer says in words what it is (IEEE 1284 device id), such as MFG:EPSON;CMD:ESC/POS;MDL:TM-T88V. */
+/** A USB printer describes itself (IEEE 1284 device id), such as MFG:EPSON;CMD:ESC/POS;MDL:TM-T88V. */
 function usbPrinter(root: string, at: string): BoxDevice {
 	const said = textIn(join(root, "sys/class/usbmisc", basename(at), "device/ieee1284_id"));
 	const field = (...names: string[]): string =>
@@ -95,7 +95,7 @@ function usbPrinter(root: string, at: string): BoxDevice {
 	};
 }
 
-/** HID devices say by their descriptor what they are: 05 8C a scanner, 05 8D a scale, 05 01 09 06 a keyboard. */
+/** HID devices are recognised by their descriptor: 05 8C a scanner, 05 8D a scale, 05 01 09 06 a keyboard. */
 function hidDevices(root: string): BoxDevice[] {
 	return namesIn(join(root, "sys/class/hidraw")).flatMap((raw): BoxDevice[] => {
 		const folder = join(root, "sys/class/hidraw", raw, "device");

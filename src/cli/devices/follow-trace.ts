@@ -1,4 +1,4 @@
-/** What passes between the gateway and a device, as it passes: asked of the running gateway every moment. */
+/** What passes between the gateway and a device, polled from the running gateway. */
 import { setTimeout as after } from "node:timers/promises";
 import type { TraceStep } from "../../../drivers/transport/trace-port.ts";
 import { ask } from "../verb/ask.ts";
@@ -10,7 +10,7 @@ interface Page {
 }
 
 export interface Followed extends TraceStep {
-	/** Steps that went by unseen before this one. */
+	/** Steps before this one that were dropped because nobody had read them. */
 	lost: number;
 }
 
@@ -24,7 +24,7 @@ export async function* followTrace(
 ): AsyncGenerator<Followed> {
 	const page = (from: number): Promise<Page> =>
 		ask<Page>(base, `/api/v1/devices/${encodeURIComponent(device)}/trace?after=${from}`, { token });
-	// What went by before is nobody's question.
+	// Steps from before the start are not shown.
 	let { next } = await page(0);
 	while (!over.aborted) {
 		const { items, next: reached, lost } = await page(next);

@@ -1,4 +1,4 @@
-/** `gondola devices learn`: three codes of a sheet tell a scanner's settings, which are written into the configuration. */
+/** `gondola devices learn`: three known codes show a scanner's settings, which are written into the configuration. */
 import { writeFileSync } from "node:fs";
 import bwip from "bwip-js";
 import { loadConfig } from "../../config/load.ts";
@@ -69,7 +69,7 @@ const lines = (settings: Settings): string =>
 		.map(([name, value]) => `${name} ${JSON.stringify(value)}`)
 		.join(", ") || "the usual settings";
 
-/** All that came in one go: a step ends with silence. Undefined after a minute. */
+/** All bytes of one scan, which ends with silence. Undefined after a minute without any. */
 async function nextScan(base: string, id: string, token: string | undefined): Promise<Uint8Array | undefined> {
 	const over = new AbortController();
 	const timer = setTimeout(() => over.abort(), waitForScanMs);

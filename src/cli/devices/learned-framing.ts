@@ -1,6 +1,6 @@
 /**
- * What three known codes tell of a scanner: what it sends before and after a code, whether AIM identifiers come, how it sends GS, in which
- * characters, and whether its line has parity. Pure: bytes of each scan in; settings out.
+ * What three known codes show about a scanner: what it sends before and after a code, whether it sends AIM identifiers, how it
+ * sends GS, its character encoding, and whether its line has parity. Pure: bytes of each scan in, settings out.
  */
 import { type ScannerEncoding, scannerEncodings } from "../../../drivers/scanner/characters.ts";
 
@@ -11,7 +11,7 @@ export const knownCodes = {
 	words: "Größe äöü",
 } as const;
 
-/** The same names as in the configuration; undefined: the usual, to be taken out of the file. */
+/** Names as in the configuration; undefined: the default, to be removed from the file. */
 export interface LearnedFraming {
 	suffix: string | undefined;
 	prefix: string | undefined;
@@ -20,7 +20,7 @@ export interface LearnedFraming {
 	encoding: ScannerEncoding | undefined;
 	dataBits: 7 | undefined;
 	parity: "even" | "odd" | undefined;
-	/** What must be set at the scanner, as sentences. */
+	/** What must be changed at the scanner, in sentences. */
 	advice: string[];
 }
 

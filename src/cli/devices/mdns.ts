@@ -1,12 +1,12 @@
 /**
- * Printers that tell of themselves on the network (multicast DNS, RFC 6762; service types of RFC 6763). One question is asked of the group
- * 224.0.0.251, and whoever wants answers; no printer is connected to.
+ * Finds printers that announce themselves on the network (multicast DNS, RFC 6762; service types of RFC 6763). Sends one question
+ * to the group 224.0.0.251 and collects the answers; connects to no printer.
  */
 import { type Answer, decode, encode } from "dns-packet";
 import { openUdpPort } from "../../../drivers/transport/udp-port.ts";
 import type { BoxDevice } from "./box-devices.ts";
 
-/** Raw printing first: that is what the gateway speaks. */
+/** Raw printing first, because the gateway uses it. */
 const services = ["_pdl-datastream._tcp.local", "_printer._tcp.local", "_ipp._tcp.local"];
 const group = "224.0.0.251";
 const mdnsPort = 5353;
@@ -17,7 +17,7 @@ function mdnsQuestion(): Uint8Array {
 	return encode({ type: "query", id: 0, questions: services.map((name) => ({ name, type: "PTR", class: "IN" })) });
 }
 
-/** Listens for `forMs`. An answer that cannot be read is passed over. Rejects where this machine has no network. */
+/** Listens for `forMs` milliseconds. Answers that cannot be read are skipped. Rejects where this machine has no network. */
 export async function askMdns(forMs: number, { port = mdnsPort, address = group } = {}): Promise<BoxDevice[]> {
 	const socket = await openUdpPort({ bind: "0.0.0.0", port: 0 })();
 	const records: Answer[] = [];
@@ -42,7 +42,7 @@ export function recordsIn(bytes: Uint8Array): Answer[] {
 	}
 }
 
-/** One entry a printer, by the service that fits best. */
+/** One entry per printer, by its best service. */
 export function printersIn(records: readonly Answer[]): BoxDevice[] {
 	const found = new Map<string, BoxDevice>();
 	for (const service of services) {

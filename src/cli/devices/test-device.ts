@@ -15,7 +15,7 @@ interface Tested {
 	do?: string;
 	/** The slip of a printer. */
 	job?: string;
-	/** What became of it. */
+	/** The test slip's outcome. */
 	state?: PrintJob["state"];
 }
 
@@ -23,7 +23,7 @@ const settled: readonly PrintJob["state"][] = ["printed", "sent", "in-doubt", "f
 const waitForPaperMs = 30_000;
 const lookEveryMs = 250;
 
-/** Asks the gateway to let the device show itself; of a printer it tells whether paper came, and whether the printer can say so. */
+/** Asks the gateway to make the device show itself; for a printer, reports whether paper came and whether the printer can report that. */
 export async function testDevice(id: string, { url, token, json: asJson }: Given): Promise<number> {
 	const base = await deskUrl(url);
 	const path = `/api/v1/devices/${encodeURIComponent(id)}`;
@@ -35,7 +35,7 @@ export async function testDevice(id: string, { url, token, json: asJson }: Given
 	return fail(1, `${tested.what}${tested.do ? ` ${tested.do}` : ""}`);
 }
 
-/** The slip when it is known what became of it, or as it is after half a minute. */
+/** The slip's job once its outcome is known, or its state after half a minute. */
 async function slip(base: string, job: string, token: string | undefined): Promise<PrintJob> {
 	for (const untilMs = performance.now() + waitForPaperMs; ; await new Promise((resolve) => setTimeout(resolve, lookEveryMs))) {
 		const found = await ask<PrintJob>(base, `/api/v1/print-jobs/${encodeURIComponent(job)}`, { token });

@@ -131,7 +131,7 @@ function driverOf(family: string | undefined, protocol: string | undefined, devi
 	};
 }
 
-/** What we sent when it was recorded is not asked for again: only the device's side is played. */
+/** What the gateway wrote when the trace was recorded is not required again: only the device's side is played. */
 async function feed(received: readonly Uint8Array[], drive: Drive, report: (report: object) => void): Promise<void> {
 	let listener: (bytes: Uint8Array) => void = () => {};
 	const port: Port = {

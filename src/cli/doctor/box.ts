@@ -23,7 +23,7 @@ export function readConfiguration(file: string): { config: Config | undefined; c
 	} catch (error) {
 		if (!(error instanceof ConfigWrong)) throw error;
 		const act = `Correct it, then: gondola config check ${file}`;
-		// What only the rights of this user forbid is no fault of the configuration.
+		// A file that only this user may not read is no fault of the configuration.
 		const isMine = (what: string): boolean => process.getuid?.() !== 0 && /this user may not|EACCES/.test(what);
 		const checkOf = (what: string): Check =>
 			isMine(what)
@@ -42,7 +42,7 @@ export function runningGateway(data: string): number | undefined {
 	}
 }
 
-/** Throws the system's error where this user may not look into the data directory: what it holds would seem not to be there. */
+/** Throws the system's error where this user may not read the data directory; otherwise its files would seem to be missing. */
 export function mayLookInto(data: string): void {
 	if (existsSync(data)) accessSync(data, constants.R_OK | constants.X_OK);
 }
@@ -169,7 +169,7 @@ export async function portChecks({ desk, broker }: Config, isRunning: boolean): 
 	);
 }
 
-/** Undefined when something answers there within two seconds; else the system's code. */
+/** Undefined when something answers there within two seconds; otherwise the system's error code. */
 export function reach(host: string, port: number, withinMs = 2_000): Promise<string | undefined> {
 	return new Promise((resolve) => {
 		const socket = connect({ host, port, timeout: withinMs });
@@ -191,7 +191,7 @@ function bind(host: string, port: number): Promise<string | undefined> {
 	});
 }
 
-/** Everything in the data directory belongs to whom the directory belongs to, or the gateway cannot write it. */
+/** Everything in the data directory must have the directory's owner; otherwise the gateway cannot write it. */
 export function ownerChecks(data: string): Check[] {
 	if (!existsSync(data)) return [unknown("owners", data, "the gateway has not run yet")];
 	const { uid } = statSync(data);

@@ -1,6 +1,6 @@
 /**
- * What a diagnostics bundle holds. Everything in it is named here (allow-list): a field that a newer build adds is not in it until somebody
- * writes it down. Names, addresses, articles, prices, people and secrets of a store are nowhere in it.
+ * The content of a diagnostics bundle, as an allow-list: a field that a newer build adds is left out until it is named here. Names,
+ * addresses, articles, prices, people and secrets of a store are never in it.
  */
 import { createHash } from "node:crypto";
 import type { Alarm, DeviceStatus } from "../../words/alarm.ts";
@@ -14,7 +14,7 @@ export interface Part {
 export interface Manifest {
 	madeAt: string;
 	files: { name: string; bytes: number; sha256: string; holds: string }[];
-	/** What a bundle can hold and this one does not, and why. */
+	/** Parts that a bundle may have and this one lacks, with the reason. */
 	leftOut: { name: string; why: string }[];
 }
 
@@ -32,10 +32,10 @@ export const contents: Readonly<Record<string, string>> = {
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, "\t")}\n`;
 
-/** Texts of the configuration that are words of ours, not of a store. */
+/** Texts of a configuration that are Gondola's own keywords. */
 const openKeys = new Set(["family", "protocol", "profile", "locale", "timeZone", "unit", "confirm", "model", "variableMeasure"]);
 
-/** Keeps the shape, numbers and switches of a configuration. A text stays where it is one of the few words that Gondola itself defines. */
+/** Keeps the structure, numbers and switches of a configuration. A text is kept only where it is one of Gondola's own keywords. */
 function redactedConfiguration(value: unknown, key = ""): unknown {
 	if (Array.isArray(value)) return value.map((item) => redactedConfiguration(item, key));
 	if (typeof value === "object" && value !== null) {
@@ -49,7 +49,7 @@ function redactedConfiguration(value: unknown, key = ""): unknown {
 	return openKeys.has(key) && /^[\w/+-]{1,40}$/.test(value) ? value : "(hidden)";
 }
 
-/** An alarm of a check is in alarms.json by its code; here, only that there is one. */
+/** A check that repeats an alarm: the alarm is in alarms.json, and only its presence is noted here. */
 export const doctorPart = (checks: readonly Check[]): string =>
 	json(checks.map(({ area, state, level, about }) => ({ area, state, level, ...(namesOfOurs.has(about) && { about }) })));
 
@@ -87,7 +87,7 @@ export function statusPart(status: Record<string, unknown>): string {
 	return json({ version: status["version"], now: status["now"], ...Object.fromEntries(kept) });
 }
 
-/** Metrics whose labels are only words of ours. */
+/** Metrics whose labels are only Gondola's own keywords. */
 export const metricsPart = (text: string): string =>
 	text
 		.split("\n")
@@ -116,7 +116,7 @@ const ourLabels = new Set([
 const onlyOurLabels = (line: string): boolean =>
 	[...line.matchAll(/([a-zA-Z_]\w*)="/g)].every(([, label]) => line.startsWith("#") || ourLabels.has(label!));
 
-/** One JSON line of the log each; a line that is none is left out. */
+/** One JSON line of the log each; other lines are left out. */
 export const logPart = (text: string): string =>
 	text
 		.split("\n")
@@ -132,7 +132,10 @@ export const logPart = (text: string): string =>
 		})
 		.join("");
 
-/** Sentences of the log are fixed ones; what varies stands in other fields. Digits, addresses and quoted names are hidden all the same. */
+/**
+ * Messages of the log are fixed sentences; variable parts are in other fields. Digits, addresses and quoted names are masked
+ * nevertheless.
+ */
 const sentenceOf = (msg: unknown): string | undefined =>
 	typeof msg === "string" ? msg.replace(/"[^"]*"|'[^']*'|\S*[\d@/\\]\S*/g, "…").slice(0, 200) : undefined;
 

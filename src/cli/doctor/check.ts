@@ -1,16 +1,16 @@
 import type { AlarmLevel } from "../../words/alarm.ts";
 import { defined } from "../../words/defined.ts";
 
-/** One thing that the doctor looked at. */
+/** One thing that the doctor checked. */
 export interface Check {
 	area: string;
-	/** `unknown`: it could not be looked at, such as without the rights; it is no fault. */
+	/** `unknown`: it could not be checked, for example without the rights; this is no fault. */
 	state: "right" | "wrong" | "unknown";
-	/** Only of what is wrong. */
+	/** Only where something is wrong. */
 	level?: AlarmLevel;
 	about: string;
 	what: string;
-	/** The one command or act. */
+	/** The one command or action that helps. */
 	do?: string;
 	healsByItself?: boolean;
 }
@@ -35,10 +35,10 @@ export const wrong = (area: string, level: AlarmLevel, about: string, what: stri
 	healsByItself: false,
 });
 
-/** An area that this user has no rights to look at: nothing is claimed about it. */
+/** An area that this user has no right to read: nothing is reported about it. */
 export const forbidden = (area: string): Check => unknown(area, area, "you may not look at this", "Run it as root: sudo gondola doctor");
 
-/** The checks of one area; an unforeseen error is said as one that could not be made, so that it never hides the others. */
+/** The checks of one area; an unexpected error becomes one check that could not be made, so that it does not hide the others. */
 export async function checksOf(area: string, look: () => Check[] | Promise<Check[]>): Promise<Check[]> {
 	try {
 		return await look();

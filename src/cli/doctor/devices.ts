@@ -7,7 +7,7 @@ import { type Check, right, unknown, wrong } from "./check.ts";
 
 type Device = Config["devices"][number];
 
-/** With a running gateway only cables are looked at: a second connection to a printer or a scale could disturb the first. */
+/** While the gateway runs only cables are checked: a second connection to a printer or a scale could disturb the first. */
 export async function deviceChecks(devices: readonly Device[], isRunning: boolean): Promise<Check[]> {
 	const checks = await Promise.all(
 		devices.map(async (device): Promise<Check[]> => {
@@ -33,7 +33,7 @@ export async function deviceChecks(devices: readonly Device[], isRunning: boolea
 	return checks.flat();
 }
 
-/** A device file, or an address; undefined for devices that come to the gateway by themselves. */
+/** A device file or an address; undefined for devices that connect to the gateway themselves. */
 function placeOf(device: Device): string | { host: string; port: number } | undefined {
 	if ("port" in device && typeof device.port === "string") return device.port;
 	if (!("host" in device) || device.host === undefined) return undefined;

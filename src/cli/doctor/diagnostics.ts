@@ -66,7 +66,7 @@ function inWords({ files, leftOut }: Manifest): string {
 	return [table(["file", "size", "holds"], rows), ...missing].join("\n");
 }
 
-/** Each part by itself: what cannot be had is left out, and said. */
+/** Makes each part by itself: a part that fails is left out and listed. */
 async function gather(base: string, token: string | undefined, file: string): Promise<{ parts: Part[]; leftOut: Manifest["leftOut"] }> {
 	const parts: Part[] = [];
 	const leftOut: Manifest["leftOut"] = [];
@@ -102,11 +102,11 @@ async function gather(base: string, token: string | undefined, file: string): Pr
 		const { stdout } = await run("journalctl", ["-u", "gondola", "-n", String(logLines), "-o", "cat"], { maxBuffer: 32e6 });
 		return logPart(stdout);
 	});
-	// A reason may name a file or an address of the store; the sentence before it says enough.
+	// A reason may contain a file name or an address of the store; the sentence before it is enough.
 	return { parts, leftOut: leftOut.map(({ name, why }) => ({ name, why: why.replace(/\S*[\d@/]\S*/g, "…") })) };
 }
 
-/** The archive is there whole or not at all, and only its owner can read it. */
+/** The archive is written whole or not at all, and only its owner can read it. */
 async function write(file: string, parts: readonly Part[]): Promise<void> {
 	process.umask(0o077);
 	const folder = mkdtempSync(join(dirname(file), ".diagnostics-"));

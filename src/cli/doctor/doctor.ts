@@ -40,10 +40,10 @@ export const doctor: Verb = {
 	},
 };
 
-/** What the doctor found wrong, without where it looked. */
+/** What the doctor found wrong, without the area. */
 const findingOf = ({ level, about, what, do: act, healsByItself }: Check) => ({ level, about, what, do: act, healsByItself });
 
-/** Looks at the gateway at `base`; and where that is this machine's own, at the machine and its installation, too. */
+/** Checks the gateway at `base`; where it runs on this machine, the machine and its installation too. */
 export async function examine(base: string, token: string | undefined, file: string): Promise<Check[]> {
 	const own = await thisBox();
 	const isOwn = existsSync(file) && (own === undefined || new URL(own.url).origin === new URL(base).origin);
@@ -59,7 +59,7 @@ export async function examine(base: string, token: string | undefined, file: str
 	const { data, devices } = config;
 	const isRunning = runningGateway(data) !== undefined;
 	const cables = await checksOf("devices", () => deviceChecks(devices, gateway.answers));
-	// The gateway says the same of a device in more words.
+	// The gateway reports the same device in more detail.
 	const said = new Set(gateway.checks.filter(({ state }) => state === "wrong").map(({ about }) => about));
 	return [
 		...checks,

@@ -1,4 +1,4 @@
-/** What the gateway itself says; and, where it does not answer, what its ledger says. */
+/** What the running gateway reports; where it does not answer, what its ledger contains. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { alarmInWords } from "../../daemon/alarm-words.ts";
@@ -46,7 +46,7 @@ const alarmCheck = (alarm: Pick<Alarm, "level" | "subject" | "what" | "do" | "he
 	healsByItself: alarm.healsByItself,
 });
 
-/** Devices that have no alarm of their own, which would say the same with more words. */
+/** Devices in trouble without an alarm of their own; an alarm would repeat the trouble in more words. */
 async function deviceStates(base: string, token: string | undefined, alarms: Alarm[]): Promise<Check[]> {
 	const devices = await everyItem<DeviceStatus>("/api/v1/devices", (path) => ask(base, path, { token }));
 	return devices.flatMap(({ id, state, trouble, address }) => {
@@ -78,7 +78,7 @@ async function refusals(base: string, token: string | undefined): Promise<Check[
 	}
 }
 
-/** Dead letters, and of a gateway that does not answer its open alarms. */
+/** Dead letters; for a gateway that does not answer also its open alarms. */
 export async function ledgerChecks(data: string, answers: boolean): Promise<Check[]> {
 	mayLookInto(data);
 	if (!existsSync(join(data, "ledger.db"))) return [unknown("ledger", data, "there is no ledger yet: the gateway has not run")];

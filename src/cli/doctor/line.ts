@@ -1,4 +1,4 @@
-/** The way to head office, step by step: the first step that fails is the trouble, those behind it are not tried. */
+/** The way to head office, step by step: the first step that fails is reported, those after it are not tried. */
 import { lookup } from "node:dns/promises";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
@@ -12,7 +12,7 @@ import { type Check, right, unknown, wrong } from "./check.ts";
 const area = "head office";
 const usualPorts: Readonly<Record<string, number>> = { "mqtt:": 1883, "mqtts:": 8883, "ws:": 80, "wss:": 443 };
 const heardWithinMs = 8_000;
-/** HQ's clock may differ by this and the length of the way: more than networks take, less than a price may be early. */
+/** How far HQ's clock may differ, beyond the duration of the request: more than networks need, less than a price may come early. */
 const clockToleranceMs = 60_000;
 
 type Step = { name: string; look: () => Promise<Check> };

@@ -1,4 +1,4 @@
-/** The machine below the gateway: clock, disk, memory, power. Read from the kernel's own files, so that it works with a dead daemon. */
+/** The machine: clock, disk, memory, power. Read from the kernel's files, so that it works without the daemon. */
 import { existsSync, readdirSync, readFileSync, statfsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Check, right, unknown, wrong } from "./check.ts";
@@ -20,7 +20,7 @@ const entries = (root: string, path: string): string[] => {
 	}
 };
 
-/** A box that ran this program earlier than this has a wrong clock. */
+/** A clock before this day is wrong, because this program is younger. */
 const earliestMs = Date.UTC(2026, 0, 1);
 const rtcToleranceMs = 5 * 60_000;
 
@@ -128,7 +128,7 @@ export function memoryChecks(root = "/"): Check[] {
 	return [right("memory", "memory", said)];
 }
 
-/** A Raspberry Pi counts how often its voltage was too low: bit 0 at the moment, bit 16 since the start. */
+/** A Raspberry Pi reports undervoltage: bit 0 now, bit 16 since the start. */
 export function powerChecks(root = "/"): Check[] {
 	const act = "Use the maker's own power supply and a short cable; take hungry USB devices to a hub with a supply of its own";
 	const throttled = text(root, "sys/devices/platform/soc/soc:firmware/get_throttled");

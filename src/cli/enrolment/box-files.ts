@@ -29,7 +29,7 @@ export function readBoxConfig(file: string, data: string | undefined): BoxConfig
 	return { file, text, store, data: resolve(data ?? (typeof read.data === "string" ? read.data : "/var/lib/gondola")) };
 }
 
-/** The secrets' folder, of the same owner as the data directory: the service runs as that user, and the installer as root. */
+/** The folder of secrets, with the owner of the data directory: the service runs as that user, the installer as root. */
 export function makeOwnedSecretsFolder(data: string): string {
 	const folder = makeSecretsFolder(data);
 	giveToOwnerOf(data, folder);

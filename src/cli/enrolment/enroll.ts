@@ -120,7 +120,7 @@ export async function enrollData(code: EnrolmentCode, data: string): Promise<{ a
 	const { url, body } = await ask(code, claim);
 	const answer = checked(body, code, url);
 	const files = writeBoxFiles(data, answer, lineKey);
-	// Without this confirmation the code stays valid for this key for ten minutes, and for no other key.
+	// Confirms the enrolment. Until then the code stays valid for this key, for ten minutes.
 	const confirmed = signStatement("gondola/enrolment/1", { confirms: true }, { secret: code.secret, public: key.public }, key);
 	await pinnedPost(new URL("/api/v1/enrolments/confirm", url), code.caSha256, confirmed).catch(() => {});
 	return { answer, files };
@@ -144,7 +144,8 @@ async function ask(code: EnrolmentCode, claim: object): Promise<{ url: string; b
 		try {
 			answer = await pinnedPost(new URL("/api/v1/enrolments", url), code.caSha256, claim);
 		} catch (error) {
-			// An address with another authority is not sent the claim, and the failure is reported: the next address is not tried silently.
+			// An address with another authority is not sent the claim, and the failure is reported; the next address is not tried without
+			// saying so.
 			if (error instanceof NotPinned) throw error;
 			unreached.push(`${url} (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`);
 			continue;

@@ -1,17 +1,17 @@
-/** What a label showed at a moment, by the facts about it. Pure: whoever has the facts comes to the same answer. */
+/** Computes what a label showed at a moment from the facts about it. Pure: the same facts always give the same answer. */
 import type { LabelFact } from "../../ledger/file/label-facts.ts";
 import type { Instant } from "../../words/time.ts";
 
 /**
- * proven: the label itself confirmed the picture before, and something later shows that it was still there. probable: it confirmed before,
- * and nothing speaks against it; e-paper keeps its picture. unknown: there is a gap.
+ * proven: the label confirmed this picture before the moment, and a later fact shows that it still had it. probable: it confirmed
+ * the picture before, and no fact contradicts it; e-paper keeps its picture without power. unknown: facts are missing.
  */
 export type EvidenceStrength = "proven" | "probable" | "unknown";
 
 export interface LabelAnswer {
 	strength: EvidenceStrength;
 	shown: { sku: string; amountMinor: number; currency: string; priceVersion: number; picture: string } | null;
-	/** From when and until when the answer is the same; null: not known, or still so. */
+	/** The time over which the answer is the same; null: unknown, or until now. */
 	from: Instant | null;
 	until: Instant | null;
 	why: string;
@@ -55,7 +55,7 @@ export function answerAt(facts: readonly LabelFact[], at: Instant): LabelAnswer 
 	return answer("probable", next.at, "the label was changing its picture at that moment");
 }
 
-/** The facts that decide an answer: from the last confirmation before the moment to the first fact behind it. */
+/** The facts that decide an answer: from the last confirmation before the moment to the first fact after it. */
 export function decidingFacts(facts: readonly LabelFact[], at: Instant): LabelFact[] {
 	const end = facts.findIndex((fact) => fact.at > at);
 	const upTo = end < 0 ? facts : facts.slice(0, end + 1);

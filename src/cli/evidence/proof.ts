@@ -1,10 +1,10 @@
 /**
- * Evidence of what a label showed, as a file that anybody can check without this store:
+ * Evidence of what a label showed, as a file that can be checked without access to this store:
  *
  *     {format, tenant, store, label, at, answer, facts: [{position, before, record, hash}], key, kid, sig}
  *
- * Each fact stands with the hash of the chain before and after it (LINK, Streams), which head office acknowledged to the store; the answer
- * follows from the facts; and the store's key signed all of it.
+ * Each fact has the chain hash before and after it (LINK, Streams), which head office has acknowledged. The answer is computed from
+ * the facts again. The store's key signs the whole file.
  */
 import { z } from "zod";
 import { type LabelFact, labelFactTypes } from "../../ledger/file/label-facts.ts";
@@ -41,7 +41,10 @@ export const proofSchema = z.object({
 });
 export type Proof = z.output<typeof proofSchema>;
 
-/** Why a file is no evidence, in sentences; none where it is. `raw` is the file as it was parsed: unknown members were signed too. */
+/**
+ * Why a file is no valid evidence, in sentences; empty: it is valid. `raw` is the file as parsed, because unknown members were
+ * signed too.
+ */
 export function proofFaults(proof: Proof, raw: object): string[] {
 	const faults: string[] = [];
 	let last = 0;

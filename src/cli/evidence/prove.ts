@@ -40,7 +40,7 @@ export const prove: Verb = {
 	},
 };
 
-/** The time in UTC, as the ledger writes it; undefined for a text that is none, or has no zone. */
+/** The time in UTC, as the ledger writes it; undefined for a text that is no time or has no zone. */
 function instantOf(text: string): string | undefined {
 	if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text)) return undefined;
 	const ms = Date.parse(text);

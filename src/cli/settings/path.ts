@@ -5,7 +5,7 @@ import { machineFaults } from "../../config/machine.ts";
 
 export type SettingPath = (string | number)[];
 
-/** Undefined for a text that is no path. */
+/** Undefined for a text that is no path of a setting. */
 export function readPath(text: string): SettingPath | undefined {
 	if (!/^[\w-]+((\.[\w-]+)|(\[\d{1,4}\]))*$/.test(text) || text.length > 200) return undefined;
 	return text.split(/\.|(?=\[)/).map((part) => (/^\[\d+\]$/.test(part) ? Number(part.slice(1, -1)) : part));
@@ -14,7 +14,7 @@ export function readPath(text: string): SettingPath | undefined {
 export const pathText = (path: SettingPath): string =>
 	path.reduce<string>((text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? part : `${text}.${part}`), "");
 
-/** A name within a list (`devices.scale-1`) becomes the place of the entry with that id. */
+/** Replaces a name within a list (`devices.scale-1`) by the index of the entry with that id. */
 export function placeOf(document: Document, path: SettingPath): SettingPath {
 	const place: SettingPath = [];
 	for (const part of path) {
@@ -50,7 +50,7 @@ export function meaningsOf(typed: string): unknown[] {
 	}
 }
 
-/** Sentences about what is wrong with a configuration's text, and with the files it names, without the lines in which it stands. */
+/** Sentences about faults in a configuration's text and in the files it names, without line numbers. */
 export function faultsOf(text: string): string[] {
 	try {
 		return machineFaults(parseConfig(text, "")).map(({ sentence }) => sentence);

@@ -1,4 +1,4 @@
-/** `gondola config set`, `get`, `unset`, `history`, `undo`: they change the configuration as an editor would, and keep its comments. */
+/** `gondola config set`, `get`, `unset`, `history`, `undo`: edit the configuration file in place and keep its comments. */
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { type Document, isMap, parseDocument } from "yaml";
 import { noteAct } from "../../access/box/act-notes.ts";
@@ -14,7 +14,7 @@ import { keepVersions, readVersions, withVersion } from "./versions.ts";
 
 class SettingRefused extends Error {}
 
-/** Whether the words were right; else what is wrong, as exit code 1 and a sentence. */
+/** Exit code 0 where the value was accepted; otherwise 1 with a sentence. */
 async function orSentence(act: () => number | Promise<number>): Promise<number> {
 	try {
 		return await act();
@@ -62,7 +62,7 @@ export const unset = (file: string, typed: string, asJson: boolean): Promise<num
 		return change(file, path, [undefined], (document, place) => remove(document, place, typed), asJson);
 	});
 
-/** Several settings in one version; undefined takes one out. Nothing is written when one of them is wrong. */
+/** Writes several settings as one version; undefined removes one. Nothing is written when one of them is wrong. */
 export const setSeveral = (
 	file: string,
 	edits: readonly { path: string; value: unknown }[],
@@ -87,7 +87,7 @@ export const setSeveral = (
 		});
 	});
 
-/** A section that is empty afterwards goes with its last setting. */
+/** A section that becomes empty is removed with its last setting. */
 function remove(document: Document, place: SettingPath, typed: string): void {
 	if (!document.hasIn(place)) throw new SettingRefused(`${typed} is not in the file; nothing was changed.`);
 	document.deleteIn(place);
@@ -114,7 +114,7 @@ async function change(file: string, path: SettingPath, meanings: unknown[], edit
 				throw new SettingRefused(`${pathText(path)} cannot stand there; the part before it holds no settings. Nothing was changed.`);
 			}
 			const text = document.toString({ lineWidth: 0 });
-			// A file that was wrong before can be mended one setting at a time.
+			// A file that was wrong already can be corrected one setting at a time.
 			const found = faultsOf(text).filter((fault) => !old.has(fault));
 			if (found.length === 0) {
 				const what = meaning === undefined ? `${pathText(path)} taken out` : `${pathText(path)} = ${shown(meaning)}`;
@@ -141,7 +141,7 @@ interface Change {
 	asJson: boolean;
 }
 
-/** The versions first: after a power cut in between, the file is as it was, and the version that never counted is only one too many. */
+/** Writes the versions first: after a power cut in between, the file is unchanged and one version too many is listed. */
 function commit({ file, real, before, text, what, path, asJson }: Change): number {
 	const versions = withVersion(readVersions(real, before), text, what);
 	const data = dataOf(text);
@@ -169,7 +169,7 @@ function told(
 	return 0;
 }
 
-/** Where the text says that the ledger is; also of a text that is wrong elsewhere. */
+/** The ledger's directory in the text of a configuration, also where other parts of it are wrong. */
 function dataOf(text: string): string {
 	try {
 		return parseConfig(text).data;
@@ -189,7 +189,7 @@ export const history = (file: string, asJson: boolean): Promise<number> =>
 		return 0;
 	});
 
-/** Goes back to the version that the current one was made from, or to the one that is named. */
+/** Restores the version from which the current one was made, or the one that is named. */
 export const undo = (file: string, named: string | undefined, asJson: boolean): Promise<number> =>
 	orSentence(async () => {
 		const real = realOf(file);

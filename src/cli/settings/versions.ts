@@ -1,13 +1,13 @@
 /**
- * The last versions of a configuration, in a file of mode 0600 beside it. Each knows which one it was made from, so that undoing twice goes
- * back twice, and a version that was edited by hand is kept like the others.
+ * The last versions of a configuration, in a file of mode 0600 beside it. Each has the number of the version it was made from:
+ * undoing twice goes back two versions, and an edit by hand is a version like any other.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { accountName } from "../../access/box/act-notes.ts";
 import { writeSecretFile } from "../../access/secret-file.ts";
 
-/** Versions that are kept; older ones leave. */
+/** How many versions are kept; older ones are deleted. */
 const versionsKept = 20;
 
 const versionSchema = z.object({

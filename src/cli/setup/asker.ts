@@ -1,8 +1,8 @@
-/** Questions at a terminal, or to a program that types the answers, one a line. */
+/** Asks questions at a terminal, or of a program that writes one answer per line. */
 import { createInterface } from "node:readline";
 
 export interface Asker {
-	/** The answer, or `usual` for an empty line. Rejects with NotFinished when nobody answers any more. */
+	/** The answer, or `usual` for an empty line. Rejects with NotFinished when the input ends. */
 	ask(question: string, usual: string): Promise<string>;
 	say(text: string): void;
 	close(): void;
@@ -10,7 +10,7 @@ export interface Asker {
 
 export class NotFinished extends Error {}
 
-/** Questions go to stderr, so that the output can be read by a program. */
+/** Questions go to stderr, so that a program can read the output. */
 export function openAsker(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Asker {
 	const lines = createInterface({ input, terminal: false });
 	const waiting: string[] = [];

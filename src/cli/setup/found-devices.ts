@@ -1,4 +1,4 @@
-/** Devices that are plugged into this machine, and what they probably are, by the kernel's and udev's names. */
+/** Devices plugged into this machine, and what they probably are, by the kernel's and udev's names. */
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
@@ -7,7 +7,7 @@ export type FoundFamily = "scanner" | "scale" | "printer";
 export interface FoundDevice {
 	/** The device file by its most stable name. */
 	port: string;
-	/** Its maker and model, or its name, as udev tells. */
+	/** Maker and model, or the name, as udev reports it. */
 	name: string;
 	guess: FoundFamily;
 	protocol: string;
@@ -17,8 +17,8 @@ const scannerMakers = /honeywell|metrologic|zebra|symbol|datalogic|newland|optic
 const printerMakers = /epson|star|bixolon|citizen|printer|pos-?80/i;
 
 /**
- * The places in the order of how stable their names are; a device under two names is found once, under the first. `root` is / but in
- * tests.
+ * Folders of device names, the most stable names first; a device with two names is listed once, under the first. `root` is / except
+ * in tests.
  */
 export function foundDevices(root = "/", taken: readonly string[] = []): FoundDevice[] {
 	const seen = new Set(taken.map((port) => realOf(join(root, port))));
@@ -50,7 +50,7 @@ export function foundDevices(root = "/", taken: readonly string[] = []): FoundDe
 	);
 }
 
-/** Behind a cable without a maker of scanners or printers there is usually a scale. */
+/** A serial adapter without a scanner's or printer's maker usually has a scale behind it. */
 function serial(name: string): Pick<FoundDevice, "guess" | "protocol"> {
 	if (scannerMakers.test(name)) return { guess: "scanner", protocol: "serial" };
 	return printerMakers.test(name) ? { guess: "printer", protocol: "esc-pos" } : { guess: "scale", protocol: "mt-sics" };

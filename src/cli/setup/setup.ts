@@ -1,4 +1,4 @@
-/** `gondola setup`: the first questions of a box, in a terminal. It runs only when somebody types it: no fault ever leads back here. */
+/** `gondola setup`: the first questions of a box, in a terminal. Only a person starts it; the gateway never does. */
 import { readFileSync } from "node:fs";
 import { isMap, isSeq, parseDocument } from "yaml";
 import { scaleProtocolNames } from "../../../drivers/scale/protocols.ts";
@@ -52,7 +52,7 @@ export const setup: Verb = {
 	},
 };
 
-/** What the file says of a setting, as text; "" where it says nothing. */
+/** The value of a setting in the file, as text; "" where it has none. */
 function saidIn({ text }: BoxConfig, name: string): string {
 	const value: unknown = parseDocument(text ?? "").get(name);
 	return typeof value === "string" || typeof value === "number" ? String(value) : "";
@@ -147,7 +147,7 @@ function devicesIn({ text }: BoxConfig): { id: string; port: string | undefined 
 	});
 }
 
-/** Writes the configuration first; a head office that is not there takes nothing of it back. */
+/** Writes the configuration first: if head office cannot be reached afterwards, the configuration stays. */
 async function apply(config: BoxConfig, answers: Answers, say: Say): Promise<number> {
 	const text = withAnswers(config, answers);
 	const old = new Set(config.text === undefined ? [] : faultsOf(config.text));
@@ -187,6 +187,6 @@ function write({ file, data, text: before }: BoxConfig, text: string): void {
 	if (before !== undefined) keepVersions(file, withVersion(readVersions(file, before), text, "gondola setup"));
 	replaceConfig(file, data, text);
 	noteAct(data, { act: "setup", subject: file });
-	// The next reader must find what was written, whole.
+	// Synced to disk, so that the next reader finds the whole file.
 	if (readFileSync(file, "utf8") !== text) throw new Error(`${file} was not written whole; the disk may be full.`);
 }

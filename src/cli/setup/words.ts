@@ -1,4 +1,4 @@
-/** What `gondola setup` says, in English and Chinese. */
+/** The texts of `gondola setup`, in English and Chinese. */
 const table = {
 	begin: [
 		"Setting up this box. Enter keeps what stands in brackets; Ctrl-C leaves everything as it is.",

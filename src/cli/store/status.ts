@@ -73,7 +73,7 @@ function refusedInWords(refused: Record<string, number>): string {
 	return reasons.length === 0 ? "" : `; refused since the start: ${reasons.join(", ")}`;
 }
 
-/** What came in head office's name and is not its word, and what head office said and has not come. */
+/** Refused messages in head office's name, and records of head office that do not arrive. */
 function doubtsInWords({ refused = {}, withheld = 0 }: Status["hq"]): string[] {
 	const reasons = Object.entries(refused).map(([kind, count]) => `${count} ${refusalInWords(kind, "en")}`);
 	return [

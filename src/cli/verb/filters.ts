@@ -12,7 +12,7 @@ export const filterUsage = {
 /** Thrown for a filter that was typed wrong; ends the verb with exit code 2. */
 export class FilterWrong extends Error {}
 
-/** Words with commas between them, each one of `known` where that is named; whether letters are large or small does not count. */
+/** Words separated by commas, each one of `known` where that is given; upper and lower case are equal. */
 export function wordsIn(option: string, text: string | undefined, known?: readonly string[]): string[] | undefined {
 	if (text === undefined) return undefined;
 	return text.split(",").map((typed) => {

@@ -90,7 +90,7 @@ export function findPicture(tending: Tending, mac: string, picture: string): Uin
 	return undefined;
 }
 
-/** After a restart: gives the fleet the picture that each label was proved to show, so that a label that lost it gets it again. */
+/** After a restart: tells the fleet which picture each label was confirmed to show, so that a label that lost it gets it again. */
 export function remember(tending: Tending): void {
 	for (const [label, { version, picture }] of tending.wanted) {
 		const kept = tending.ledger.read.labels.picture(label, "latest");

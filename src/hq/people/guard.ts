@@ -2,7 +2,7 @@
  * Who may do what at head office. Decided on the route that matched and not on the spelling of its address; a route without a right
  * cannot be mounted.
  *
- *      host and origin (answers.ts) → who sent it → has the right of the route
+ *     host and origin (answers.ts) → who sent it → has the right of the route
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Directory, Principal } from "../../access/directory.ts";

@@ -14,7 +14,7 @@ import type { NumberedFact } from "../stores/labels.ts";
  *   price.activated (masked) ──▶ masked ── price.activated ──▶ pending     another price counts there: neither active nor shown
  *                                  ▲
  *   pending ── another price of the article is activated
- *    over before it began, or over before the store received it ──▶ never
+ *   over before it began, or over before the store received it ──▶ never
  *   price.held ──▶ held       the store's own guard rails hold it (held-progress.ts)
  *
  * A change once shown stays shown: it was on every label of its time, whatever is bound later. A label counts when its picture

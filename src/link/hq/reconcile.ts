@@ -2,8 +2,8 @@
  * HQ was restored from a backup, and a store has the records that HQ sent after it (decision 0011). Pure: which records were lost, which
  * decisions must be sent again, and in which order, so that HQ's later decision wins in every store.
  *
- *    HQ's stream     1 … 50 │ 51′ 52′          what HQ has sent since the restore: the tail
- *    the store's     1 … 50 │ 51 … 80          what HQ lost by the restore: the lost records
+ *   HQ's stream     1 … 50 │ 51′ 52′          what HQ has sent since the restore: the tail
+ *   the store's     1 … 50 │ 51 … 80          what HQ lost by the restore: the lost records
  *   afterwards      1 … 50 │ 51 … 80 │ 51′ 52′ │ what must be sent again, under versions above every one a store holds
  */
 

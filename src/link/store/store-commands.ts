@@ -23,8 +23,8 @@ class CommandRefused extends CodedError {
  *   diagnostics              the same, with disk, devices in trouble, open alarms and positions
  *   resend {stream}          sends what is not acknowledged again, at once
  *   labels.refresh {label}   draws a label anew, though nothing has changed
- *    catalog.compare          compares the catalog with HQ's now
- *    stock.compare            compares the stock with HQ's now
+ *   catalog.compare          compares the catalog with HQ's now
+ *   stock.compare            compares the stock with HQ's now
  *   recall {stream, after}   HQ's records after this number, from the received log, as many as a message holds
  *   recall.rows {after}      articles and prices as they are here, by SKU after this one
  */
