@@ -19,6 +19,30 @@ function complaints(yaml: string): string[] {
 const device = (...lines: string[]): string =>
 	["store: a", "devices:", ...lines.map((line, index) => (index === 0 ? `  - ${line}` : `    ${line}`))].join("\n");
 
+describe("a continuous copy", () => {
+	const pin = "a".repeat(64);
+	it.each([
+		["a folder by half a path", "to: copies", "replica.to must be a whole path such as /mnt/nas/store-17, or tls://HOST:PORT of the spare"],
+		["a box without its certificate and token", 'to: "tls://spare:8460"', "replica.pin must be set where replica.to is a box"],
+		["a folder with a token", "{ to: /mnt/nas, tokenFile: /x }", "replica.tokenFile is only for tls://HOST:PORT"],
+		["a way that is none", "{ to: /mnt/nas, mode: both }", "replica.mode must be one of async, sync"],
+		["a setting with a slip of the pen", "{ to: /mnt/nas, waitms: 3 }", 'replica.waitms is not a setting; did you mean "waitMs"?'],
+		[
+			"a box on the ledger's disk",
+			`{ to: "tls://spare:1", pin: ${pin}, tokenFile: /x, sameDisk: true }`,
+			"replica.sameDisk is only for a folder",
+		],
+	])("is refused for %s", (_, replica, sentence) => {
+		const text = replica.startsWith("{") ? replica : `{ ${replica} }`;
+		expect(complaints(`store: a\nreplica: ${text}\n`).join("\n")).toContain(sentence);
+	});
+
+	it("is taken to a folder, and to a box with its certificate and token", () => {
+		expect(complaints("store: a\nreplica: { to: /mnt/nas/store-17, mode: sync, whenAway: refuse }\n")).toEqual([]);
+		expect(complaints(`store: a\nreplica: { to: "tls://[fe80::1]:8460", pin: ${pin}, tokenFile: /x }\n`)).toEqual([]);
+	});
+});
+
 describe("an example store", () => {
 	const examples = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
 

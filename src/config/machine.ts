@@ -131,13 +131,14 @@ function belongTogether({ certFile, keyFile }: { certFile: string; keyFile: stri
 	}
 }
 
+const nearestThere = (at: string): string => (existsSync(at) ? at : nearestThere(dirname(at)));
+
 /** A directory that can be written to, or can be made. */
 function dataFault(data: string): string | undefined {
 	const path = resolve(data);
 	const found = statSync(path, { throwIfNoEntry: false });
 	if (found && !found.isDirectory()) return `names ${path}, which is a file; it must be a directory.`;
-	const nearest = (at: string): string => (existsSync(at) ? at : nearest(dirname(at)));
-	const first = nearest(path);
+	const first = nearestThere(path);
 	if (!statSync(first).isDirectory()) return `names ${path}, but ${first} is a file.`;
 	// No directory can be made in the kernel's file systems, whatever their modes are.
 	if (/^\/(proc|sys)(\/|$)/.test(path)) return `names ${path}, where nothing can be kept.`;
@@ -154,8 +155,7 @@ function dataFault(data: string): string | undefined {
 function copyFault({ to, sameDisk }: { to: string; sameDisk: boolean }, data: string): string | undefined {
 	const found = statSync(to, { throwIfNoEntry: false });
 	if (!found?.isDirectory()) return `names ${to}, which is no directory; make it, or mount its disk.`;
-	const own = statSync(resolve(data), { throwIfNoEntry: false });
-	if (!sameDisk && own && own.dev === found.dev)
+	if (!sameDisk && statSync(nearestThere(resolve(data))).dev === found.dev)
 		return `names ${to}, which is on the ledger's own disk: that copy dies with it. Mount another machine's disk, or set replica.sameDisk.`;
 	return dataFault(to);
 }

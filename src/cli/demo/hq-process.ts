@@ -6,10 +6,13 @@ let office: HeadOffice | undefined;
 /** A killed predecessor may hold its database for a moment. */
 const predecessorEndsWithinMs = 10_000;
 
+/** The standard output of a headless demo is one line of JSON. */
+const notify = (sentence: string): void => void process.stderr.write(`gondola: ${sentence}\n`);
+
 async function start(options: HeadOfficeOptions): Promise<HeadOffice> {
 	for (const until = performance.now() + predecessorEndsWithinMs; ; ) {
 		try {
-			return await startHeadOffice(options);
+			return await startHeadOffice({ ...options, notify });
 		} catch (error) {
 			if (performance.now() > until || !(error instanceof FolderLocked)) throw error;
 			await new Promise((resolve) => setTimeout(resolve, 100));

@@ -19,6 +19,8 @@ import { furtherNames, trustedProxies } from "./reached-by.ts";
 import { proveApart } from "./upkeep/prove-apart.ts";
 
 export interface HeadOfficeOptions {
+	/** Sentences for whoever looks after head office. Left out: standard output. */
+	notify?: (sentence: string) => void;
 	data?: string | undefined;
 	database?: string | undefined;
 	/** Another broker than the embedded one, and head office's account there. */
@@ -123,7 +125,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 				line: () => line.boxes,
 				changed: (store) => broker?.drop(lineUser(tenant, store)),
 			},
-			notify: say,
+			notify: options.notify ?? say,
 		});
 		const renewing = setInterval(() => {
 			keys.serverCertificate(names).then(
