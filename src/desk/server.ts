@@ -54,7 +54,7 @@ export interface DeskOptions extends HealthOptions {
 	claim?: Claim;
 	/** Certificate and key: TLS and plain on one port, and plain from other machines is sent to TLS. Left out: plain only. */
 	tls?: SecureContextOptions;
-	/** Proxies whose word about the client's address and TLS is believed. */
+	/** Proxies that are trusted to report the client's address and whether it used TLS. */
 	trustedProxies?: readonly string[];
 	/** Called after ten wrong passwords for one name or from one address. */
 	onGuessing?(name: string, address: string): void;

@@ -62,7 +62,7 @@ export interface HqHttpOptions {
 	members?: () => MemberSecrets;
 	/** TLS on the same port; plain HTTP is answered only to this machine. */
 	tls?: { cert: string; key: string };
-	/** Proxies whose word about the client's address and TLS is believed. */
+	/** Proxies that are trusted to report the client's address and whether it used TLS. */
 	trustedProxies?: readonly string[];
 	/** Called with the port's TLS server, by which its certificate can be renewed. */
 	secured?: (port: TlsToo) => void;
