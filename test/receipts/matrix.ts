@@ -89,7 +89,8 @@ export function drawBody(kind: Kind): DrawBody {
 
 const log = { info() {}, warn() {}, error() {} };
 const mostMs = 600_000;
-const quietMs = 15_000;
+/** Longer than a printer is off, and the longest wait of a link that is opened again. */
+const quietMs = 75_000;
 
 interface World {
 	kind: Kind;

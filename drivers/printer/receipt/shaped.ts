@@ -1,7 +1,7 @@
 /**
- * Words whose letters join, stack or run from right to left: Arabic, Hebrew, Thai, Devanagari. HarfBuzz shapes each run, and its outlines
- * are drawn, so that a word is exactly as wide as it was measured. The order of runs in a line is the Unicode Bidirectional Algorithm's
- * (UAX 9).
+ * Words whose letters join, stack or run from right to left: Arabic, Hebrew, Thai, Korean and the scripts of India. HarfBuzz shapes each
+ * run, and its outlines are drawn, so that a word is exactly as wide as it was measured. The order of runs in a line is the Unicode
+ * Bidirectional Algorithm's (UAX 9).
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -28,6 +28,14 @@ const scripts: readonly (readonly [letters: RegExp, file: string])[] = [
 	[/[\u0590-\u05ff\ufb1d-\ufb4f]/u, "noto-sans-hebrew/400Regular/NotoSansHebrew_400Regular.ttf"],
 	[/[\u0900-\u097f]/u, "noto-sans/400Regular/NotoSans_400Regular.ttf"],
 	[/[\u0e00-\u0e7f]/u, "noto-sans-thai/400Regular/NotoSansThai_400Regular.ttf"],
+	[/[\u0980-\u09ff]/u, "noto-sans-bengali/400Regular/NotoSansBengali_400Regular.ttf"],
+	[/[\u0a00-\u0a7f]/u, "noto-sans-gurmukhi/400Regular/NotoSansGurmukhi_400Regular.ttf"],
+	[/[\u0a80-\u0aff]/u, "noto-sans-gujarati/400Regular/NotoSansGujarati_400Regular.ttf"],
+	[/[\u0b80-\u0bff]/u, "noto-sans-tamil/400Regular/NotoSansTamil_400Regular.ttf"],
+	[/[\u0c00-\u0c7f]/u, "noto-sans-telugu/400Regular/NotoSansTelugu_400Regular.ttf"],
+	[/[\u0c80-\u0cff]/u, "noto-sans-kannada/400Regular/NotoSansKannada_400Regular.ttf"],
+	[/[\u0d00-\u0d7f]/u, "noto-sans-malayalam/400Regular/NotoSansMalayalam_400Regular.ttf"],
+	[/[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]/u, "noto-sans-kr/400Regular/NotoSansKR_400Regular.ttf"],
 ];
 const faces = new Map<string, Face>();
 

@@ -43,6 +43,14 @@ const weights: Readonly<Record<string, RegExp>> = {
 	"node_modules/@expo-google-fonts/noto-sans-arabic": /^400Regular$/,
 	"node_modules/@expo-google-fonts/noto-sans-hebrew": /^400Regular$/,
 	"node_modules/@expo-google-fonts/noto-sans-thai": /^400Regular$/,
+	"node_modules/@expo-google-fonts/noto-sans-bengali": /^400Regular$/,
+	"node_modules/@expo-google-fonts/noto-sans-gurmukhi": /^400Regular$/,
+	"node_modules/@expo-google-fonts/noto-sans-gujarati": /^400Regular$/,
+	"node_modules/@expo-google-fonts/noto-sans-tamil": /^400Regular$/,
+	"node_modules/@expo-google-fonts/noto-sans-telugu": /^400Regular$/,
+	"node_modules/@expo-google-fonts/noto-sans-kannada": /^400Regular$/,
+	"node_modules/@expo-google-fonts/noto-sans-malayalam": /^400Regular$/,
+	"node_modules/@expo-google-fonts/noto-sans-kr": /^400Regular$/,
 };
 
 const sourceFolders = /^(deps|doc|docs|test|tests|vendor|hidapi|scripts|native)(\/|$)/;

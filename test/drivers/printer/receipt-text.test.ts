@@ -25,12 +25,29 @@ describe("the letters of a receipt", () => {
 		expect(Buffer.from(receiptBody("Milch? 4,99 EUR", text).bytes).toString("latin1")).toContain("Milch? 4,99 EUR");
 	});
 
-	it.each(["한글", "ಕನ್ನಡ", "🧀"])("that no typeface here has are refused with the reason: %s (case R8)", (word) => {
+	it.each(["සිංහල", "ភាសា", "🧀"])("that no typeface here has are refused with the reason: %s (case R8)", (word) => {
 		expect(() => drawReceipt(`Brot ${word}`, narrow)).toThrow(/no character/);
 	});
 
 	it("may be Devanagari, whose conjuncts are shaped (case R8)", () => {
 		expect(picture("क्षि")).not.toBe(picture("क् षि"));
+	});
+
+	it.each([
+		["Bengali", "ক্ষি", "ক্\u200cষি"],
+		["Gurmukhi", "ਪ੍ਰ", "ਪ੍\u200cਰ"],
+		["Gujarati", "ક્ષ", "ક્\u200cષ"],
+		["Telugu", "క్ష్మ", "క్\u200cష్\u200cమ"],
+		["Kannada", "ಕ್ಷ", "ಕ್\u200cಷ"],
+		["Malayalam", "ക്ഷ", "ക്\u200cഷ"],
+	])("may be %s, whose conjuncts are shaped (case R8)", (_, conjunct, apart) => {
+		expect(picture(conjunct)).not.toBe(picture(apart));
+	});
+
+	it("may be Tamil, whose vowel stands on both sides of its letter, and Korean, whole or in parts (case R8)", () => {
+		expect(picture("\u0b95\u0bca")).toBe(picture("\u0b95\u0bc6\u0bbe"));
+		expect(picture("한글 우유")).toBe(picture("한글 우유".normalize("NFD")));
+		expect(picture("한글")).not.toBe(picture("한국"));
 	});
 
 	it.each([
@@ -58,7 +75,8 @@ describe("the letters of a receipt", () => {
 			return last;
 		};
 		const latin = lastColumn("Milch | 12.50");
-		for (const name of ["حليب كامل", "חלב טרי", "น้ำดื่ม", "दूध"]) expect([name, lastColumn(`${name} | 12.50`)]).toEqual([name, latin]);
+		for (const name of ["حليب كامل", "חלב טרי", "น้ำดื่ม", "दूध", "দুধ", "பால்", "పాలు", "우유"])
+			expect([name, lastColumn(`${name} | 12.50`)]).toEqual([name, latin]);
 	});
 
 	it("break between letters, never between a letter and its mark (case R8)", () => {
