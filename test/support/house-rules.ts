@@ -114,7 +114,7 @@ export function crowdedFolders(paths: readonly string[]): string[] {
 }
 
 /** Lines of a function's body, from its opening brace to its closing one. One that is longer is taken apart into named functions. */
-export const longestFunction = 90;
+export const longestFunction = 80;
 
 /** Whether a brace that follows this text opens the body of a function, and not an object, a type, a class, or the block of a statement. */
 function opensBody(before: string): boolean {

@@ -14,19 +14,37 @@ import type { AnyClient, AnyPacket } from "./aedes-types.ts";
 
 type Done = (error: Error | null) => void;
 
+const of = <T>(map: Map<string, T>, client: string, make: () => T): T => {
+	let found = map.get(client);
+	if (found === undefined) map.set(client, (found = make()));
+	return found;
+};
+
+/** Messages on their way to the disk, each with those who wait for it: a client that lost its connection meanwhile sends it again. */
+function createArrivals() {
+	const arriving = new Map<string, Map<number, Done[]>>();
+	return {
+		/** Null: its first copy is on its way, and `done` is called with that. Otherwise what to call once it is on disk. */
+		begin(client: string, packet: number, done: Done): Done | null {
+			const mine = of(arriving, client, () => new Map<number, Done[]>());
+			const first = mine.get(packet);
+			if (first) return (first.push(done), null);
+			const waiting = [done];
+			mine.set(packet, waiting);
+			return (error) => {
+				if (mine.get(packet) === waiting) mine.delete(packet);
+				for (const one of waiting) one(error);
+			};
+		},
+		forget: (client: string): boolean => arriving.delete(client),
+	};
+}
+
 export function createInboundQos2(writer: Pick<OpWriter, "write">, rows: BrokerState["received"]) {
 	const received = new Map<string, Map<number, AnyPacket>>();
 	/** Packet ids that are on disk. */
 	const onDisk = new Map<string, Set<number>>();
-	/**
-	 * Messages on their way to the disk, each with the callers that wait for it: a client that lost its connection meanwhile sends it again.
-	 */
-	const arriving = new Map<string, Map<number, Done[]>>();
-	const of = <T>(map: Map<string, T>, client: string, make: () => T): T => {
-		let found = map.get(client);
-		if (found === undefined) map.set(client, (found = make()));
-		return found;
-	};
+	const arriving = createArrivals();
 	const noteOnDisk = (client: string, packet: number): void => void of(onDisk, client, () => new Set<number>()).add(packet);
 	const incoming = (client: string): Map<number, AnyPacket> => of(received, client, () => new Map<number, AnyPacket>());
 	const has = (client: string, packet: number): boolean => (received.get(client)?.has(packet) || onDisk.get(client)?.has(packet)) ?? false;
@@ -57,20 +75,12 @@ export function createInboundQos2(writer: Pick<OpWriter, "write">, rows: BrokerS
 		 */
 		begin(client: string, packet: number, done: Done): Done | null {
 			if (has(client, packet)) return (done(null), null);
-			const mine = of(arriving, client, () => new Map<number, Done[]>());
-			const first = mine.get(packet);
-			if (first) return (first.push(done), null);
-			const waiting = [done];
-			mine.set(packet, waiting);
-			return (error) => {
-				if (mine.get(packet) === waiting) mine.delete(packet);
-				for (const one of waiting) one(error);
-			};
+			return arriving.begin(client, packet, done);
 		},
 		/** Deletes a session's ids. Returns whether any were on disk. */
 		forget(client: string): boolean {
 			received.delete(client);
-			arriving.delete(client);
+			arriving.forget(client);
 			return onDisk.delete(client);
 		},
 		asked: {
@@ -97,7 +107,7 @@ export function createInboundQos2(writer: Pick<OpWriter, "write">, rows: BrokerS
 			},
 			async cleanIncoming(client: AnyClient) {
 				received.delete(client.id);
-				arriving.delete(client.id);
+				arriving.forget(client.id);
 			},
 		},
 	};

@@ -12,19 +12,13 @@
 import type { BrokerSide } from "./aedes-types.ts";
 import { queuesForAedes, retainedForAedes, subscriptionsForAedes } from "./for-aedes.ts";
 import { createMessageCommit } from "./message-commit.ts";
-import { createMirror, type MirrorOptions } from "./mirror.ts";
+import { createMirror, type Mirror, type MirrorOptions } from "./mirror.ts";
 import { createPresence } from "./presence.ts";
 import { freePacketId, type Held, release } from "./session.ts";
 
-export function createPersistence(options: MirrorOptions) {
-	const { writer } = options;
-	let broker: BrokerSide = { id: "" };
-	let destroyed = false;
-	const mirror = createMirror(options, () => broker);
-	const { sessions, retained, tree, inboundQos2, wills, serve, sessionOf } = mirror;
-
-	/** The client has finished this packet. */
-	const settle = (client: string, packetId: number): Held | undefined => {
+/** Takes note that a client has finished a packet. */
+function settling({ sessions, serve }: Mirror, writer: MirrorOptions["writer"]): (client: string, packetId: number) => Held | undefined {
+	return (client, packetId) => {
 		const session = sessions.get(client);
 		if (!session) return undefined;
 		const wasLent = session.lent.delete(packetId);
@@ -39,6 +33,16 @@ export function createPersistence(options: MirrorOptions) {
 		serve(session);
 		return held;
 	};
+}
+
+export function createPersistence(options: MirrorOptions) {
+	const { writer } = options;
+	let broker: BrokerSide = { id: "" };
+	let destroyed = false;
+	const mirror = createMirror(options, () => broker);
+	const { sessions, retained, tree, inboundQos2, wills, sessionOf } = mirror;
+
+	const settle = settling(mirror, writer);
 
 	return {
 		get broker() {

@@ -90,16 +90,15 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 	let own = files && readOwnCertificate(files, hostOf(options.publicUrl));
 	// Stores that connect before the database is open are refused, and try again.
 	let hq: Hq | undefined;
-	const broker =
-		options.broker === undefined
-			? await startLineBroker({
-					host: lineHost,
-					port: options.linePort ?? 1884,
-					tls,
-					admit: (username, password) => admit(tenant, keys.linePassword, () => hq?.enrolment, username, password),
-					refused: (name, why) => process.stderr.write(`gondola: the line refused ${name}: ${why}\n`),
-				})
-			: undefined;
+	const ownBroker = (): Promise<LineBroker> =>
+		startLineBroker({
+			host: lineHost,
+			port: options.linePort ?? 1884,
+			tls,
+			admit: (username, password) => admit(tenant, keys.linePassword, () => hq?.enrolment, username, password),
+			refused: (name, why) => process.stderr.write(`gondola: the line refused ${name}: ${why}\n`),
+		});
+	const broker = options.broker === undefined ? await ownBroker() : undefined;
 	try {
 		const line = lineOf(options, keys, broker);
 		hq = await startHq({
@@ -110,7 +109,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 			trustedProxies: trustedProxies(options.trustedProxy),
 			version,
 			directory: data,
-			...(options.webhooksTo !== undefined && { webhooksTo: options.webhooksTo.split(",").map((host) => host.trim()) }),
+			...defined({ webhooksTo: options.webhooksTo?.split(",").map((host) => host.trim()) }),
 			brokerUrl: line.own.url,
 			credentials: line.own.credentials,
 			tenant,
@@ -127,34 +126,26 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 			},
 			notify: options.notify ?? say,
 		});
-		const renewing = setInterval(() => {
-			keys.serverCertificate(names).then(
-				(fresh) => {
-					broker?.renew(fresh);
-					if (!own) hq?.renewTls(fresh);
-				},
-				(error: Error) => process.stderr.write(`gondola: the certificate could not be renewed: ${error.message}\n`),
-			);
-		}, options.renewEveryMs ?? dayMs);
-		renewing.unref();
 		const started = hq;
-		const stopWatching =
-			files &&
-			watchOwnCertificate(
-				files,
-				hostOf(options.publicUrl),
-				(certificate) => {
-					own = certificate;
-					started.renewTls(certificate);
-				},
-				options.renewEveryMs,
-			);
+		const stopRenewing = keepRenewed(
+			() => keys.serverCertificate(names),
+			(fresh) => {
+				broker?.renew(fresh);
+				if (!own) started.renewTls(fresh);
+			},
+			options.renewEveryMs ?? dayMs,
+		);
+		const renewOwn = (certificate: NonNullable<typeof own>): void => {
+			own = certificate;
+			started.renewTls(certificate);
+		};
+		const stopWatching = files && watchOwnCertificate(files, hostOf(options.publicUrl), renewOwn, options.renewEveryMs);
 		return {
 			url: started.url,
 			line: line.boxes.url,
 			claimCode: started.claimCode,
 			async stop() {
-				clearInterval(renewing);
+				stopRenewing();
 				stopWatching?.();
 				await started.stop();
 				await broker?.stop();
@@ -171,6 +162,15 @@ function nightlyOf({ backups, backupAt = "03:00", backupKeep = 14, isDemo }: Hea
 	if (!/^([01]\d|2[0-3]):[0-5]\d$/.test(backupAt)) throw new Error(`--backup-at ${backupAt} is no time of a day, such as 03:00.`);
 	if (!Number.isInteger(backupKeep) || backupKeep < 1) throw new Error("--backup-keep is how many nightly backups are kept: 1 or more.");
 	return { folder: backups ?? join(data, "backups"), at: backupAt, keep: backupKeep, prove: proveApart };
+}
+
+/** Asks for the certificate again and again, which makes a fresh one long before it ends. Returns how to stop. */
+function keepRenewed<Certificate>(ask: () => Promise<Certificate>, use: (fresh: Certificate) => void, everyMs: number): () => void {
+	const timer = setInterval(() => {
+		ask().then(use, (error: Error) => process.stderr.write(`gondola: the certificate could not be renewed: ${error.message}\n`));
+	}, everyMs);
+	timer.unref();
+	return () => clearInterval(timer);
 }
 
 function certificateFiles({ tlsCertFile, tlsKeyFile }: HeadOfficeOptions): CertificateFiles | undefined {

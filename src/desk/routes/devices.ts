@@ -64,6 +64,17 @@ export function deviceRoutes(
 				return json({ ...found, sensors: actions.sensorsOf?.(path.id) ?? [] });
 			},
 		}),
+		...deviceActRoutes(actions, known, (id, languages) => withRemedy(known(id), read.alarms.list(), languages)),
+	];
+}
+
+/** `known` throws for a device that is not there; `shown` is the device as it is sent. */
+function deviceActRoutes(
+	actions: DeviceActions,
+	known: (id: string) => DeviceStatus,
+	shown: (id: string, languages: string | undefined) => object,
+): Route[] {
+	return [
 		route({
 			method: "POST",
 			url: "/api/v1/devices/{id}/test",
@@ -102,7 +113,7 @@ export function deviceRoutes(
 			problems: [404, 409, 503],
 			run: async ({ path, request }) => {
 				await inTime(actions.restartDevice(known(path.id).id));
-				return json(withRemedy(known(path.id), read.alarms.list(), request.headers["accept-language"]));
+				return json(shown(path.id, request.headers["accept-language"]));
 			},
 		}),
 	];

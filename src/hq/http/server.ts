@@ -76,18 +76,7 @@ const bodyBytesMost = 64 * 2 ** 20;
  * stable code.
  */
 export function buildHttp(options: HqHttpOptions): FastifyInstance {
-	const {
-		db,
-		repositories,
-		isConnected,
-		lineAway = () => undefined,
-		names = [],
-		trustedProxies = [],
-		report,
-		enrolment,
-		people,
-		tls,
-	} = options;
+	const { db, repositories, isConnected, names = [], trustedProxies = [], report, people, tls } = options;
 	const app = fastify({
 		bodyLimit: bodyBytesMost,
 		trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
@@ -106,14 +95,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	refuseForeignPages(app);
 	if (people) mountGuard(app, { ...people, report });
 	const mounted = listRoutes(app);
-	const parse = app.getDefaultJsonParser("error", "error");
-	app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) =>
-		parse(request, text as string, (error, value) => {
-			const half = error ? undefined : halfCharacterIn(value);
-			if (half === undefined) return done(error, value);
-			done(new HqRefusal("bad-field", `${half}: half a character.`, [{ path: half, message: "half a character" }]));
-		}),
-	);
+	refuseHalfCharacters(app);
 	app.setErrorHandler((error, _request, reply) => answerProblem(reply, error, report));
 	app.setNotFoundHandler((request, reply) => {
 		const nothing = new HqRefusal("not-found", `Nothing answers ${request.method} ${request.url.split("?")[0]}.`);
@@ -123,6 +105,27 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 		metrics.observe(request.routeOptions.url ?? "none", reply.statusCode, reply.elapsedTime / 1_000);
 	});
 
+	mountRoutes(app, options);
+	app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
+	apiRoutes(app, mounted, options.version ?? "0");
+	mountPages(app, people);
+	return app;
+}
+
+/** A body whose text holds half a character could not be kept as UTF-8. */
+function refuseHalfCharacters(app: FastifyInstance): void {
+	const parse = app.getDefaultJsonParser("error", "error");
+	app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) =>
+		parse(request, text as string, (error, value) => {
+			const half = error ? undefined : halfCharacterIn(value);
+			if (half === undefined) return done(error, value);
+			done(new HqRefusal("bad-field", `${half}: half a character.`, [{ path: half, message: "half a character" }]));
+		}),
+	);
+}
+
+function mountRoutes(app: FastifyInstance, options: HqHttpOptions): void {
+	const { db, repositories, isConnected, lineAway = () => undefined, enrolment, people } = options;
 	pushRoutes(app, repositories);
 	articleRoutes(app, repositories);
 	orderRoutes(app, repositories);
@@ -149,8 +152,10 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	epcisRoutes(app, { db, tenant: options.tenant ?? "t" });
 	healthRoutes(app, db, lineAway, options.directory);
 	backupRoutes(app, db);
-	app.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
-	apiRoutes(app, mounted, options.version ?? "0");
+}
+
+/** Head office's page; who has not signed in is shown the page on which one does. */
+function mountPages(app: FastifyInstance, people: HqHttpOptions["people"]): void {
 	mountPage(
 		app,
 		people &&
@@ -163,7 +168,6 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 				return true;
 			}),
 	);
-	return app;
 }
 
 const newNonce = (): string => randomBytes(16).toString("base64url");

@@ -50,7 +50,7 @@ export interface RetentionDone {
 
 const daysBefore = (wall: Instant, days: number): Instant => new Date(Date.parse(wall) - days * 86_400_000).toISOString();
 
-export function retentionOf(db: Connection, book: Book) {
+function statementsOf(db: Connection) {
 	const acked = db.prepare<[string], { acked: number; last: number }>("SELECT acked, last FROM head WHERE name = ?");
 	const old = db.prepare(`DELETE FROM event WHERE seq IN (
 		SELECT seq FROM event WHERE stream = ? AND stream_seq <= ? ORDER BY stream_seq LIMIT ?) AND at < ?`);
@@ -76,6 +76,26 @@ export function retentionOf(db: Connection, book: Book) {
 	const oldMovements = db.prepare(`DELETE FROM movement WHERE id IN (
 		SELECT m.id FROM movement m JOIN on_hand h ON h.sku = m.sku WHERE h.counted_at IS NOT NULL AND m.occurred_at < h.counted_at
 		 AND m.occurred_at < ? LIMIT ?)`);
+	return {
+		acked,
+		old,
+		notes,
+		drop,
+		getMeta,
+		setMeta,
+		dropMeta,
+		settledJobs,
+		oldResults,
+		oldReceived,
+		oldRuns,
+		oldSeals,
+		oldAlarms,
+		oldMovements,
+	};
+}
+
+export function retentionOf(db: Connection, book: Book) {
+	const { acked, old, notes, drop, getMeta, setMeta, dropMeta, ...aged } = statementsOf(db);
 
 	/** Deletes one page of what HQ has; returns how many rows. While the clock is a guess, ages are unknown and only rung `full` deletes. */
 	function forgetOld(rung: Rung, now: Moment): number {
@@ -85,13 +105,13 @@ export function retentionOf(db: Connection, book: Book) {
 		for (const stream of ["facts", "notes"])
 			gone += old.run(stream, acked.get(stream)!.acked - limits.comparedRows, limits.retentionPageRows, before).changes;
 		gone += old.run("kept", Number.MAX_SAFE_INTEGER, limits.retentionPageRows, before).changes;
-		gone += oldReceived.run(before, limits.retentionPageRows).changes;
-		gone += oldRuns.run(before, limits.retentionPageRows).changes + oldSeals.run(before).changes;
+		gone += aged.oldReceived.run(before, limits.retentionPageRows).changes;
+		gone += aged.oldRuns.run(before, limits.retentionPageRows).changes + aged.oldSeals.run(before).changes;
 		if (now.quality === "guess") return gone;
-		gone += settledJobs.run(daysBefore(now.wall, Math.max(1, keptDays[rung])), limits.retentionPageRows).changes;
-		gone += oldMovements.run(daysBefore(now.wall, limits.movementDays), limits.retentionPageRows).changes;
-		gone += oldResults.run(daysBefore(now.wall, limits.commandResultDays)).changes;
-		return gone + oldAlarms.run(daysBefore(now.wall, limits.movementDays)).changes;
+		gone += aged.settledJobs.run(daysBefore(now.wall, Math.max(1, keptDays[rung])), limits.retentionPageRows).changes;
+		gone += aged.oldMovements.run(daysBefore(now.wall, limits.movementDays), limits.retentionPageRows).changes;
+		gone += aged.oldResults.run(daysBefore(now.wall, limits.commandResultDays)).changes;
+		return gone + aged.oldAlarms.run(daysBefore(now.wall, limits.movementDays)).changes;
 	}
 
 	/** One page of notes HQ does not have, in order; a higher rung begins again at the first. */

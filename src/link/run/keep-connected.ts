@@ -36,6 +36,12 @@ export const nothingArrives = "nothing arrives";
 /** Each connection that is given up doubles the patience of the next: HQ may be away for days while the broker runs. */
 const patienceMostMs = 5 * 60_000;
 
+/** When a connection is given up that was last heard at `heardAtMs`, after so many in a row that were. */
+function givesUpAtMs(heardAtMs: number, askedAtMs: number | undefined, silences: number): number {
+	const patient = (ms: number): number => Math.min(ms * 2 ** silences, patienceMostMs);
+	return Math.min(heardAtMs + patient(silentAfterMs), (askedAtMs ?? Number.POSITIVE_INFINITY) + patient(unansweredAfterMs));
+}
+
 /**
  * Keeps one connection open for ever, by the machine in reconnect.ts. What is published while it is down is dropped: the
  * streams send again. An open one on which nothing arrives is given up: the broker may have forgotten what was subscribed, and
@@ -57,18 +63,14 @@ export function keepConnected(deps: {
 	let askedAtMs: number | undefined;
 	let silences = 0;
 	const alarm = alarmClock(deps.clock, () => apply("timer"));
-	const givesUpAtMs = (): number => {
-		const patient = (ms: number): number => Math.min(ms * 2 ** silences, patienceMostMs);
-		return Math.min(heardAtMs + patient(silentAfterMs), (askedAtMs ?? Number.POSITIVE_INFINITY) + patient(unansweredAfterMs));
-	};
 	const silence = alarmClock(deps.clock, () => {
 		if (line.at !== "open") return;
-		if (deps.clock.nowMs() < givesUpAtMs()) return listen();
+		if (deps.clock.nowMs() < givesUpAtMs(heardAtMs, askedAtMs, silences)) return listen();
 		silences += 1;
 		apply("silent");
 		deps.lost(nothingArrives);
 	});
-	const listen = (): void => silence.set(givesUpAtMs());
+	const listen = (): void => silence.set(givesUpAtMs(heardAtMs, askedAtMs, silences));
 
 	function apply(event: ReconnectEvent): void {
 		const result = stepReconnect(line, event, { nowMs: deps.clock.nowMs(), jitter: deps.dice() });

@@ -58,12 +58,7 @@ export function runPull({ ledger, clock, log, session, publish, sign, greet, wan
 	};
 
 	async function commit(stream: Pulled, batch: Incoming): Promise<{ position: number; hash: string; rejected: Rejected }> {
-		const records: ArrivedDown[] = [];
-		let next = 0;
-		for (let seq = batch.from; seq <= batch.upTo; seq++) {
-			const arrived = batch.records[next]?.seq === seq ? batch.records[next++] : undefined;
-			records.push(arrived ? judge(stream, arrived.record) : { poison: { code: "withheld", why: "HQ no longer holds it" } });
-		}
+		const records = recordsOf(batch, (record) => judge(stream, record));
 		const { epoch, from, hash: after, seals } = batch;
 		offered[stream] = { epoch, position: batch.upTo, hash: after };
 		const accepted = await ledger.do("acceptDown", {
@@ -123,6 +118,17 @@ export function runPull({ ledger, clock, log, session, publish, sign, greet, wan
 			damaged: pulledStreams.reduce((sum, stream) => sum + receiving[stream].state.counts.damaged, 0),
 		}),
 	};
+}
+
+/** One for each number of the batch, also for those that HQ left out. */
+function recordsOf(batch: Incoming, judge: (record: unknown) => ArrivedDown): ArrivedDown[] {
+	const records: ArrivedDown[] = [];
+	let next = 0;
+	for (let seq = batch.from; seq <= batch.upTo; seq++) {
+		const arrived = batch.records[next]?.seq === seq ? batch.records[next++] : undefined;
+		records.push(arrived ? judge(arrived.record) : { poison: { code: "withheld", why: "HQ no longer holds it" } });
+	}
+	return records;
 }
 
 function positionsOf({ read: { link } }: LinkLedger): Partial<Record<Pulled, StreamPosition>> {

@@ -257,9 +257,19 @@ function receiversOf({ handshake, welcomes, pull, push, requests }: Parts, comma
 	};
 }
 
+/** Runs HQ's commands: those of every store and those that the daemon adds. */
+function runnerOf({ ledger, log, publish, trust, commands }: LinkSessionDeps, hqClock: Parts["hqClock"], own: LinkSessionDeps["commands"]) {
+	return commandRunner({
+		...{ ledger, log },
+		hqNowMs: () => hqClock.nowMs(ledger.now().monoMs),
+		commands: { ...own, ...commands },
+		answer: (res) => publish("res", pack(trust?.sign("gondola/answer/1", res) ?? res)),
+	});
+}
+
 /** The store's end of the link, over any connection: the daemon passes MQTT, a simulation its own broker. */
 export function openLinkSession(deps: LinkSessionDeps): LinkSession {
-	const { ledger, dice, log, publish, trust } = deps;
+	const { ledger, dice, log, trust } = deps;
 	const askForKeys = (): void => handshake.doubt("signed by a key that is not known here");
 	const signatures = trust ? checkSignatures({ trust, ledger, log, askForKeys }) : noSignatureCheck;
 	let session = "none";
@@ -270,13 +280,7 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 	const { handshake, hqClock, contact, requests, snapshots, pull, push, comparing, comparingStock, welcomes, freshness } = parts;
 	const { build, boot } = deps;
 	const own = storeCommands({ ledger, build, boot, comparing, comparingStock, status, resend: (stream) => push.resend(stream) });
-	const command = commandRunner({
-		...{ ledger, log },
-		hqNowMs: () => hqClock.nowMs(ledger.now().monoMs),
-		commands: { ...own, ...deps.commands },
-		answer: (res) => publish("res", pack(trust?.sign("gondola/answer/1", res) ?? res)),
-	});
-	const receivers = receiversOf(parts, command, log);
+	const receivers = receiversOf(parts, runnerOf(deps, hqClock, own), log);
 
 	function status(): LinkStatus {
 		return {
@@ -338,13 +342,7 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 		},
 		status,
 		stop() {
-			handshake.stop();
-			push.stop();
-			pull.stop();
-			requests.stop();
-			comparing.stop();
-			comparingStock.stop();
-			freshness.stop();
+			for (const part of [handshake, push, pull, requests, comparing, comparingStock, freshness]) part.stop();
 		},
 	};
 }

@@ -251,6 +251,29 @@ function obey(engine: Engine, command: Command): void {
 			return;
 		case "drawer":
 			return openDrawer(engine);
+		case "reset-count":
+			engine.counted = 0;
+			return;
+		case "graphics-mode":
+			if (engine.inGraphics && !command.on && engine.graphicsCut && engine.hanging.length > 0) engine.owedCut = true;
+			engine.inGraphics = command.on;
+			if (command.on) engine.graphicsCut = true;
+			return;
+		case "graphics-cuts":
+			engine.graphicsCut = command.on;
+			return;
+		case "setting":
+			return;
+		default:
+			return answer(engine, command);
+	}
+}
+
+type Question = Extract<Command, { kind: "ask-in-order" | "ask-identity" | "status-back" | "fence" | "count" }>;
+
+/** Commands that the printer answers. */
+function answer(engine: Engine, command: Question): void {
+	switch (command.kind) {
 		case "ask-in-order": {
 			const answer = statusInOrder(engine.condition, command.what);
 			return answer === undefined ? undefined : engine.say(Uint8Array.of(answer));
@@ -267,19 +290,6 @@ function obey(engine: Engine, command: Command): void {
 		case "count":
 			engine.counted = (engine.counted + 1) % 32;
 			return engine.mask === 0 ? undefined : engine.say(statusOf(engine));
-		case "reset-count":
-			engine.counted = 0;
-			return;
-		case "graphics-mode":
-			if (engine.inGraphics && !command.on && engine.graphicsCut && engine.hanging.length > 0) engine.owedCut = true;
-			engine.inGraphics = command.on;
-			if (command.on) engine.graphicsCut = true;
-			return;
-		case "graphics-cuts":
-			engine.graphicsCut = command.on;
-			return;
-		case "setting":
-			return;
 		default:
 			command satisfies never;
 	}

@@ -114,15 +114,7 @@ export async function startPrinter(settings: PrinterSettings, box: SlipBox, time
 		coverOpen: () => printer.engine.change({ coverOpen: true }),
 		coverClose: () => printer.engine.change({ coverOpen: false }),
 		jamCutter: () => printer.engine.jamAtNextCut(),
-		powerCycle() {
-			printer.isOn = false;
-			printer.intake.forget();
-			printer.engine.powerCycle();
-			for (const one of [printer.socket, ...printer.waiting]) one?.resetAndDestroy();
-			printer.timeline.after(printer.settings.bootMs ?? 1_500, () => {
-				printer.isOn = true;
-			});
-		},
+		powerCycle: () => powerCycle(printer),
 		resetAfterBytes(bytes) {
 			printer.resetAt = printer.bytesReceived + bytes;
 		},
@@ -140,6 +132,16 @@ export async function startPrinter(settings: PrinterSettings, box: SlipBox, time
 			return new Promise((done) => server.close(() => done()));
 		},
 	};
+}
+
+function powerCycle(printer: Printer): void {
+	printer.isOn = false;
+	printer.intake.forget();
+	printer.engine.powerCycle();
+	for (const one of [printer.socket, ...printer.waiting]) one?.resetAndDestroy();
+	printer.timeline.after(printer.settings.bootMs ?? 1_500, () => {
+		printer.isOn = true;
+	});
 }
 
 function say(printer: Printer, bytes: Uint8Array): void {

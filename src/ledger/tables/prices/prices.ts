@@ -139,7 +139,7 @@ function waitingFor(lower: EffectivePrice, higher: Price, rise: PriceRise | unde
 	return { ...lower, why, rise: { version, amountMinor: higher.amountMinor, since, until } };
 }
 
-export function readPrices(db: Connection, riseOf: (sku: string) => PriceRise | undefined) {
+function readingStatements(db: Connection) {
 	const bySku = db.prepare<[string], PriceRow>("SELECT * FROM price WHERE sku = ?");
 	const names = db.prepare<[string], { body: string }>("SELECT body FROM article WHERE sku = ?");
 	const nextDue = db.prepare<[], { at: string | null }>(
@@ -152,6 +152,12 @@ export function readPrices(db: Connection, riseOf: (sku: string) => PriceRise | 
 		"SELECT 1 AS one FROM price WHERE sku = ? AND (tier IS NOT NULL OR from_quantity IS NOT NULL) LIMIT 1",
 	);
 	const frozen = db.prepare<[], { since: string }>("SELECT since FROM price_freeze");
+	const skus = db.prepare<[string, number], { sku: string }>("SELECT DISTINCT sku FROM price WHERE sku > ? ORDER BY sku LIMIT ?");
+	return { bySku, names, nextDue, maxVersion, conditional, frozen, skus };
+}
+
+export function readPrices(db: Connection, riseOf: (sku: string) => PriceRise | undefined) {
+	const { bySku, names, nextDue, maxVersion, conditional, frozen, skus } = readingStatements(db);
 	const winningRow = (sku: string, at: Instant): PriceRow | undefined => winningOf(bySku.all(sku), at, frozen.get()?.since);
 	const inForceAt = (sku: string, at: Instant, rows = bySku.all(sku)): Price[] => {
 		const frozenAt = frozen.get()?.since;
@@ -172,7 +178,6 @@ export function readPrices(db: Connection, riseOf: (sku: string) => PriceRise | 
 		const lists = [inForce, ...(isSame ? [] : [put, put.filter((price) => isInForce(price, at))])].map(countingAmong);
 		return { inForce, lists: [...lists, ...(rise?.floors ?? [])], rise };
 	};
-	const skus = db.prepare<[string, number], { sku: string }>("SELECT DISTINCT sku FROM price WHERE sku > ? ORDER BY sku LIMIT ?");
 	return {
 		winning(sku: string, at: Instant): Price | undefined {
 			const row = winningRow(sku, at);

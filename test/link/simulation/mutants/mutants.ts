@@ -176,7 +176,7 @@ export const mutants: Mutant[] = [
 			{
 				file: "src/link/run/keep-connected.ts",
 				in: "listen",
-				find: "const listen = (): void => silence.set(givesUpAtMs());",
+				find: "const listen = (): void => silence.set(givesUpAtMs(heardAtMs, askedAtMs, silences));",
 				put: "const listen = (): void => {};",
 			},
 		],

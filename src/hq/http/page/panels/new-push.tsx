@@ -19,7 +19,7 @@ export function NewPush() {
 	const [file, setFile] = useState<File | null>(null);
 	const [delivery, setDelivery] = useState<Delivery>({ id: "", stores: "all", allOrNothing: false });
 	const [looked, setLooked] = useState<{ at: string; preview: Preview } | null>(null);
-	const [busy, setBusy] = useState<"" | "previewing" | "publishing">("");
+	const [busy, setBusy] = useState<Busy>("");
 	const [said, setSaid] = useState("");
 	const asked = useMemo(() => JSON.stringify([file?.name, file?.size, file?.lastModified, delivery]), [file, delivery]);
 	const run = async (what: "previewing" | "publishing", work: () => Promise<void>) => {
@@ -70,21 +70,7 @@ export function NewPush() {
 						}}
 					>
 						<Options delivery={delivery} setDelivery={setDelivery} />
-						<div class="acts">
-							<button type="submit" class={isCurrent ? "ghost" : ""} disabled={busy !== ""}>
-								{say(busy === "previewing" ? "previewing" : "preview")}
-							</button>
-							{looked && (
-								<button
-									type="button"
-									disabled={busy !== "" || !isCurrent || looked.preview.accepted + looked.preview.held.length === 0}
-									onClick={publish}
-								>
-									{say(busy === "publishing" ? "publishing" : "publish")}
-								</button>
-							)}
-							{looked && !isCurrent && <span class="quiet">{say("changedSince")}</span>}
-						</div>
+						<Buttons busy={busy} looked={looked?.preview} isCurrent={isCurrent} publish={publish} />
 					</form>
 				)}
 				{said !== "" && (
@@ -95,6 +81,27 @@ export function NewPush() {
 			</section>
 			{looked && <Looked preview={looked.preview} />}
 		</>
+	);
+}
+
+type Busy = "" | "previewing" | "publishing";
+
+/** `isCurrent`: the preview is of the file and the choices as they stand. */
+function Buttons(given: { busy: Busy; looked: Preview | undefined; isCurrent: boolean; publish(): Promise<void> }) {
+	const { busy, looked, isCurrent, publish } = given;
+	const { say } = useSpeech();
+	return (
+		<div class="acts">
+			<button type="submit" class={isCurrent ? "ghost" : ""} disabled={busy !== ""}>
+				{say(busy === "previewing" ? "previewing" : "preview")}
+			</button>
+			{looked && (
+				<button type="button" disabled={busy !== "" || !isCurrent || looked.accepted + looked.held.length === 0} onClick={publish}>
+					{say(busy === "publishing" ? "publishing" : "publish")}
+				</button>
+			)}
+			{looked && !isCurrent && <span class="quiet">{say("changedSince")}</span>}
+		</div>
 	);
 }
 
@@ -139,11 +146,83 @@ function Drop({ take }: { take(file: File | undefined): void }) {
 	);
 }
 
-function Options({ delivery, setDelivery }: { delivery: Delivery; setDelivery(delivery: Delivery): void }) {
+interface Choosing {
+	delivery: Delivery;
+	setDelivery(delivery: Delivery): void;
+}
+
+function WhichStores({ delivery, setDelivery }: Choosing) {
 	const { say } = useSpeech();
 	const [some, setSome] = useState("");
+	return (
+		<fieldset>
+			<legend>{say("whichStores")}</legend>
+			<label class="tick">
+				<input
+					type="radio"
+					name="stores"
+					checked={delivery.stores === "all"}
+					onChange={() => setDelivery({ ...delivery, stores: "all" })}
+				/>
+				{say("everyStore")}
+			</label>
+			<label class="tick">
+				<input type="radio" name="stores" checked={delivery.stores !== "all"} onChange={() => setDelivery({ ...delivery, stores: some })} />
+				{say("someStores")}
+			</label>
+			{delivery.stores !== "all" && (
+				<input
+					required
+					aria-label={say("someStores")}
+					value={some}
+					onInput={(e) => {
+						setSome(e.currentTarget.value);
+						setDelivery({ ...delivery, stores: e.currentTarget.value });
+					}}
+				/>
+			)}
+		</fieldset>
+	);
+}
+
+function When({ delivery, setDelivery }: Choosing) {
+	const { say } = useSpeech();
 	const [time, setTime] = useState("");
 	const { effectiveAt: _, ...atOnce } = delivery;
+	return (
+		<fieldset>
+			<legend>{say("when")}</legend>
+			<label class="tick">
+				<input type="radio" name="when" checked={delivery.effectiveAt === undefined} onChange={() => setDelivery(atOnce)} />
+				{say("atOnce")}
+			</label>
+			<label class="tick">
+				<input
+					type="radio"
+					name="when"
+					checked={delivery.effectiveAt !== undefined}
+					onChange={() => setDelivery({ ...delivery, effectiveAt: time })}
+				/>
+				{say("atTime")}
+			</label>
+			{delivery.effectiveAt !== undefined && (
+				<input
+					required
+					type="datetime-local"
+					aria-label={say("atTime")}
+					value={time}
+					onInput={(e) => {
+						setTime(e.currentTarget.value);
+						setDelivery({ ...delivery, effectiveAt: e.currentTarget.value });
+					}}
+				/>
+			)}
+		</fieldset>
+	);
+}
+
+function Options({ delivery, setDelivery }: Choosing) {
+	const { say } = useSpeech();
 	return (
 		<div class="options">
 			<label>
@@ -156,66 +235,8 @@ function Options({ delivery, setDelivery }: { delivery: Delivery; setDelivery(de
 					onInput={(e) => setDelivery({ ...delivery, id: e.currentTarget.value })}
 				/>
 			</label>
-			<fieldset>
-				<legend>{say("whichStores")}</legend>
-				<label class="tick">
-					<input
-						type="radio"
-						name="stores"
-						checked={delivery.stores === "all"}
-						onChange={() => setDelivery({ ...delivery, stores: "all" })}
-					/>
-					{say("everyStore")}
-				</label>
-				<label class="tick">
-					<input
-						type="radio"
-						name="stores"
-						checked={delivery.stores !== "all"}
-						onChange={() => setDelivery({ ...delivery, stores: some })}
-					/>
-					{say("someStores")}
-				</label>
-				{delivery.stores !== "all" && (
-					<input
-						required
-						aria-label={say("someStores")}
-						value={some}
-						onInput={(e) => {
-							setSome(e.currentTarget.value);
-							setDelivery({ ...delivery, stores: e.currentTarget.value });
-						}}
-					/>
-				)}
-			</fieldset>
-			<fieldset>
-				<legend>{say("when")}</legend>
-				<label class="tick">
-					<input type="radio" name="when" checked={delivery.effectiveAt === undefined} onChange={() => setDelivery(atOnce)} />
-					{say("atOnce")}
-				</label>
-				<label class="tick">
-					<input
-						type="radio"
-						name="when"
-						checked={delivery.effectiveAt !== undefined}
-						onChange={() => setDelivery({ ...delivery, effectiveAt: time })}
-					/>
-					{say("atTime")}
-				</label>
-				{delivery.effectiveAt !== undefined && (
-					<input
-						required
-						type="datetime-local"
-						aria-label={say("atTime")}
-						value={time}
-						onInput={(e) => {
-							setTime(e.currentTarget.value);
-							setDelivery({ ...delivery, effectiveAt: e.currentTarget.value });
-						}}
-					/>
-				)}
-			</fieldset>
+			<WhichStores delivery={delivery} setDelivery={setDelivery} />
+			<When delivery={delivery} setDelivery={setDelivery} />
 			<label class="tick">
 				<input
 					type="checkbox"

@@ -6,12 +6,10 @@ import { useRowHeight, VirtualList } from "./virtual-list.tsx";
 
 /** One article's stock in every store, and how old each number is. */
 export function Stock() {
-	const { say, f } = useSpeech();
-	const now = useOffice((all) => all.now);
+	const { say } = useSpeech();
 	const [article, setArticle] = useState("");
 	const [stock, setStock] = useState<StockOfStores | null>(null);
 	const [said, setSaid] = useState("");
-	const rowHeight = useRowHeight(36, 60);
 	const submit = (event: Event) => {
 		event.preventDefault();
 		setSaid("");
@@ -20,12 +18,6 @@ export function Stock() {
 			setSaid(failed(error) || say("unreachable"));
 		});
 	};
-	const size = (quantity: number): string => {
-		const unit = stock?.unit ?? "piece";
-		return unit === "piece" ? f.number(quantity) : quantity < 0 ? `−${f.grams(-quantity)}` : f.grams(quantity);
-	};
-	const sum = (name: "onHand" | "granted" | "staged" | "available"): string =>
-		size((stock?.items ?? []).reduce((total, row) => total + row[name], 0));
 	return (
 		<section class="panel stock" aria-labelledby="stock-title">
 			<header>
@@ -48,41 +40,54 @@ export function Stock() {
 					{said}
 				</p>
 			)}
-			{stock && (
-				<>
-					<p>
-						<b>{stock.name}</b> <span class="code quiet">{[stock.sku, stock.gtin].filter(Boolean).join(" · ")}</span>
-					</p>
-					<div class="row stocked heads" aria-hidden="true">
-						<span>{say("store")}</span>
-						<span>{say("onHand")}</span>
-						<span>{say("granted")}</span>
-						<span>{say("staged")}</span>
-						<span>{say("available")}</span>
-						<span>{say("asOf")}</span>
-					</div>
-					<div class="row stocked sum">
-						<b>{say("total")}</b>
-						<b>{sum("onHand")}</b>
-						<span>{sum("granted")}</span>
-						<span>{sum("staged")}</span>
-						<b>{sum("available")}</b>
-						<span />
-					</div>
-					<VirtualList items={stock.items} rowHeight={rowHeight} label={say("stock")} keyOf={({ store }) => store}>
-						{(row) => (
-							<a class="row stocked" href={addressOf("stores", row.store)}>
-								<b class="id">{row.store}</b>
-								<span class={row.onHand < 0 ? "bad" : ""}>{size(row.onHand)}</span>
-								<span>{size(row.granted)}</span>
-								<span>{size(row.staged)}</span>
-								<b>{size(row.available)}</b>
-								<span class="quiet">{row.asOf === null ? say("never") : say("ago", f.ago(row.asOf, now))}</span>
-							</a>
-						)}
-					</VirtualList>
-				</>
-			)}
+			{stock && <StockOfArticle stock={stock} />}
 		</section>
+	);
+}
+
+function StockOfArticle({ stock }: { stock: StockOfStores }) {
+	const { say, f } = useSpeech();
+	const now = useOffice((all) => all.now);
+	const rowHeight = useRowHeight(36, 60);
+	const size = (quantity: number): string => {
+		const unit = stock.unit;
+		return unit === "piece" ? f.number(quantity) : quantity < 0 ? `−${f.grams(-quantity)}` : f.grams(quantity);
+	};
+	const sum = (name: "onHand" | "granted" | "staged" | "available"): string =>
+		size(stock.items.reduce((total, row) => total + row[name], 0));
+	return (
+		<>
+			<p>
+				<b>{stock.name}</b> <span class="code quiet">{[stock.sku, stock.gtin].filter(Boolean).join(" · ")}</span>
+			</p>
+			<div class="row stocked heads" aria-hidden="true">
+				<span>{say("store")}</span>
+				<span>{say("onHand")}</span>
+				<span>{say("granted")}</span>
+				<span>{say("staged")}</span>
+				<span>{say("available")}</span>
+				<span>{say("asOf")}</span>
+			</div>
+			<div class="row stocked sum">
+				<b>{say("total")}</b>
+				<b>{sum("onHand")}</b>
+				<span>{sum("granted")}</span>
+				<span>{sum("staged")}</span>
+				<b>{sum("available")}</b>
+				<span />
+			</div>
+			<VirtualList items={stock.items} rowHeight={rowHeight} label={say("stock")} keyOf={({ store }) => store}>
+				{(row) => (
+					<a class="row stocked" href={addressOf("stores", row.store)}>
+						<b class="id">{row.store}</b>
+						<span class={row.onHand < 0 ? "bad" : ""}>{size(row.onHand)}</span>
+						<span>{size(row.granted)}</span>
+						<span>{size(row.staged)}</span>
+						<b>{size(row.available)}</b>
+						<span class="quiet">{row.asOf === null ? say("never") : say("ago", f.ago(row.asOf, now))}</span>
+					</a>
+				)}
+			</VirtualList>
+		</>
 	);
 }

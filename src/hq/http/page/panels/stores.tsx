@@ -8,7 +8,7 @@ import { useRowHeight, VirtualList } from "./virtual-list.tsx";
 
 /** All stores, those that need attention first. */
 export function Stores() {
-	const { say, f } = useSpeech();
+	const { say } = useSpeech();
 	const stores = useOffice((all) => all.stores);
 	const loaded = useOffice((all) => all.storesLoaded);
 	const now = useOffice((all) => all.heardAt);
@@ -20,7 +20,6 @@ export function Stores() {
 	const rowHeight = useRowHeight(40, 66);
 	const counts = useMemo(() => Map.groupBy(stores, groupOf), [stores]);
 	const rows = useMemo(() => rowsOf(stores, search, only, sort, now), [stores, search, only, sort, now]);
-	const count = (group: Group): number => counts.get(group)?.length ?? 0;
 	return (
 		<section class="panel stores" aria-labelledby="stores-title">
 			<header>
@@ -48,24 +47,7 @@ export function Stores() {
 					</button>
 				)}
 			</header>
-			<div class="share" aria-hidden="true">
-				{groups.map((group) => (
-					<i key={group} class={`g-${group}`} style={{ flexGrow: count(group) }} />
-				))}
-			</div>
-			<div class="chips" role="group" aria-label={say("stores")}>
-				<button type="button" aria-pressed={only === null} onClick={() => setOnly(null)}>
-					{say("all")} <b>{f.number(stores.length)}</b>
-				</button>
-				{groups
-					.filter((group) => count(group) > 0 || group === only)
-					.map((group) => (
-						<button key={group} type="button" aria-pressed={only === group} onClick={() => setOnly(only === group ? null : group)}>
-							<i class={`dot g-${group}`} aria-hidden="true" />
-							{say(`group_${group}`)} <b>{f.number(count(group))}</b>
-						</button>
-					))}
-			</div>
+			<Groups counts={counts} total={stores.length} only={only} setOnly={setOnly} />
 			{rows.length === 0 ? (
 				<p class="empty">{say(stores.length > 0 ? "noStoreFits" : loaded ? "noStore" : "opening")}</p>
 			) : (
@@ -87,6 +69,40 @@ export function Stores() {
 			)}
 			{enrolling && <Enrol onClose={() => setEnrolling(false)} />}
 		</section>
+	);
+}
+
+/** How many stores are in each group, and a choice of one. */
+function Groups(given: {
+	counts: ReadonlyMap<Group, readonly Store[]>;
+	total: number;
+	only: Group | null;
+	setOnly(group: Group | null): void;
+}) {
+	const { counts, total, only, setOnly } = given;
+	const { say, f } = useSpeech();
+	const count = (group: Group): number => counts.get(group)?.length ?? 0;
+	return (
+		<>
+			<div class="share" aria-hidden="true">
+				{groups.map((group) => (
+					<i key={group} class={`g-${group}`} style={{ flexGrow: count(group) }} />
+				))}
+			</div>
+			<div class="chips" role="group" aria-label={say("stores")}>
+				<button type="button" aria-pressed={only === null} onClick={() => setOnly(null)}>
+					{say("all")} <b>{f.number(total)}</b>
+				</button>
+				{groups
+					.filter((group) => count(group) > 0 || group === only)
+					.map((group) => (
+						<button key={group} type="button" aria-pressed={only === group} onClick={() => setOnly(only === group ? null : group)}>
+							<i class={`dot g-${group}`} aria-hidden="true" />
+							{say(`group_${group}`)} <b>{f.number(count(group))}</b>
+						</button>
+					))}
+			</div>
+		</>
 	);
 }
 
