@@ -69,7 +69,8 @@ const databases = [
 	],
 ].map((name) => `test/hq/${name}.test.ts`);
 const bothEnds = [
-	...["box-swap", "damaged-mark", "enrolled-late", "equal-catalogs", "hq-restored", "orders-both-ends", "real-pasts"],
+	...["box-swap", "damaged-mark", "enrolled-late", "equal-catalogs", "hq-restored", "orders-both-ends", "returns-both-ends"],
+	...["real-pasts", "transfers-both-ends"],
 	...["sealed-restore", "snapshot", "store-rails", "whose-word"],
 	...["withheld", "key-not-yet"],
 ].map((name) => `test/link/both-ends/${name}.test.ts`);
