@@ -88,7 +88,7 @@ export const sentences: Readonly<Record<string, Record<Language, { what: string;
 	},
 	"wave-labels-failed": {
 		en: {
-			what: "Push {push} stopped after wave {wave}: {failed} labels of its {stores} stores cannot show their price, more than {mostFailed}.",
+			what: "Push {push} stopped after wave {wave}: labels that cannot show their price: {failed} (stores: {stores}), more than {mostFailed}.",
 			do: "Have the labels seen to (gondola hq matrix {push}). Then: gondola hq resume {push}, or take it back: gondola hq withdraw {push}",
 		},
 		zh: {
@@ -98,7 +98,7 @@ export const sentences: Readonly<Record<string, Record<Language, { what: string;
 	},
 	"wave-red-alarms": {
 		en: {
-			what: "Push {push} stopped after wave {wave}: {red} red alarms began in its {stores} stores since, more than {mostRed}.",
+			what: "Push {push} stopped after wave {wave}: red alarms that began in its stores since: {red}, more than {mostRed}.",
 			do: "Look at these stores' alarms. Then: gondola hq resume {push}, or take it back: gondola hq withdraw {push}",
 		},
 		zh: {

@@ -94,7 +94,7 @@ describe("waves of a push, asked over HTTP", () => {
 		await eventually(async () => expect((await wavesOf("week"))[0]!.state).toBe("halted"));
 		expect((await wavesOf("week"))[0]!.halt).toMatchObject({
 			code: "wave-labels-failed",
-			what: expect.stringContaining("1 labels of its 1 stores"),
+			what: expect.stringContaining("cannot show their price: 1 (stores: 1)"),
 		});
 		expect((await wavesOf("week", { "accept-language": "zh" }))[0]!.halt!.what).toContain("价签");
 		expect((await send("GET", "/api/v1/alarms")).body["items"]).toMatchObject([{ code: "wave-labels-failed" }]);

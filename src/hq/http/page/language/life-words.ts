@@ -18,6 +18,12 @@ export const lifeWords = {
 		"Datoteka kakva je stigla ({0} bajtova)",
 	],
 	waves: ["Waves", "分批下发", "Wellen", "Valovi"],
+	inWaves: [
+		"In waves: groups or shares, one after the other (empty: all at once)",
+		"分批下发：分组或比例，逐批进行（留空：一次全部）",
+		"In Wellen: Gruppen oder Anteile, nacheinander (leer: alle zugleich)",
+		"U valovima: grupe ili udjeli, jedan za drugim (prazno: sve odjednom)",
+	],
 	wave_waiting: ["waits", "等待", "wartet", "čeka"],
 	wave_open: ["watched", "观察中", "beobachtet", "prati se"],
 	wave_halted: ["halted", "已停止", "gestoppt", "zaustavljeno"],

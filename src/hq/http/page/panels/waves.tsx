@@ -32,7 +32,7 @@ function Wave({ wave }: { wave: PushWave }) {
 	return (
 		<li class={state}>
 			<b class="place">{n}</b>
-			<span class="what">
+			<span class="reason">
 				<b>
 					{whom} <span class={`state ${state}`}>{say(`wave_${state}` as Word)}</span>
 				</b>

@@ -205,6 +205,8 @@ export interface Delivery {
 	id: string;
 	stores: string;
 	effectiveAt?: string;
+	/** As on the command line: pilot,10%,all. */
+	waves?: string;
 	allOrNothing: boolean;
 }
 
@@ -229,8 +231,14 @@ export function headOffice(language: () => string) {
 		} while (next !== undefined);
 		return all;
 	}
-	const asQuery = ({ id, stores, effectiveAt, allOrNothing }: Delivery): string =>
-		new URLSearchParams({ id, stores, ...(effectiveAt && { effectiveAt }), ...(allOrNothing && { allOrNothing: "true" }) }).toString();
+	const asQuery = ({ id, stores, effectiveAt, waves, allOrNothing }: Delivery): string =>
+		new URLSearchParams({
+			id,
+			stores,
+			...(effectiveAt && { effectiveAt }),
+			...(waves && { waves }),
+			...(allOrNothing && { allOrNothing: "true" }),
+		}).toString();
 	return {
 		who: () => get<Who>("sessions/current"),
 		signOut: () => ask<void>("DELETE", "/api/v1/sessions/current", language()),
