@@ -237,6 +237,7 @@ function Options({ delivery, setDelivery }: Choosing) {
 			</label>
 			<WhichStores delivery={delivery} setDelivery={setDelivery} />
 			<When delivery={delivery} setDelivery={setDelivery} />
+			<WaveChoice delivery={delivery} setDelivery={setDelivery} />
 			<label class="tick">
 				<input
 					type="checkbox"
@@ -246,6 +247,20 @@ function Options({ delivery, setDelivery }: Choosing) {
 				{say("wholeOrNothing")}
 			</label>
 		</div>
+	);
+}
+
+function WaveChoice({ delivery, setDelivery }: { delivery: Delivery; setDelivery(delivery: Delivery): void }) {
+	const { say } = useSpeech();
+	return (
+		<label>
+			{say("inWaves")}
+			<input
+				value={delivery.waves ?? ""}
+				placeholder="pilot, 10%, all"
+				onInput={(e) => setDelivery({ ...delivery, waves: e.currentTarget.value.trim() })}
+			/>
+		</label>
 	);
 }
 
