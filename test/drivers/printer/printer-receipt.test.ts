@@ -93,8 +93,11 @@ describe("a receipt as bytes", () => {
 		expect(Buffer.from(receiptBody("Milch", { ...style, mode: "text" }, 2).bytes).toString("latin1")).toContain("KOPIE 2");
 	});
 
-	it("pays a torn picture's dots before it calls a slip void", () => {
-		const body = Buffer.from(voidBody("bon-4711", style).bytes);
+	it("has the printer forget what came, and pays a torn picture's dots, before it calls a slip void", () => {
+		const clear = Buffer.from("10140801031401060208", "hex");
+		const sent = Buffer.from(voidBody("bon-4711", style).bytes);
+		expect(sent.subarray(0, clear.length)).toEqual(clear);
+		const body = sent.subarray(clear.length);
 		const begin = body.indexOf(Buffer.from("1b40", "hex"));
 		expect(begin).toBeGreaterThanOrEqual(72 * 120);
 		expect(body.subarray(0, begin).every((byte) => byte === 0)).toBe(true);
