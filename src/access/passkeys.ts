@@ -4,7 +4,7 @@
  *
  *     registerOptions ──▶ device makes a key ──▶ register          signInOptions ──▶ device signs the challenge ──▶ signIn
  */
-import { randomBytes } from "node:crypto";
+import { createPublicKey, type JsonWebKey, randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
 import { requireUser } from "./directory/index-of-records.ts";
@@ -28,8 +28,19 @@ export interface Passkeys {
 	/** Rejects with AccessRefusal "passkey-refused"; starts a session as a password does. */
 	signIn(answer: unknown, address: string, site: PasskeySite): Promise<{ user: string; secret: string; session: SessionView }>;
 	list(user: string): Promise<PasskeyView[]>;
+	/** The public halves of a person's passkeys, for a list of approvers. Rejects with "user-unknown". */
+	publicKeys(user: string): Promise<PasskeyPublic[]>;
 	/** Rejects with "passkey-unknown". */
 	remove(user: string, id: string): Promise<void>;
+}
+
+export interface PasskeyPublic {
+	id: string;
+	label: string;
+	site: string;
+	alg: "ES256" | "EdDSA" | "RS256";
+	/** SubjectPublicKeyInfo in DER, base64url. */
+	public: string;
 }
 
 export type PasskeyView = Omit<PasskeyRecord, "publicKey" | "counter">;
@@ -57,6 +68,7 @@ export function openPasskeys({ directory, repository, now = Date.now }: PasskeyO
 		register: (user, label, answer, site) => register(state, { user, label, answer }, site),
 		signInOptions: (site) => signInOptions(state, site),
 		signIn: (answer, address, site) => signIn(state, answer, address, site),
+		publicKeys: (user) => publicKeys(repository, user),
 		list: async (user) => (await keysOf(repository, user)).map(shown),
 		remove: (user, id) => remove(state, user, id),
 	};
@@ -163,6 +175,32 @@ function remove({ repository }: PasskeyState, user: string, id: string): Promise
 		if (left.length === (owner.passkeys ?? []).length) throw new AccessRefusal("passkey-unknown");
 		owner.passkeys = left;
 	});
+}
+
+async function publicKeys(repository: AccessRepository, user: string): Promise<PasskeyPublic[]> {
+	const { passkeys = [] } = requireUser(await repository.load(), user);
+	const { decodeCredentialPublicKey } = await import("@simplewebauthn/server/helpers");
+	return passkeys.map(({ id, label, site, publicKey }) => {
+		const cose = decodeCredentialPublicKey(new Uint8Array(Buffer.from(publicKey, "base64url"))) as unknown as Map<
+			number,
+			number | Uint8Array
+		>;
+		return { id, label, site, ...spkiOf(cose) };
+	});
+}
+
+/** A COSE key (RFC 9053) of the three kinds that browsers are asked for. */
+function spkiOf(cose: Map<number, number | Uint8Array>): Pick<PasskeyPublic, "alg" | "public"> {
+	const text = (label: number): string => Buffer.from(cose.get(label) as Uint8Array).toString("base64url");
+	const kinds: Record<number, () => { alg: PasskeyPublic["alg"]; jwk: JsonWebKey }> = {
+		[-7]: () => ({ alg: "ES256", jwk: { kty: "EC", crv: "P-256", x: text(-2), y: text(-3) } }),
+		[-8]: () => ({ alg: "EdDSA", jwk: { kty: "OKP", crv: "Ed25519", x: text(-2) } }),
+		[-257]: () => ({ alg: "RS256", jwk: { kty: "RSA", n: text(-1), e: text(-2) } }),
+	};
+	const kind = kinds[cose.get(3) as number];
+	if (!kind) throw new AccessRefusal("passkey-refused", `A passkey of the kind ${String(cose.get(3))} cannot sign releases.`);
+	const { alg, jwk } = kind();
+	return { alg, public: createPublicKey({ key: jwk, format: "jwk" }).export({ type: "spki", format: "der" }).toString("base64url") };
 }
 
 const passkeysMost = 20;

@@ -51,6 +51,8 @@ export const chineseRefusals: ChineseTable<RefusalCode> = {
 	"push-begun": ["该下发已开始", "已开始的下发不能暂缓；可以撤回。"],
 	"push-rows-unknown": ["该下发没有这样的价格", "请核对行；未作任何更改。"],
 	"own-push": ["不能批准自己的下发", "请由另一位审批人批准。"],
+	"approval-needed": ["放行需要审批人本人的签名", "请在总部页面用通行密钥放行。"],
+	"approval-refused": ["审批人的签名无效", "请刷新页面后再次放行；本人的通行密钥须在审批人名单中。"],
 	"own-proposal": ["不能批准自己提出的限制", "请由另一个人批准。"],
 	"proposal-unknown": ["没有这个编号的限制提案", "请重新读取提案列表。"],
 	"rows-refused": ["有些行无法接受，而要求是全部或全不", "请改正 `errors` 中列出的行；未作任何更改。"],

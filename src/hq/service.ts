@@ -5,6 +5,7 @@ import { openPasskeys } from "../access/passkeys.ts";
 import { openSignIn } from "../access/sign-in.ts";
 import type { TlsToo } from "../access/tls-too.ts";
 import type { HqTrust } from "../link/hq/trust-port.ts";
+import type { ApproverList } from "../trust/approvers.ts";
 import { defined } from "../words/defined.ts";
 import { clockAlarm } from "./alarms/clock-alarm.ts";
 import { type NightlyOptions, tendBackups } from "./backup/nightly.ts";
@@ -131,7 +132,8 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		const members = keys && (() => ({ key: keys.now().member, secret: keys.now().memberSecret }));
 		const line = brokerUrl === undefined ? undefined : await openLine(opening, brokerUrl, repositories, keys && hqTrust(keys));
 		const isConnected = await shareStores(opening, repositories, line);
-		const http = await openHttp(opening, { repositories, enrolment, line, isConnected, members });
+		const approvers = keys && (() => keys.now().approvers);
+		const http = await openHttp(opening, { repositories, enrolment, line, isConnected, members, approvers });
 		undo.push(maintainRegularly(db, report));
 		undo.push(advanceRegularly(repositories, report));
 		if (options.backups) undo.push(tendBackups(db, options.backups, report));
@@ -203,6 +205,7 @@ interface HttpParts {
 	line: HqLine | undefined;
 	isConnected: (store: string) => boolean;
 	members: (() => MemberSecrets) | undefined;
+	approvers: (() => ApproverList | undefined) | undefined;
 }
 
 async function openHttp(opening: Opening, { line, ...parts }: HttpParts): Promise<Pick<Hq, "url" | "port" | "claimCode" | "renewTls">> {

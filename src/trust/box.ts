@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readSecretFile, writeSecretFile } from "../access/secret-file.ts";
+import { approverListSchema } from "./approvers.ts";
 import { instant } from "./instant.ts";
 import { keyListSchema } from "./key-list.ts";
 import { readKeyFile, type SigningKey } from "./keys.ts";
@@ -18,6 +19,8 @@ const boxTrustSchema = z.object({
 	store: z.string(),
 	roots: rootsSchema,
 	keyList: keyListSchema,
+	/** Left out by a box that was never sent one. */
+	approvers: approverListSchema.optional(),
 	enrolledAt: instant,
 });
 /** `roots.number` is left out by a box that never received a successor of a root. */
@@ -43,6 +46,6 @@ export function readBox(data: string): Box | undefined {
 }
 
 /** Writes the keys of head office that the box has received since it enrolled. They are on disk when it returns. */
-export function keepBoxTrust(data: string, { tenant, store, roots, keyList, enrolledAt }: BoxTrust): void {
-	writeSecretFile(boxTrustFile(data), `${JSON.stringify({ tenant, store, roots, keyList, enrolledAt }, null, "\t")}\n`);
+export function keepBoxTrust(data: string, { tenant, store, roots, keyList, approvers, enrolledAt }: BoxTrust): void {
+	writeSecretFile(boxTrustFile(data), `${JSON.stringify({ tenant, store, roots, keyList, approvers, enrolledAt }, null, "\t")}\n`);
 }

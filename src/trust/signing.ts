@@ -24,6 +24,7 @@ export const domains = [
 	"gondola/reply/1",
 	"gondola/leap/1",
 	"gondola/proof/1",
+	"gondola/approvers/1",
 ] as const;
 export type Domain = (typeof domains)[number];
 

@@ -6,6 +6,7 @@
  *                        └── a newer list or root, signed by a root that is known already (`takeKeys`)
  */
 import { defined } from "../words/defined.ts";
+import { type ApproverList, type ApproversRefusal, checkApprovers, isApproved } from "./approvers.ts";
 import type { Box } from "./box.ts";
 import { checkKeyList, type KeyList, type KeyListRefusal } from "./key-list.ts";
 import { type Roots, ripened, type SuccessorRefusal, takeSuccessor } from "./roots.ts";
@@ -27,7 +28,7 @@ export interface StoreTrust {
 	sign<T extends object>(domain: Domain, statement: T): T & Signed;
 	signBatch(batch: BatchBody): Signed;
 	/** The versions of key list and root successor that the store has: head office leaves these out of its next welcome. */
-	known(): { keyList: number; successor: number };
+	known(): { keyList: number; successor: number; approvers?: number };
 	/** `now`: milliseconds since 1970, undefined while the clock is a guess. Undefined: head office signed it, for this store. */
 	welcomeRefusal(received: object, session: string, now: number | undefined): WelcomeRefusal | undefined;
 	commandRefusal(received: object, now: number | undefined): CommandRefusal | undefined;
@@ -43,7 +44,15 @@ export interface StoreTrust {
 		now: number | undefined,
 	): SealRefusal | undefined;
 	/** Takes newer keys; answers why some were not taken. Throws when the disk refuses: then nothing was taken. */
-	takeKeys(received: { list: unknown; successors: readonly unknown[] }, now: number | undefined): (KeyListRefusal | SuccessorRefusal)[];
+	takeKeys(received: ReceivedKeys, now: number | undefined): (KeyListRefusal | SuccessorRefusal | ApproversRefusal)[];
+	/** Whether the release of a price counts: by head office's word or, where that is demanded, by an approver's signature beside it. */
+	isReleased(price: { push?: string; until?: string }, approval: unknown): boolean;
+}
+
+export interface ReceivedKeys {
+	list: unknown;
+	successors: readonly unknown[];
+	approvers?: unknown;
 }
 
 /** The group `all` has every store of the tenant. */
@@ -52,9 +61,9 @@ const everybody = { all: 1 };
 const checkedMost = 256;
 
 /** `keep` writes the keys to where the next start reads them. */
-export function openStoreTrust(box: Box, keep: (roots: Roots, list: KeyList) => void): StoreTrust {
+export function openStoreTrust(box: Box, keep: (roots: Roots, list: KeyList, approvers: ApproverList | undefined) => void): StoreTrust {
 	const to: Between = { tenant: box.tenant, store: box.store };
-	let { roots, keyList: list } = box;
+	let { roots, keyList: list, approvers } = box;
 	const checked = new Map<string, Seal>();
 
 	/** The seal, if its signature is head office's and its audience has this store. */
@@ -70,10 +79,13 @@ export function openStoreTrust(box: Box, keep: (roots: Roots, list: KeyList) => 
 		return seal;
 	}
 
+	const approversOf = (received: unknown, { first, second }: Roots): ApproverList | ApproversRefusal =>
+		checkApprovers(received, { tenant: to.tenant, roots: [first, second], current: approvers });
+
 	return {
 		sign: (domain, statement) => signStatement(domain, to, statement, box.key),
 		signBatch: (batch) => signBatch(to, batch, box.key),
-		known: () => ({ keyList: list.version, successor: roots.number }),
+		known: () => ({ keyList: list.version, successor: roots.number, ...(approvers && { approvers: approvers.version }) }),
 		welcomeRefusal: (received, session, now) => welcomeRefusal(received, { to, session, list, ...defined({ now }) }),
 		commandRefusal: (received, now) => commandRefusal(received, { to, list, ...defined({ now }) }),
 		statementRefusal: (domain, received, now) => statementRefusal(domain, received, { to, list, ...defined({ now }) }),
@@ -82,8 +94,9 @@ export function openStoreTrust(box: Box, keep: (roots: Roots, list: KeyList) => 
 			if (typeof seal === "string") return seal;
 			return isSealedRun(seal, leaf, texts, proof) ? undefined : "seal-proof";
 		},
+		isReleased: (price, approval) => !approvers?.demanded || isApproved(price, approval, to.tenant, approvers),
 		takeKeys(received, now) {
-			const refusals: (KeyListRefusal | SuccessorRefusal)[] = [];
+			const refusals: (KeyListRefusal | SuccessorRefusal | ApproversRefusal)[] = [];
 			let next: Roots = now === undefined ? roots : ripened(roots, now);
 			for (const said of received.successors) {
 				// The waiting is counted from when this store received the successor, and only while its clock is not a guess.
@@ -96,11 +109,16 @@ export function openStoreTrust(box: Box, keep: (roots: Roots, list: KeyList) => 
 			const answer = checkKeyList(received.list, { tenant: to.tenant, roots: [next.first, next.second], current: list, now });
 			if (answer.kind === "refused") refusals.push(answer.code);
 			const newest = answer.kind === "newer" ? answer.list : list;
-			if (newest !== list || next !== roots) {
-				keep(next, newest);
+			const said = received.approvers === undefined ? undefined : approversOf(received.approvers, next);
+			// A welcome may repeat the list that the store has.
+			if (typeof said === "string" && said !== "approvers-older") refusals.push(said);
+			const signers = typeof said === "object" ? said : approvers;
+			if (newest !== list || next !== roots || signers !== approvers) {
+				keep(next, newest, signers);
 				checked.clear();
 				roots = next;
 				list = newest;
+				approvers = signers;
 			}
 			return refusals;
 		},

@@ -43,6 +43,7 @@ const databases = [
 		"catalog/held",
 		"catalog/held-in-stores",
 		"http",
+		"people/approvers",
 		"people/behind-proxy",
 		"people/key-folder",
 		"people/root-lost",
@@ -72,7 +73,7 @@ const bothEnds = [
 	...["box-swap", "damaged-mark", "enrolled-late", "equal-catalogs", "hq-restored", "orders-both-ends", "returns-both-ends"],
 	...["real-pasts", "transfers-both-ends"],
 	...["sealed-restore", "snapshot", "store-rails", "whose-word"],
-	...["withheld", "key-not-yet"],
+	...["withheld", "key-not-yet", "approver"],
 ].map((name) => `test/link/both-ends/${name}.test.ts`);
 
 export const processTests = [...programs, ...databases, ...bothEnds, "test/link/in-memory/evil-network.test.ts"];

@@ -29,6 +29,8 @@ gondola hq audit
 gondola hq keys init|show|rotate|export FILE [--keys DIR]     export: writes the second root, to be kept on paper, and takes it out
 gondola hq keys replace first|second FILE [--keys DIR]        one root was lost or stolen. first: FILE is the exported second root;
                                       second: the new one is written to FILE. Stores follow by the line
+gondola hq approvers [list] | add NAME | remove NAME | demand on|off     whose passkeys release what guard rails hold, signed by the first
+                                      root; demand on: stores take no release without one
 gondola hq broker-access mosquitto|rabbitmq|nats [--out DIR]   users and access lists of all enrolled stores
 gondola hq stores
 gondola hq doctor                     what is wrong with head office, and what to do; exit 1 where something is
@@ -227,6 +229,10 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	keys: async ({ words, values, usage }) => {
 		const { hqKeys } = await import("./keys.ts");
 		return hqKeys(words, values, usage);
+	},
+	approvers: async ({ ask, words, values, usage }) => {
+		const { hqApprovers } = await import("./upkeep/approvers.ts");
+		return hqApprovers(ask, words, values, usage);
 	},
 	matrix: async ({ ask, words: [push], values }) => {
 		const { showMatrix } = await import("./push-life.ts");

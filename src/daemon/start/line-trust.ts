@@ -23,5 +23,5 @@ export async function openLineTrust(
 			`this box is enrolled as store ${box.store} of tenant ${box.tenant}, the configuration says ${store} of ${tenant}. ` +
 				`Correct it, or enroll the box again: gondola enroll CODE.`,
 		);
-	return openStoreTrust(box, (roots, keyList) => keepBoxTrust(data, { ...box, roots, keyList }));
+	return openStoreTrust(box, (roots, keyList, approvers) => keepBoxTrust(data, { ...box, roots, keyList, approvers }));
 }

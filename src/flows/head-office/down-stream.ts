@@ -5,7 +5,6 @@ import { defined } from "../../words/defined.ts";
 import { labelIdOf } from "../../words/label.ts";
 import type { Movement } from "../../words/stock.ts";
 import type { ArrivedDown, ParkedKey } from "../../words/streams/arrived.ts";
-import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/streams/catalog.ts";
 import type { Moment } from "../../words/time.ts";
 import { raise } from "../alarms.ts";
 import { takeCoupon, takeLease } from "../coupons/leases.ts";
@@ -61,7 +60,7 @@ export function acceptDown(book: Book, batch: DownBatch, now: Moment): { positio
 		else if ("poison" in item) refuse(item.poison.code, item.poison.why, item.raw);
 		else {
 			try {
-				apply(book, item.record, accepted, now);
+				apply(book, item, accepted, now);
 			} catch (error) {
 				if (!(error instanceof LedgerRefusal)) throw error;
 				refuse(error.code, error.message, item.record);
@@ -109,7 +108,7 @@ export function unpark(book: Book, { records }: { records: (ParkedKey & { item: 
 			continue;
 		}
 		try {
-			apply(book, item.record, accepted, now);
+			apply(book, item, accepted, now);
 		} catch (error) {
 			if (!(error instanceof LedgerRefusal)) throw error;
 			refuse(error.code, error.message, item.record);
@@ -135,7 +134,7 @@ interface Accepted {
 	firstFrom: string;
 }
 
-function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, accepted: Accepted, now: Moment): void {
+function apply(book: Book, { record, unapproved }: Extract<ArrivedDown, { record: unknown }>, accepted: Accepted, now: Moment): void {
 	switch (record.type) {
 		case "article": {
 			const before = book.articles.bySku(record.article.sku);
@@ -149,7 +148,7 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 		}
 		case "price":
 		case "conditional-price":
-			if (!takePrice(book, record.price, record.released === true, now)) return;
+			if (!takePrice(book, record.price, unapproved ? "unapproved" : record.released === true, now)) return;
 			accepted.prices += 1;
 			accepted.push ??= record.price.push ?? null;
 			if (accepted.firstFrom === "" || record.price.from < accepted.firstFrom) accepted.firstFrom = record.price.from;
@@ -163,7 +162,7 @@ function apply(book: Book, record: CatalogRecord | StockRecord | ConfigRecord, a
 			bindLabel(book, defined({ label: labelIdOf(record.label) ?? record.label, sku: record.sku, face: record.face }), now);
 			return;
 		case "price-release":
-			return releaseHeld(book, record, now);
+			return releaseHeld(book, record, unapproved === true, now);
 		case "setting":
 			if (record.setting.name === railsSetting) takeRails(book, record.setting, now);
 			else book.settings.accept(record.setting);

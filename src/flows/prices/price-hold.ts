@@ -62,9 +62,10 @@ export function priceBefore(book: Book, price: Price): Price | undefined {
 }
 
 /** Takes one price of the stream. Returns whether it is new. Throws where it would remove a price in force. */
-export function takePrice(book: Book, price: Price, isReleased: boolean, now: Moment): boolean {
-	const rails = isReleased ? undefined : railsOf(book);
+export function takePrice(book: Book, price: Price, released: boolean | "unapproved", now: Moment): boolean {
+	const rails = released === true || (released === "unapproved" && hasCounted(book, price)) ? undefined : railsOf(book);
 	const objections = rails ? objectionsTo(book, rails, price, { named: isNamed(book, price.sku), before: priceBefore(book, price) }) : [];
+	if (objections.length > 0 && released === "unapproved") objections.unshift(unapproved);
 	if (book.prices.isInForce(price.sku, price.version) && book.prices.differs(price)) {
 		if (objections.length > 0 || book.priceHolds.frozen())
 			throw new LedgerRefusal("price-differs", `Version ${price.version} of the price of ${price.sku} is in force with other contents.`);
@@ -75,6 +76,28 @@ export function takePrice(book: Book, price: Price, isReleased: boolean, now: Mo
 	if (objections.length > 0) hold(book, price, objections, now);
 	else book.priceHolds.forget(price);
 	return true;
+}
+
+const unapproved: HeldReason = {
+	code: "unapproved",
+	reason: "Head office released it without the signature of an approver whom this store knows.",
+};
+
+/** Whether the article had this price here before: head office restates it where it takes back what followed. */
+function hasCounted(book: Book, price: Price): boolean {
+	const held = new Set(book.priceHolds.of(price.sku).map((each) => each.price.version));
+	return book.prices
+		.of(price.sku)
+		.some(
+			(each) =>
+				each.version < price.version &&
+				!held.has(each.version) &&
+				each.from < price.from &&
+				each.kind === price.kind &&
+				sideOf(each) === sideOf(price) &&
+				each.amountMinor === price.amountMinor &&
+				each.currency === price.currency,
+		);
 }
 
 export function hold(book: Book, price: Price, reasons: HeldReason[], now: Moment): void {
@@ -96,17 +119,29 @@ function endHold(book: Book, price: Price, because: HoldEnd, now: Moment): void 
 	book.events.append({ type: "price.hold-ended", sku: price.sku, version: price.version, push: price.push ?? null, because }, now);
 }
 
+/** It is said once more, with the reason: head office takes it for released. */
+function stayHeld(book: Book, { price, reasons }: HeldPrice, now: Moment): void {
+	if (reasons.some(({ code }) => code === unapproved.code)) return;
+	hold(book, price, [unapproved, ...reasons], now);
+}
+
 interface Release {
 	sku: string;
 	releases: number;
 	held?: Price;
+	approval?: object;
 }
 
 /** A second person at HQ released the price. Releasing a price that is not held changes nothing: HQ may send a release twice. */
-export function releaseHeld(book: Book, { sku, releases, held: price }: Release, now: Moment): void {
+export function releaseHeld(book: Book, { sku, releases, held: price, approval }: Release, isUnapproved: boolean, now: Moment): void {
 	if (price && (price.sku !== sku || price.version !== releases))
 		throw new LedgerRefusal("price-differs", `The release of version ${releases} of the price of ${sku} carries another price.`);
 	const held = book.priceHolds.of(sku).find((each) => each.price.version === releases);
+	if (isUnapproved && held) return stayHeld(book, held, now);
+	if (isUnapproved) return;
+	// An approver signed these terms; under the same version this store may hold others.
+	if (approval && held && price && book.prices.differs(price))
+		throw new LedgerRefusal("price-differs", `The release of version ${releases} of the price of ${sku} is of another price.`);
 	if (held) return endHold(book, held.price, "released", now);
 	if (price && book.prices.bringBack(price)) endHold(book, price, "released", now);
 }

@@ -79,18 +79,23 @@ function applyRecord({ articles, prices, labels }: CatalogState, record: Catalog
 		case "price-end": {
 			const known = prices.get(record.sku) ?? [];
 			const index = known.findIndex(({ price }) => price.version === record.ends);
-			if (index >= 0) known[index] = { ...known[index]!, price: { ...known[index]!.price, until: record.at } };
+			if (index >= 0) known[index] = endedAt(known[index]!, record.at);
 			return;
 		}
 		case "price-release": {
 			const known = prices.get(record.sku) ?? [];
 			const index = known.findIndex(({ price }) => price.version === record.releases);
-			if (index >= 0) known[index] = { ...known[index]!, released: true };
+			if (index >= 0) known[index] = { ...known[index]!, released: true, ...(record.approval && { approval: record.approval }) };
 			return;
 		}
 		case "label":
 			labels.set(record.label, record);
 	}
+}
+
+/** An approver signed the end that the price had; it goes along, so that the signature can still be checked. */
+function endedAt({ price, approval, ...record }: PriceRecord, at: Instant): PriceRecord {
+	return { ...record, price: { ...price, until: at }, ...(approval && { approval: { until: price.until ?? null, ...approval } }) };
 }
 
 const pricesOf = (records: readonly PriceRecord[]): Price[] => records.map(({ price }) => price);

@@ -39,7 +39,12 @@ export interface WrittenPush {
 	head: { changes: number; stores: "all" | readonly string[] };
 	/** Set where a second person released these changes, or head office sends prices again that were in force: stores do not judge them. */
 	isReleased: boolean;
+	/** The approver's signature for a price that is released with one. */
+	approvalOf?: ApprovalOf | undefined;
 }
+
+/** The signature that goes along with the released price. */
+export type ApprovalOf = (price: object) => Record<string, unknown>;
 
 /** Stores return the push if HQ loses it (decision 0011). A list of more stores than this is not written into every store's stream. */
 const mostStoresInHead = 200;
@@ -104,23 +109,11 @@ async function writeVariant(
 	const head = headOf(push);
 	const prices = changes.map((change, i): NumberedPrice => {
 		const version = first + ends.length + i;
-		const price: Price = defined({
-			sku: change.sku,
-			version,
-			kind: change.kind,
-			amountMinor: change.amountMinor,
-			currency: change.currency,
-			...spanOf(change, push.effectiveAt, timeZone, push.now),
-			unitPrice: change.unitPrice ?? unitPriceOf(change.amountMinor, articleOf.get(change.sku) ?? {}),
-			priorAmountMinor: change.priorAmountMinor,
-			tier: change.tier,
-			fromQuantity: change.fromQuantity,
-			multiBuy: change.multiBuy,
-			onlineAmountMinor: change.onlineAmountMinor,
-			riseWaitsMs: change.riseWaitsMs,
-			push: push.id,
-		});
-		const record = { type: priceRecordType(price), price, ...(i === 0 && { head }), ...(push.isReleased && { released: true }) };
+		const unitPrice = change.unitPrice ?? unitPriceOf(change.amountMinor, articleOf.get(change.sku) ?? {});
+		const price: Price = defined({ ...termsOfChange(change, push, timeZone), version, unitPrice });
+		const approval = push.approvalOf?.(price);
+		const released = { ...(push.isReleased && { released: true }), ...(approval && { approval }) };
+		const record = { type: priceRecordType(price), price, ...(i === 0 && { head }), ...released };
 		return { n: version, sku: change.sku, side: sideOf(price), from: price.from, text: canonicalText(record) };
 	});
 	await keepRecords(tx, [...endRecords, ...prices]);
@@ -140,6 +133,27 @@ async function writeVariant(
 	);
 	return { prices, ends: endRecords };
 }
+
+/** The price that a change becomes, without the number that it gets when it is written. */
+export const termsOfChange = (
+	change: PriceChange,
+	{ id, effectiveAt, now }: Pick<WrittenPush, "id" | "effectiveAt" | "now">,
+	timeZone: string,
+): Omit<Price, "version" | "unitPrice"> =>
+	defined({
+		sku: change.sku,
+		kind: change.kind,
+		amountMinor: change.amountMinor,
+		currency: change.currency,
+		...spanOf(change, effectiveAt, timeZone, now),
+		priorAmountMinor: change.priorAmountMinor,
+		tier: change.tier,
+		fromQuantity: change.fromQuantity,
+		multiBuy: change.multiBuy,
+		onlineAmountMinor: change.onlineAmountMinor,
+		riseWaitsMs: change.riseWaitsMs,
+		push: id,
+	});
 
 export const headOf = ({ now, head: { changes, stores } }: WrittenPush): PushHead => ({
 	at: now,

@@ -18,7 +18,7 @@ export interface FollowedKeys {
 
 export function followKeys(keys: HqKeys, report: (error: Error) => void, nowMs: () => number = () => performance.now()): FollowedKeys {
 	const stamp = (): string =>
-		["key-list.json", "roots.json"]
+		["key-list.json", "roots.json", "approvers.json"]
 			.map((name) => statSync(join(keys.folder, name), { throwIfNoEntry: false }))
 			.map((file) => (file ? `${file.mtimeMs} ${file.ino}` : "away"))
 			.join();
@@ -55,6 +55,7 @@ export function hqTrust(keys: FollowedKeys): HqTrust {
 		},
 		list: () => keys.now().list,
 		successors: () => keys.now().successors,
+		approvers: () => keys.now().approvers,
 	};
 }
 

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { makeDirectory } from "../../access/files/make-directory.ts";
 import { readSecretFile, withFileLock, writeSecretFile } from "../../access/secret-file.ts";
+import { type ApproverList, checkApprovers, signApprovers } from "../../trust/approvers.ts";
 import { fingerprintOf, makeAuthority, makeServerCertificate, type Pair } from "../../trust/certificates.ts";
 import { beginsLater, begunNow, checkKeyList, type KeyList, listDays, rootsDigest, rotated, signKeyList } from "../../trust/key-list.ts";
 import { keyText, makeKey, publicPattern, readKeyFile, type SigningKey, writeKeyFile } from "../../trust/keys.ts";
@@ -31,6 +32,8 @@ export interface HqKeys {
 	list: KeyList;
 	/** Statements by which one root named the next, oldest first: a store that was away follows them one by one. */
 	successors: readonly Successor[];
+	/** Undefined: no approver was ever named. */
+	approvers: ApproverList | undefined;
 	/** The key that signs seals, welcomes and commands. */
 	line: SigningKey;
 	/** Signs member codes. */
@@ -98,6 +101,7 @@ function readKeys(folder: string, tenant: string, now: number): HqKeys {
 		rootsSha256: rootsDigest([first, second]),
 		list,
 		successors,
+		approvers: approversIn(folder, tenant, [first, second]),
 		line,
 		member: memberKeyIn(folder),
 		memberSecret: memberSecretIn(folder),
@@ -125,6 +129,33 @@ function afterLast(roots: { first: string; second: string }, successors: readonl
 function successorsIn(folder: string): Successor[] {
 	const file = join(folder, "successors.json");
 	return existsSync(file) ? z.array(successorSchema).parse(JSON.parse(readFileSync(file, "utf8"))) : [];
+}
+
+function approversIn(folder: string, tenant: string, roots: readonly string[]): ApproverList | undefined {
+	const file = join(folder, "approvers.json");
+	if (!existsSync(file)) return undefined;
+	const list = checkApprovers(JSON.parse(readFileSync(file, "utf8")), { tenant, roots, current: undefined });
+	if (typeof list === "string") throw new Error(`${file} is not right (${list}); restore the folder from where its copy is kept.`);
+	return list;
+}
+
+/** Signs another list of approvers with the first root, which has to be in the folder. */
+export async function changeApprovers(
+	folder: string,
+	tenant: string,
+	change: (before: Pick<ApproverList, "demanded" | "keys">) => Pick<ApproverList, "demanded" | "keys">,
+	now = Date.now(),
+): Promise<ApproverList> {
+	return withFileLock(join(folder, "keys"), () => {
+		const { approvers, roots } = readKeys(folder, tenant, now);
+		const root = firstRootIn(folder, roots.first);
+		if (!root) throw new Error(`${join(folder, "first-root.key")} is away; bring it back to name approvers.`);
+		const { demanded, keys } = change(approvers ?? { demanded: false, keys: [] });
+		const said = { tenant, version: (approvers?.version ?? 0) + 1, issuedAt: new Date(now).toISOString(), demanded, keys };
+		const list = signApprovers(said, root);
+		writeSecretFile(join(folder, "approvers.json"), `${JSON.stringify(list, null, "\t")}\n`);
+		return list;
+	});
 }
 
 function linePasswordIn(folder: string): string {

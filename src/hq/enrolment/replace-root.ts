@@ -10,6 +10,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { withFileLock, writeSecretFile } from "../../access/secret-file.ts";
+import { type ApproverList, signApprovers } from "../../trust/approvers.ts";
 import { type KeyList, signKeyList } from "../../trust/key-list.ts";
 import { keyText, makeKey, readKeyFile, type SigningKey, writeKeyFile } from "../../trust/keys.ts";
 import { type Successor, signSuccessor } from "../../trust/roots.ts";
@@ -38,6 +39,7 @@ export async function replaceRoot(folder: string, tenant: string, replaces: Repl
 		if (replaces === "second") writeKeyFile(file, fresh);
 		else writeSecretFile(join(folder, "first-root.key"), keyText(fresh));
 		writeJson(folder, "key-list.json", signKeyList(listAfter(keys.list, replaces, at), by));
+		if (keys.approvers) writeJson(folder, "approvers.json", signApprovers(approversAfter(keys.approvers, replaces, at), by));
 		writeJson(folder, "successors.json", [...keys.successors, signSuccessor(statement, by) satisfies Successor]);
 		if (replaces === "second") rmSync(join(folder, "second-root.key"), { force: true });
 		writeJson(folder, "roots.json", { tenant, ...keys.roots, [replaces]: fresh.public });
@@ -62,6 +64,10 @@ function signerOf({ folder, roots }: HqKeys, replaces: Replaced, file: string): 
 }
 
 function listAfter({ kid: _, sig: __, ...list }: KeyList, replaces: Replaced, at: string): Omit<KeyList, "kid" | "sig"> {
+	return { ...list, version: list.version + (replaces === "first" ? liftedBy : 1), issuedAt: at };
+}
+
+function approversAfter({ kid: _, sig: __, ...list }: ApproverList, replaces: Replaced, at: string): Omit<ApproverList, "kid" | "sig"> {
 	return { ...list, version: list.version + (replaces === "first" ? liftedBy : 1), issuedAt: at };
 }
 

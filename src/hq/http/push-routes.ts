@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { ApproverList } from "../../trust/approvers.ts";
 import type { Actor } from "../../words/actor.ts";
 import { defined } from "../../words/defined.ts";
 import { alarmSentence } from "../alarms/alarms.ts";
 import { keptRoutes } from "../catalog/kept/kept-routes.ts";
 import { packFile } from "../catalog/kept/push-file.ts";
+import { type Approvers, offerRelease, signedRelease } from "../catalog/life/approval.ts";
 import type { PushOnView } from "../catalog/push-view.ts";
 import type { ArticleFields, PriceChange, RejectedRow } from "../catalog/pushes.ts";
 import { contradictionIn, withoutDoubts } from "../catalog/shapes.ts";
@@ -28,6 +30,7 @@ import {
 	pushesQuery,
 	railsBody,
 	railsQuery,
+	releaseBody,
 	someRowsBody,
 } from "./schemas.ts";
 
@@ -38,7 +41,15 @@ const fileTypes = new RegExp(
 	"i",
 );
 
-export function pushRoutes(app: FastifyInstance, repositories: Repositories): void {
+export interface ReleaseSigning {
+	tenant: string;
+	/** Whose signature releases; undefined: nobody was named. */
+	approvers(): ApproverList | undefined;
+	/** The name under which the request came. */
+	siteOf(request: FastifyRequest): string;
+}
+
+export function pushRoutes(app: FastifyInstance, repositories: Repositories, signing?: ReleaseSigning): void {
 	app.addContentTypeParser(fileTypes, (_request, payload, done) => done(null, payload));
 
 	app.post("/api/v1/pushes", async (request, reply) => {
@@ -62,6 +73,7 @@ export function pushRoutes(app: FastifyInstance, repositories: Repositories): vo
 	});
 	pushLifeRoutes(app, repositories);
 	keptRoutes(app, repositories);
+	releaseRoutes(app, repositories, signing);
 	guardRailRoutes(app, repositories);
 	app.get("/api/v1/matrix", async (request) => {
 		const { push, limit } = check(matrixQuery, request.query, "query");
@@ -87,17 +99,53 @@ interface PushParams {
 	Params: { id: string };
 }
 
-/** Release, hold, resume, withdraw and end early. Each answers with the push as it is afterwards. */
-function pushLifeRoutes(app: FastifyInstance, repositories: Repositories): void {
-	const path = "/api/v1/pushes/:id";
-	const standing = async (
-		request: FastifyRequest<PushParams>,
-		{ changes, push }: { changes: number; push?: string | null },
-	): Promise<object> => ({
+/** The push as it is after an act on it. */
+const standingAfter =
+	(repositories: Repositories) =>
+	async (request: FastifyRequest<PushParams>, { changes, push }: { changes: number; push?: string | null }): Promise<object> => ({
 		...readable(await repositories.push(request.params.id), request),
 		moved: changes,
 		...defined({ restoredBy: push }),
 	});
+
+/** A second person lets go on what guard rails hold; where approvers are asked for their own signature, with it. */
+function releaseRoutes(app: FastifyInstance, repositories: Repositories, signing: ReleaseSigning | undefined): void {
+	const path = "/api/v1/pushes/:id/release";
+	const standing = standingAfter(repositories);
+	const approversFor = (request: FastifyRequest): Approvers => {
+		const list = signing?.approvers();
+		const { kind, name } = askerOf(request);
+		if (!signing || !list) throw new HqRefusal("approval-refused", "No approver was named: gondola hq approvers add NAME.");
+		if (kind !== "user") throw new HqRefusal("approval-refused", "Only a person has a passkey; sign in as one.");
+		return { tenant: signing.tenant, list, person: name };
+	};
+	app.post<PushParams>(`${path}/options`, async (request) => {
+		check(noQuery, request.body ?? {}, "");
+		const { id } = request.params;
+		const approvers = approversFor(request);
+		const { at, terms } = await repositories.releaseTerms(id, askerOf(request));
+		return offerRelease(id, at, terms, approvers, signing!.siteOf(request));
+	});
+	app.post<PushParams>(path, async (request) => {
+		const { approval } = check(releaseBody, request.body ?? {}, "");
+		const { id } = request.params;
+		const by = askerOf(request);
+		if (!approval && signing?.approvers()?.demanded)
+			throw new HqRefusal(
+				"approval-needed",
+				`Release ${id} on head office's page, as a person with a passkey that is listed. Nothing was changed.`,
+			);
+		const assertion = approval && { id: approval.answer.id, ...approval.answer.response };
+		const signed =
+			approval && signedRelease(id, { at: approval.at, assertion: assertion! }, approversFor(request), new Date().toISOString());
+		return standing(request, await repositories.releasePush(id, by, signed));
+	});
+}
+
+/** Hold, resume, withdraw and end early. Each answers with the push as it is afterwards. */
+function pushLifeRoutes(app: FastifyInstance, repositories: Repositories): void {
+	const path = "/api/v1/pushes/:id";
+	const standing = standingAfter(repositories);
 	app.post<PushParams>(`${path}/withdraw`, async (request) => {
 		const { skus } = check(someRowsBody, request.body ?? undefined, "");
 		return standing(request, await repositories.withdrawPush(request.params.id, skus, askerOf(request)));
@@ -105,10 +153,6 @@ function pushLifeRoutes(app: FastifyInstance, repositories: Repositories): void 
 	app.post<PushParams>(`${path}/end`, async (request) => {
 		const { skus, at } = check(endBody, request.body ?? undefined, "");
 		return standing(request, await repositories.endPush(request.params.id, skus, at));
-	});
-	app.post<PushParams>(`${path}/release`, async (request) => {
-		check(noQuery, request.body ?? {}, "");
-		return standing(request, await repositories.releasePush(request.params.id, askerOf(request)));
 	});
 	app.post<PushParams>(`${path}/hold`, async (request) => {
 		check(noQuery, request.body ?? {}, "");

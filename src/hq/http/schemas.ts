@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { hasRightCheckDigit } from "../../../drivers/scanner/gs1/gtin.ts";
 import { name as storeName } from "../../link/protocol/ids.ts";
+import { assertionSchema } from "../../trust/approvers.ts";
 import { memberCodeMostSeconds } from "../../words/members/member-code.ts";
 import { orderKinds, orderStates, substitutions } from "../../words/orders/order.ts";
 import { isCurrency } from "../../words/prices/currency.ts";
@@ -105,6 +106,16 @@ export const articleBody = z
 
 /** Either stores or one group of them. */
 const target = { stores: stores.optional(), group: storeName.optional() };
+
+/** `approval`: what a browser answers when the approver's passkey has signed; `at` is that of the options. */
+export const releaseBody = z.strictObject({
+	approval: z
+		.strictObject({
+			at: z.iso.datetime(),
+			answer: z.object({ id: assertionSchema.shape.id, response: z.object(assertionSchema.omit({ id: true }).shape) }),
+		})
+		.optional(),
+});
 
 export const pushBody = z
 	.strictObject({

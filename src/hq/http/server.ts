@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { isLoopbackAddress, speakTlsToo, type TlsToo } from "../../access/tls-too.ts";
+import type { ApproverList } from "../../trust/approvers.ts";
 import { halfCharacterIn } from "../../words/text.ts";
 import { alarmRoutes } from "../alarms/alarms.ts";
 import { backupRoutes } from "../backup/backup-routes.ts";
@@ -16,6 +17,7 @@ import { type HqGuard, mountGuard } from "../people/guard.ts";
 import { oidcRoutes } from "../people/oidc-routes.ts";
 import { passkeyRoutes } from "../people/passkey-routes.ts";
 import { type HqPeople, peopleRoutes } from "../people/people-routes.ts";
+import { originOf } from "../people/session-cookie.ts";
 import { passkeyPage, signInPage } from "../people/sign-in-page.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
@@ -27,7 +29,7 @@ import { healthRoutes } from "./health/health-routes.ts";
 import { hqMetrics, type NotYoursCounts } from "./metrics.ts";
 import { orderRoutes } from "./order-routes.ts";
 import { mountPage } from "./page-routes.ts";
-import { pushRoutes } from "./push-routes.ts";
+import { pushRoutes, type ReleaseSigning } from "./push-routes.ts";
 import { recallRoutes } from "./recall-routes.ts";
 import { repairRoutes } from "./repair-routes.ts";
 import { type IsConnected, storeRoutes } from "./store-routes.ts";
@@ -60,6 +62,8 @@ export interface HqHttpOptions {
 	people?: HqPeople & Omit<HqGuard, "report">;
 	/** Keys for member codes. Left out: head office makes none. */
 	members?: () => MemberSecrets;
+	/** Whose own signature releases what guard rails hold. Left out: there are no keys. */
+	approvers?: () => ApproverList | undefined;
 	/** TLS on the same port; plain HTTP is answered only to this machine. */
 	tls?: { cert: string; key: string };
 	/** Proxies that are trusted to report the client's address and whether it used TLS. */
@@ -70,6 +74,11 @@ export interface HqHttpOptions {
 
 /** A push of 100,000 changes as JSON is about 20 MB. */
 const bodyBytesMost = 64 * 2 ** 20;
+
+function releaseSigningOf({ approvers, tenant = "t", people }: HqHttpOptions): ReleaseSigning | undefined {
+	const siteOf = (request: FastifyRequest): string => new URL(originOf(request, people?.publicUrl)).hostname;
+	return approvers && { tenant, approvers, siteOf };
+}
 
 /**
  * HQ's HTTP interface (CONTRACT, HTTP, HQ), not listening yet. Lists are {items, next?}; errors are problem details with a
@@ -126,7 +135,7 @@ function refuseHalfCharacters(app: FastifyInstance): void {
 
 function mountRoutes(app: FastifyInstance, options: HqHttpOptions): void {
 	const { db, repositories, isConnected, lineAway = () => undefined, enrolment, people } = options;
-	pushRoutes(app, repositories);
+	pushRoutes(app, repositories, releaseSigningOf(options));
 	articleRoutes(app, repositories);
 	orderRoutes(app, repositories);
 	recallRoutes(app, repositories);

@@ -23,6 +23,9 @@ export function passkeyRoutes(app: FastifyInstance, { passkeys, audit, publicUrl
 		if (kind !== "user" || request.asker!.session === undefined) throw new AccessRefusal("passkey-refused", "Sign in as a person first.");
 		return name;
 	};
+	app.get<{ Params: { name: string } }>("/api/v1/users/:name/passkeys", async (request) => ({
+		items: await passkeys.publicKeys(request.params.name),
+	}));
 	app.get("/api/v1/passkeys", async (request) => ({ items: await passkeys.list(personOf(request)) }));
 	app.post("/api/v1/passkeys/options", (request) => passkeys.registerOptions(personOf(request), siteOf(request)));
 	app.post("/api/v1/passkeys", async (request, reply) => {

@@ -6,6 +6,7 @@ import { type AskedArticles, listArticles, readArticle } from "../catalog/articl
 import * as rails from "../catalog/guard-rails.ts";
 import { changesOf, rejectedOf } from "../catalog/kept/push-contents.ts";
 import { readFile } from "../catalog/kept/push-file.ts";
+import type { SignedRelease } from "../catalog/life/approval.ts";
 import * as life from "../catalog/life/release.ts";
 import { endPush, withdrawPush } from "../catalog/life/withdraw.ts";
 import { previewPush } from "../catalog/preview.ts";
@@ -63,7 +64,13 @@ function lifeOfPushes({ db, clock, announceAll }: Shared) {
 	return {
 		withdrawPush: async (id: string, skus: readonly string[] | undefined, by: Actor) =>
 			moved(await withdrawPush(db, id, skus, by, clock())),
-		releasePush: async (id: string, by: Actor) => moved(await life.releasePush(db, id, by, clock())),
+		/** Left out, `signed`: no approver's signature goes along. */
+		releasePush: async (id: string, by: Actor, signed?: SignedRelease) => moved(await life.releasePush(db, id, by, clock(), signed)),
+		/** What a release would let go, at which time, for an approver to sign. */
+		async releaseTerms(id: string, by: Actor): Promise<{ at: Instant; terms: string[] }> {
+			const at = clock();
+			return { at, terms: await life.releaseTerms(db, id, by, at) };
+		},
 		holdPush: async (id: string, by: Actor) => moved(await life.holdPush(db, id, by, clock())),
 		resumePush: async (id: string, by: Actor) => moved(await life.resumePush(db, id, by, clock())),
 		/** Moves the open waves of pushes on, or halts them, as what their stores report stays within the limits. */

@@ -9,7 +9,9 @@ type Ended = { event: NumberedFact["event"] & { type: "price.hold-ended" } };
  * that was replaced or ended is never in force. Called before the activations of the same batch are counted.
  */
 export async function countHeld(tx: Queries, store: string, facts: readonly NumberedFact[]): Promise<void> {
-	const held = facts.flatMap(({ n, event }): Held[] => (event.type === "price.held" ? [{ n, event }] : []));
+	const said = facts.flatMap(({ n, event }): Held[] => (event.type === "price.held" ? [{ n, event }] : []));
+	// A store may say again, with other reasons, that it holds a price: the last ones count.
+	const held = [...new Map(said.map((each) => [each.event.version, each])).values()];
 	const ended = facts.flatMap(({ event }): Ended[] => (event.type === "price.hold-ended" ? [{ event }] : []));
 	if (held.length > 0)
 		await tx.query(
@@ -17,7 +19,8 @@ export async function countHeld(tx: Queries, store: string, facts: readonly Numb
 			 SELECT $1, p.sku, p.version, p.push, p.side, 'held', false, t.amount, t.n, t.reasons
 			 FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::text[]) AS t (version, sku, amount, n, reasons)
 			 JOIN push_change p ON p.version = t.version AND p.sku = t.sku JOIN push_store s ON s.push = p.push AND s.store = $1
-			 WHERE p.ended_at IS NULL ON CONFLICT DO NOTHING`,
+			 WHERE p.ended_at IS NULL
+			 ON CONFLICT (store, sku, version) DO UPDATE SET reasons = excluded.reasons WHERE change_state.state = 'held'`,
 			[
 				store,
 				held.map(({ event }) => event.version),

@@ -11,6 +11,8 @@ export interface HqTrust {
 	list(): KeyList;
 	/** Every statement by which one root named the next, oldest first: a store takes those that it does not have. */
 	successors(): readonly { number: number }[];
+	/** Whose signature releases what guard rails hold; undefined: nobody was ever named. */
+	approvers?(): { version: number } | undefined;
 	/** How long a store may go on without another welcome before it reports that it has heard nothing. */
 	trustForMs: number;
 }

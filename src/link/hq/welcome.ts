@@ -169,11 +169,13 @@ async function signedWelcome(
 	}
 	const list = trust.list();
 	const successors = trust.successors().filter(({ number }) => number > (hello.trust?.successor ?? 0));
-	const isNews = hello.trust !== undefined && (hello.trust.keyList < list.version || successors.length > 0);
+	const approvers = trust.approvers?.();
+	const areNewer = approvers !== undefined && (hello.trust?.approvers ?? 0) < approvers.version;
+	const isNews = hello.trust !== undefined && (hello.trust.keyList < list.version || successors.length > 0 || areNewer);
 	return trust.sign("gondola/welcome/1", store, {
 		...welcome,
 		trust: { keyList: list.version, trustForMs: trust.trustForMs, heads },
-		...(isNews && { keys: { list, successors: [...successors] } }),
+		...(isNews && { keys: { list, successors: [...successors], ...(areNewer && { approvers }) } }),
 	});
 }
 

@@ -77,7 +77,7 @@ export const helloUp = z.object({
 	/** Up streams whose history differs from HQ's: the store needs HQ's checkpoints. */
 	doubts: z.array(z.enum(upStreams)).max(2).optional(),
 	/** The newest key list and root successor this box knows: HQ sends what came after them. */
-	trust: z.object({ keyList: seq, successor: seq }).optional(),
+	trust: z.object({ keyList: seq, successor: seq, approvers: seq.optional() }).optional(),
 	...signed,
 });
 export type HelloUp = z.infer<typeof helloUp>;
@@ -113,7 +113,7 @@ export const welcome = z.object({
 		})
 		.optional(),
 	/** A newer key list for a store that has an older one. It is signed by a root, and checked before the welcome itself. */
-	keys: z.object({ list: z.unknown(), successors: z.array(z.unknown()).max(64) }).optional(),
+	keys: z.object({ list: z.unknown(), successors: z.array(z.unknown()).max(64), approvers: z.unknown().optional() }).optional(),
 	...signed,
 });
 export type Welcome = z.infer<typeof welcome>;

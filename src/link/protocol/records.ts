@@ -24,7 +24,9 @@ import {
 	version,
 } from "./nouns.ts";
 
-const besidePrice = { head: pushHead.optional(), released: z.literal(true).optional(), before: priceBefore.optional() };
+/** An approver's signature over what is released (trust/approvers.ts), which the store checks where it demands one. */
+const approval = z.record(z.string(), z.unknown()).optional();
+const besidePrice = { head: pushHead.optional(), released: z.literal(true).optional(), before: priceBefore.optional(), approval };
 
 export const catalogRecord = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("article"), article, push: name.optional() }),
@@ -33,7 +35,7 @@ export const catalogRecord = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("price-end"), sku, version, ends: version, at: instant, push: name.optional() }),
 	z.object({
 		type: z.literal("price-release"),
-		...{ sku, version, releases: version, by: name },
+		...{ sku, version, releases: version, by: name, approval },
 		held: z.union([conditionalPrice, price]).optional(),
 	}),
 	z.object({ type: z.literal("label"), label: name, sku: sku.nullable(), face: name.optional() }),

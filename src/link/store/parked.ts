@@ -1,4 +1,5 @@
 import type { ArrivedDown, ParkedKey } from "../../words/streams/arrived.ts";
+import { anyRelease, type ReleaseCheck, withRelease } from "../../words/streams/releases.ts";
 import { checkRecord } from "../protocol/records.ts";
 import type { LinkLog } from "../run/clock.ts";
 import type { LinkLedger } from "./ledger-port.ts";
@@ -7,7 +8,7 @@ import { pulledStreams } from "./pull.ts";
 const pageRows = 200;
 
 /** Called at start: applies parked records whose types this build knows. Answers how many. */
-export async function unparkKnown(ledger: LinkLedger, log: LinkLog): Promise<number> {
+export async function unparkKnown(ledger: LinkLedger, log: LinkLog, isReleased: ReleaseCheck = anyRelease): Promise<number> {
 	let done = 0;
 	let after: ParkedKey | undefined;
 	for (;;) {
@@ -20,7 +21,9 @@ export async function unparkKnown(ledger: LinkLedger, log: LinkLog): Promise<num
 			const checked = known && checkRecord(known, record);
 			if (!checked || checked.kind === "parked") return [];
 			const item =
-				checked.kind === "known" ? { record: checked.record } : { poison: { code: checked.code, why: checked.why }, raw: record };
+				checked.kind === "known"
+					? withRelease(checked.record, isReleased)
+					: { poison: { code: checked.code, why: checked.why }, raw: record };
 			return [{ stream, epoch, seq, item }];
 		});
 		if (records.length > 0) done += (await ledger.do("unpark", { records })).done;

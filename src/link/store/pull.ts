@@ -1,5 +1,6 @@
 import { defined } from "../../words/defined.ts";
 import type { ArrivedDown } from "../../words/streams/arrived.ts";
+import { type ReleaseCheck, withRelease } from "../../words/streams/releases.ts";
 import { compareDown } from "../machine/handshake.ts";
 import type { Incoming, Rejected } from "../machine/receiver.ts";
 import type { Channel } from "../protocol/ids.ts";
@@ -35,20 +36,21 @@ export interface PullDeps {
 	session(): string;
 	publish(channel: Channel, payload: Buffer): void;
 	sign?(ack: Ack): Ack;
+	isReleased: ReleaseCheck;
 	greet(why: string): void;
 	/** HQ wants the store to fetch the catalog as a snapshot. */
 	wantSnapshot(head: DownHead): void;
 }
 
 /** Receives catalog, stock and settings from HQ: each record is checked, each batch committed by one flow and then acknowledged. */
-export function runPull({ ledger, clock, log, session, publish, sign, greet, wantSnapshot }: PullDeps): Pull {
+export function runPull({ ledger, clock, log, session, publish, sign, isReleased, greet, wantSnapshot }: PullDeps): Pull {
 	let poison = 0;
 	let parked = 0;
 	const offered: Partial<Record<DownStream, StreamPosition>> = {};
 
 	const judge = (stream: Pulled, record: unknown): ArrivedDown => {
 		const checked = checkRecord(stream, record);
-		if (checked.kind === "known") return { record: checked.record };
+		if (checked.kind === "known") return withRelease(checked.record, isReleased);
 		if (checked.kind === "parked") {
 			parked += 1;
 			return { parked: record, type: checked.type };

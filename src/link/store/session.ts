@@ -1,6 +1,7 @@
 import type { RefusalCounts } from "../../trust/refusal-kinds.ts";
 import type { StoreTrust } from "../../trust/store-trust.ts";
 import { defined } from "../../words/defined.ts";
+import { anyRelease } from "../../words/streams/releases.ts";
 import type { Handshake } from "../machine/handshake.ts";
 import { openRateLimit, type RateLimits } from "../machine/rate-limit.ts";
 import { type DownMessage, pack, type Raw, readMessage } from "../protocol/envelope.ts";
@@ -9,7 +10,6 @@ import { type Cmd, type HelloUp, linkVersion, type UpStream } from "../protocol/
 import type { Clock, Dice, LinkLog } from "../run/clock.ts";
 import { type RunningHandshake, runHandshake } from "../run/handshake.ts";
 import { nothingArrives } from "../run/keep-connected.ts";
-
 import { type ClockHint, followHqClock, type HqClock } from "./clock-of-hq.ts";
 import { type Command, commandRunner } from "./commands.ts";
 import { type Comparing, runComparing } from "./compare/compare-catalog.ts";
@@ -113,6 +113,7 @@ interface Parts {
 
 function openParts(deps: LinkSessionDeps, session: () => string): Parts {
 	const { ledger, clock, dice, log, publish, trust } = deps;
+	const isReleased = trust?.isReleased ?? anyRelease;
 	const rateLimit = openRateLimit(deps.rateLimit, clock.nowMs());
 	const hqClock = followHqClock();
 	const contact = watchContact({ ledger, clock, log });
@@ -127,7 +128,7 @@ function openParts(deps: LinkSessionDeps, session: () => string): Parts {
 	});
 	const requests = openRequests({ clock, session, publish: (payload) => publish("req", payload) });
 	const snapshots = fetchSnapshots({
-		...{ ledger, requests, log, session },
+		...{ ledger, requests, log, session, isReleased },
 		nowMs: () => clock.nowMs(),
 		swapped() {
 			pull.moved("catalog");
@@ -136,7 +137,7 @@ function openParts(deps: LinkSessionDeps, session: () => string): Parts {
 	});
 	const shared = { ledger, clock, log, session, greet: (why: string) => handshake.doubt(why) };
 	const pull = runPull({
-		...{ ...shared, publish },
+		...{ ...shared, publish, isReleased },
 		wantSnapshot: (head) => snapshots.want(head),
 		...(trust && { sign: (ack) => trust.sign("gondola/ack/1", ack) }),
 	});
@@ -146,7 +147,7 @@ function openParts(deps: LinkSessionDeps, session: () => string): Parts {
 		sign: trust && ((batch) => trust.signBatch({ ...batch, inc: ledger.read.link.identity().inc })),
 	});
 	const comparing = runComparing({
-		...{ ledger, requests, clock, dice, log, session },
+		...{ ledger, requests, clock, dice, log, session, isReleased },
 		owesComparison: deps.owesComparison ?? false,
 		isTalking: () => handshake.state.at === "talking",
 		tooMany: (epoch) => snapshots.want({ epoch, last: 0 }),

@@ -1,4 +1,5 @@
 import type { CatalogRecord } from "../../words/streams/catalog.ts";
+import { anyRelease, type ReleaseCheck, withoutFalseRelease } from "../../words/streams/releases.ts";
 import { canonicalText } from "../protocol/chain.ts";
 import type { DownHead, Manifest } from "../protocol/messages.ts";
 import { checkRecord } from "../protocol/records.ts";
@@ -38,6 +39,7 @@ interface SnapshotDeps {
 	log: LinkLog;
 	nowMs(): number;
 	session(): string;
+	isReleased?: ReleaseCheck;
 	/** The catalog and its position were replaced by the snapshot's. */
 	swapped(): void;
 }
@@ -83,7 +85,7 @@ async function openManifest({ ledger, requests, session }: SnapshotDeps, epoch: 
 type Outcome = "kept" | "gone" | "silent";
 
 async function askChunk(
-	{ requests, session }: SnapshotDeps,
+	{ requests, session, isReleased = anyRelease }: SnapshotDeps,
 	{ id, chunkSha }: Manifest,
 	chunk: number,
 ): Promise<CatalogRecord[] | Exclude<Outcome, "kept">> {
@@ -94,7 +96,7 @@ async function askChunk(
 	if (chunkShaOf(texts) !== chunkSha[chunk]) return "gone";
 	return reply.records.flatMap((record): CatalogRecord[] => {
 		const checked = checkRecord("catalog", record);
-		return checked.kind === "known" ? [checked.record] : [];
+		return checked.kind === "known" ? [withoutFalseRelease(checked.record, isReleased)] : [];
 	});
 }
 

@@ -13,6 +13,8 @@ export type RailCode =
 	| "no-advantage"
 	| "multi-buy"
 	| "online"
+	/** Head office released it without the signature of an approver, which this store demands. Beside what the rails object to. */
+	| "unapproved"
 	/** The barcode, or a SKU that reads as one, belongs to another article. Head office checks this; a store does not. */
 	| "barcode";
 

@@ -38,6 +38,8 @@ export interface PriceRecord {
 	head?: PushHead;
 	released?: true;
 	before?: PriceBefore;
+	/** The approver's signature of the release; the door checks it. */
+	approval?: Record<string, unknown>;
 }
 
 /**
@@ -55,7 +57,7 @@ export type CatalogRecord =
 	 * A second person at HQ releases a price that the store holds by its guard rails. The record contains the price, because a store
 	 * that took a snapshot since may not have it.
 	 */
-	| { type: "price-release"; sku: string; version: number; releases: number; by: string; held?: Price }
+	| { type: "price-release"; sku: string; version: number; releases: number; by: string; held?: Price; approval?: Record<string, unknown> }
 	| { type: "label"; label: string; sku: string | null; face?: string };
 
 /** One record of the stock stream, HQ to store. */

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useSpeech } from "../language/language.ts";
 import { Mark } from "../shared/mark.tsx";
-import { hasPasskeys } from "../state/passkeys.ts";
+import { hasPasskeys } from "../shared/passkeys.ts";
 import { api, useCockpit } from "../state/state.ts";
 import { LanguageChoice } from "./language-choice.tsx";
 

@@ -2,8 +2,8 @@ import { useState } from "preact/hooks";
 import { useSpeech } from "../language/language.ts";
 import type { Word } from "../language/words.ts";
 import { Refused } from "../shared/ask.ts";
+import { hasPasskeys } from "../shared/passkeys.ts";
 import { startAgain } from "../state/live.ts";
-import { hasPasskeys } from "../state/passkeys.ts";
 import { api, change, useCockpit } from "../state/state.ts";
 import { LanguageChoice } from "./language-choice.tsx";
 

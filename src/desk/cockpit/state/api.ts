@@ -6,7 +6,7 @@ import type { EffectivePrice } from "../../../words/prices/price.ts";
 import type { PrintJob } from "../../../words/receipt.ts";
 import type { Movement, OnHand } from "../../../words/stock.ts";
 import { ask } from "../shared/ask.ts";
-import { makePasskey, signWithPasskey } from "./passkeys.ts";
+import { makePasskey, signWithPasskey } from "../shared/passkeys.ts";
 
 export interface StoreStatus {
 	store: string;

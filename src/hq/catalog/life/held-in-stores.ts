@@ -1,10 +1,12 @@
 import { canonicalText } from "../../../link/protocol/chain.ts";
 import type { HeldReason } from "../../../words/prices/hold.ts";
+import type { Price } from "../../../words/prices/price.ts";
 import type { CatalogRecord, PriceRecord } from "../../../words/streams/catalog.ts";
 import type { Queries } from "../../database/database.ts";
 import { keepRecords, takeNumbers } from "../../streams/down.ts";
 import { appendToStreams } from "../../streams/segments.ts";
 import type { HeldChange } from "../pushes.ts";
+import type { ApprovalOf } from "../write-push.ts";
 
 const mostShown = 1_000;
 
@@ -19,16 +21,36 @@ export async function heldInStores(db: Queries, push: string): Promise<HeldChang
 	);
 }
 
-/**
- * Sends a release to the stores that hold prices of a push. A price counts as held until its store reports the release. The caller
- * must hold the lock of the counter. Returns how many changes, and which stores got the release.
- */
-export async function releaseInStores(tx: Queries, push: string, by: string): Promise<{ changes: number; stores: string[] }> {
-	const rows = await tx.query<{ store: string; sku: string; version: number; body: string }>(
+interface HeldRow {
+	store: string;
+	sku: string;
+	version: number;
+	body: string;
+}
+
+const heldRows = (tx: Queries, push: string): Promise<HeldRow[]> =>
+	tx.query<HeldRow>(
 		`SELECT c.store, c.sku, c.version, r.body FROM change_state c JOIN push_change p ON p.version = c.version AND p.push = c.push
 		 JOIN record r ON r.n = p.version WHERE c.push = $1 AND c.state = 'held' AND p.ended_at IS NULL ORDER BY c.version, c.store`,
 		[push],
 	);
+
+const priceIn = ({ body }: HeldRow): Price => (JSON.parse(body) as PriceRecord).price;
+
+/** The prices of a push that stores hold. */
+export const pricesHeldInStores = async (tx: Queries, push: string): Promise<Price[]> => (await heldRows(tx, push)).map(priceIn);
+
+/**
+ * Sends a release to the stores that hold prices of a push. The prices stand as held until each store reports that it released them. The
+ * caller must hold the lock of the counter. Answers how many changes, and which stores were sent it.
+ */
+export async function releaseInStores(
+	tx: Queries,
+	push: string,
+	by: string,
+	approvalOf?: ApprovalOf,
+): Promise<{ changes: number; stores: string[] }> {
+	const rows = await heldRows(tx, push);
 	const versions = [...Map.groupBy(rows, ({ version }) => version)];
 	const first = await takeNumbers(tx, versions.length);
 	const records = versions.map(([version, of], i) => ({
@@ -40,7 +62,8 @@ export async function releaseInStores(tx: Queries, push: string, by: string): Pr
 			version: first + i,
 			releases: version,
 			by,
-			held: (JSON.parse(of[0]!.body) as PriceRecord).price,
+			held: priceIn(of[0]!),
+			...(approvalOf && { approval: approvalOf(priceIn(of[0]!)) }),
 		} satisfies CatalogRecord),
 	}));
 	await keepRecords(tx, records);

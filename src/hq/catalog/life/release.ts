@@ -1,3 +1,4 @@
+import { termsOf } from "../../../trust/approvers.ts";
 import type { Actor } from "../../../words/actor.ts";
 import { defined } from "../../../words/defined.ts";
 import type { Price } from "../../../words/prices/price.ts";
@@ -7,13 +8,14 @@ import type { Db, Queries } from "../../database/database.ts";
 import { HqRefusal } from "../../refusal.ts";
 import { keepHeld, type StoreReason } from "../accept-push.ts";
 import { nameOf } from "../guard-rails.ts";
-import { addressedStores, namedStores, type PriceChange } from "../pushes.ts";
+import { type AddressedStore, addressedStores, namedStores, type PriceChange } from "../pushes.ts";
 import { openedMembers, zoneOfChange } from "../waves/members.ts";
 import { areWavesStopped, holdWaves, resumeWaves } from "../waves/roll-out.ts";
 import { variantsByWave } from "../waves/write-wave.ts";
-import { variantsByZone, writePush } from "../write-push.ts";
+import { type ApprovalOf, termsOfChange, type Variant, variantsByZone, writePush } from "../write-push.ts";
+import type { SignedRelease } from "./approval.ts";
 import { endPrices } from "./end-prices.ts";
-import { releaseInStores } from "./held-in-stores.ts";
+import { pricesHeldInStores, releaseInStores } from "./held-in-stores.ts";
 import { holdPushRow, type PushOnFile, requireNotWithdrawn } from "./push-row.ts";
 
 /** The result of an act on a push, and the stores that get new records by it. */
@@ -26,15 +28,44 @@ export interface PushMoved {
 /** The code of a change that a person holds. Every other code is a guard rail's, and takes a second person. */
 const byPerson = "by-person";
 
+const isByRail = (code: string): boolean => code !== byPerson;
+
+async function releasable(tx: Queries, id: string, by: Actor): Promise<PushOnFile> {
+	const push = await holdPushRow(tx, id);
+	requireNotWithdrawn(push);
+	if (push.author === nameOf(by))
+		throw new HqRefusal("own-push", `${push.author} pushed ${id}; another person has to release it. Nothing was changed.`);
+	return push;
+}
+
+/** The canonical terms of all prices that a release at this time would let go, at HQ and in stores. Throws push-not-held. */
+async function termsReleased(tx: Queries, push: PushOnFile, now: Instant): Promise<string[]> {
+	const { changes } = await heldHere(tx, push, isByRail, now);
+	const effectiveAt = effectiveFrom(push, now);
+	const { variants } = await recipientsOf(tx, push, changes, effectiveAt);
+	const here = variants.flatMap(({ changes, timeZone }) =>
+		changes.map((change) => termsOfChange(change, { id: push.id, effectiveAt, now }, timeZone)),
+	);
+	const terms = [...here, ...(await pricesHeldInStores(tx, push.id))].map(termsOf);
+	if (terms.length === 0) throw nothingHeld(push.id);
+	return terms;
+}
+
+const nothingHeld = (id: string): HqRefusal => new HqRefusal("push-not-held", `Nothing of push ${id} waits for that. Nothing was changed.`);
+
+/** What an approver is asked to sign. Throws push-not-held where nothing waits. */
+export function releaseTerms(db: Db, id: string, by: Actor, now: Instant): Promise<string[]> {
+	return db.transaction(async (tx) => termsReleased(tx, await releasable(tx, id, by), now));
+}
+
 /** A second person releases what guard rails hold, at HQ or in stores. Throws own-push for the push's author. */
-export function releasePush(db: Db, id: string, by: Actor, now: Instant): Promise<PushMoved> {
+export function releasePush(db: Db, id: string, by: Actor, asked: Instant, signed?: SignedRelease): Promise<PushMoved> {
 	return db.transaction(async (tx) => {
-		const push = await holdPushRow(tx, id);
-		requireNotWithdrawn(push);
-		if (push.author === nameOf(by))
-			throw new HqRefusal("own-push", `${push.author} pushed ${id}; another person has to release it. Nothing was changed.`);
-		const inStores = await releaseInStores(tx, id, nameOf(by));
-		const here = await letGo(tx, push, (code) => code !== byPerson, now, inStores.changes > 0);
+		const push = await releasable(tx, id, by);
+		const now = signed?.at ?? asked;
+		const approvalOf = signed?.approve(await termsReleased(tx, push, now));
+		const inStores = await releaseInStores(tx, id, nameOf(by), approvalOf);
+		const here = await letGo(tx, push, isByRail, { now, mayBeNothing: inStores.changes > 0, approvalOf });
 		const moved = { changes: here.changes + inStores.changes, stores: [...new Set([...here.stores, ...inStores.stores])] };
 		if (moved.changes > 0) await tx.query("UPDATE push SET approver = $2, released_at = $3 WHERE id = $1", [id, nameOf(by), now]);
 		return moved;
@@ -48,44 +79,68 @@ export function resumePush(db: Db, id: string, by: Actor, now: Instant): Promise
 		requireNotWithdrawn(push);
 		// Released first, so that a wave that opens by it gets these changes too.
 		const waits = await areWavesStopped(tx, id);
-		const moved = await letGo(tx, push, (code) => code === byPerson, now, waits);
+		const moved = await letGo(tx, push, (code) => code === byPerson, { now, mayBeNothing: waits });
 		const sent = await resumeWaves(tx, await holdPushRow(tx, id), by, now);
 		return { changes: moved.changes, stores: [...new Set([...moved.stores, ...sent])] };
 	});
 }
 
-async function letGo(
+/** The changes that wait here for a reason that is meant, and their numbers among what was held. */
+async function heldHere(
 	tx: Queries,
 	push: PushOnFile,
 	isMeant: (code: string) => boolean,
 	now: Instant,
-	mayBeNothing = false,
-): Promise<PushMoved> {
+): Promise<{ numbers: number[]; changes: PriceChange[] }> {
 	const rows = await tx.query<{ n: number; change: string; reasons: string }>(
 		"SELECT n, change, reasons FROM push_held WHERE push = $1 AND waits ORDER BY n",
 		[push.id],
 	);
 	const meant = rows.filter(({ reasons }) => (JSON.parse(reasons) as StoreReason[]).some(({ code }) => isMeant(code)));
-	if (meant.length === 0 && mayBeNothing) return { changes: 0, stores: [] };
-	if (meant.length === 0) throw new HqRefusal("push-not-held", `Nothing of push ${push.id} waits for that. Nothing was changed.`);
-	const changes = meant.map(({ change }) => notBefore(JSON.parse(change) as PriceChange, now));
-	const effectiveAt = push.effectiveAt === null ? undefined : laterOf(push.effectiveAt, now);
-	// Of a push in waves, the stores of later waves get what is released here with the rest, when their wave opens.
+	return { numbers: meant.map(({ n }) => n), changes: meant.map(({ change }) => notBefore(JSON.parse(change) as PriceChange, now)) };
+}
+
+/** Of a push in waves, the stores of later waves get what is released here with the rest, when their wave opens. */
+async function recipientsOf(
+	tx: Queries,
+	push: PushOnFile,
+	changes: readonly PriceChange[],
+	effectiveAt: string | undefined,
+): Promise<{ stores: readonly AddressedStore[]; variants: Variant[]; isInWaves: boolean }> {
 	const opened = await openedMembers(tx, push.id);
-	const stores = opened ?? (await addressedStores(tx, push.targets ?? "all"));
+	if (opened) return { stores: opened, variants: variantsByWave(opened, changes), isInWaves: true };
+	const stores = await addressedStores(tx, push.targets ?? "all");
+	return { stores, variants: variantsByZone(stores, changes, effectiveAt), isInWaves: false };
+}
+
+const effectiveFrom = ({ effectiveAt }: PushOnFile, now: Instant): string | undefined =>
+	effectiveAt === null ? undefined : laterOf(effectiveAt, now);
+
+async function letGo(
+	tx: Queries,
+	push: PushOnFile,
+	isMeant: (code: string) => boolean,
+	{ now, mayBeNothing = false, approvalOf }: { now: Instant; mayBeNothing?: boolean; approvalOf?: ApprovalOf | undefined },
+): Promise<PushMoved> {
+	const { numbers, changes } = await heldHere(tx, push, isMeant, now);
+	if (changes.length === 0 && mayBeNothing) return { changes: 0, stores: [] };
+	if (changes.length === 0) throw nothingHeld(push.id);
+	const effectiveAt = effectiveFrom(push, now);
+	const { stores, variants, isInWaves } = await recipientsOf(tx, push, changes, effectiveAt);
 	const { firstFrom } = await writePush(tx, {
 		id: push.id,
-		variants: opened ? variantsByWave(opened, changes) : variantsByZone(stores, changes, effectiveAt),
+		variants,
 		effectiveAt,
 		now,
 		firstN: (await tx.query<{ n: number }>("SELECT coalesce(max(n), 0) + 1 AS n FROM push_change WHERE push = $1", [push.id]))[0]!.n,
 		head: {
 			changes: push.changes + changes.length,
-			stores: opened ? opened.map(({ id }) => id) : namedStores(push.targets ?? "all", stores),
+			stores: isInWaves ? stores.map(({ id }) => id) : namedStores(push.targets ?? "all", stores),
 		},
 		isReleased: true,
+		approvalOf,
 	});
-	await tx.query("UPDATE push_held SET waits = false WHERE push = $1 AND n = ANY($2::int[])", [push.id, meant.map(({ n }) => n)]);
+	await tx.query("UPDATE push_held SET waits = false WHERE push = $1 AND n = ANY($2::int[])", [push.id, numbers]);
 	await tx.query("UPDATE push SET changes = changes + $2, first_from = least(first_from, $3) WHERE id = $1", [
 		push.id,
 		changes.length,

@@ -87,7 +87,7 @@ async function keepPrices(
 			type: priceRecordType(price),
 			price,
 			...(i === 0 && { head }),
-			...(record.released === true && { released: true }),
+			...(record.released === true && { released: true, ...approvalOf(record) }),
 		});
 		return { n: first + i, text, price, row };
 	});
@@ -109,6 +109,10 @@ async function keepPrices(
 	);
 	return kept.map(({ n }) => n);
 }
+
+/** The approver's signature goes along; it counts where the wave's price has the same terms, or ends earlier. */
+const approvalOf = ({ price, approval }: PriceRecord): Pick<PriceRecord, "approval"> =>
+	approval ? { approval: { until: price.until ?? null, ...approval } } : {};
 
 /** The price in the wave's time zone, with the end that it has. One that was taken back before it began is over before it begins. */
 function standing(price: Price, { zone, endedAt }: Written, timeZone: string): Price {

@@ -59,6 +59,10 @@ export const officeOperations: Operations = {
 		...{ of: "people", summary: "Signs in by passkey", body: passkeySignInBody, answers: [201, { name: "ana", expiresAt: at }] },
 	},
 	"GET /api/v1/passkeys": { of: "people", summary: "One's own passkeys", answers: [200, { items: [{ id: "…", label: "laptop", at }] }] },
+	"GET /api/v1/users/:name/passkeys": {
+		...{ of: "people", summary: "The public halves of a person's passkeys, for the list of approvers" },
+		answers: [200, { items: [{ id: "…", label: "laptop", site: "hq.shops.example", alg: "ES256", public: "…" }] }],
+	},
 	"POST /api/v1/passkeys/options": { of: "people", summary: "Begins to make a passkey", answers: [200, { challenge: "…" }] },
 	"POST /api/v1/passkeys": {
 		of: "people",

@@ -11,6 +11,7 @@ import {
 	pushesQuery,
 	railsBody,
 	railsQuery,
+	releaseBody,
 	someRowsBody,
 } from "../schemas.ts";
 import type { Operations } from "./operation.ts";
@@ -83,8 +84,17 @@ export const priceOperations: Operations = {
 		...{ answers: [200, { ...push, moved: 1 }], refusals: ["push-unknown", "push-withdrawn", "push-rows-unknown"] },
 	},
 	"POST /api/v1/pushes/:id/release": {
-		...{ of: "prices", summary: "A second person lets go on what guard rails hold", body: noQuery, say: {} },
-		...{ answers: [200, { ...push, approver: "user:bo", moved: 1 }], refusals: ["push-unknown", "own-push", "push-not-held"] },
+		...{ of: "prices", summary: "A second person lets go on what guard rails hold", body: releaseBody, say: {} },
+		...{ answers: [200, { ...push, approver: "user:bo", moved: 1 }] },
+		refusals: ["push-unknown", "own-push", "push-not-held", "approval-needed", "approval-refused"],
+	},
+	"POST /api/v1/pushes/:id/release/options": {
+		...{ of: "prices", summary: "What an approver's passkey is to sign for the release", body: noQuery, say: {} },
+		answers: [
+			200,
+			{ at, count: 1, publicKey: { challenge: "…", rpId: "hq.shops.example", allowCredentials: [], userVerification: "required" } },
+		],
+		refusals: ["push-unknown", "own-push", "push-not-held", "approval-refused"],
 	},
 	"POST /api/v1/pushes/:id/hold": {
 		...{ of: "prices", summary: "Stops what has not begun yet, and further waves", body: noQuery, say: {} },

@@ -1,6 +1,7 @@
 import type { Article } from "../../../words/article.ts";
 import { livePrices } from "../../../words/prices/live-prices.ts";
-import type { CatalogRecord, PriceRecord } from "../../../words/streams/catalog.ts";
+import type { PriceRecord } from "../../../words/streams/catalog.ts";
+import { type ReleaseCheck, withoutFalseRelease } from "../../../words/streams/releases.ts";
 import { addToSums, bucketOf, openSums, textsOfSums } from "../../protocol/buckets.ts";
 import type { StreamPosition } from "../../protocol/messages.ts";
 import { checkRecord } from "../../protocol/records.ts";
@@ -29,7 +30,7 @@ const crashMs = 1_000;
 const crashJitterMs = 29_000;
 const pageRows = 500;
 
-export function runComparing(deps: {
+interface ComparingDeps {
 	ledger: LinkLedger;
 	requests: Requests;
 	clock: Clock;
@@ -40,7 +41,10 @@ export function runComparing(deps: {
 	session(): string;
 	isTalking(): boolean;
 	tooMany(epoch: string): void;
-}): Comparing {
+	isReleased: ReleaseCheck;
+}
+
+export function runComparing(deps: ComparingDeps): Comparing {
 	const { ledger, requests, clock, dice, log } = deps;
 	const { articles, prices } = ledger.read;
 	const counts = { comparisons: 0, buckets: 0, rows: 0 };
@@ -87,7 +91,8 @@ export function runComparing(deps: {
 	}
 
 	async function mend(bucket: string, at: StreamPosition, asOf: string, skus: string[], records: readonly unknown[]): Promise<void> {
-		const mended = await ledger.do("repairBucket", { epoch: at.epoch, position: at.position, asOf, skus, ...rowsOf(records) });
+		const rows = rowsOf(records, deps.isReleased);
+		const mended = await ledger.do("repairBucket", { epoch: at.epoch, position: at.position, asOf, skus, ...rows });
 		counts.buckets += 1;
 		counts.rows += mended.articles + mended.prices;
 		log.warn({ bucket, ...mended }, "the catalog here was not HQ's; these rows were put right");
@@ -146,12 +151,12 @@ async function sumsOf({ articles, prices }: Tables, clock: Clock, asOf: string):
 }
 
 /** Articles and prices among a bucket's records; a record that does not fit is left out, and the next comparison finds it again. */
-function rowsOf(records: readonly unknown[]): { articles: Article[]; prices: PriceRecord[] } {
+function rowsOf(records: readonly unknown[], isReleased: ReleaseCheck): { articles: Article[]; prices: PriceRecord[] } {
 	const rows = { articles: [] as Article[], prices: [] as PriceRecord[] };
 	for (const raw of records) {
 		const checked = checkRecord("catalog", raw);
 		if (checked.kind !== "known") continue;
-		const record: CatalogRecord = checked.record;
+		const record = withoutFalseRelease(checked.record, isReleased);
 		if (record.type === "article") rows.articles.push(record.article);
 		if ("price" in record) rows.prices.push(record);
 	}

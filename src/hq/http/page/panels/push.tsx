@@ -1,5 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import { Refused } from "../../../../desk/cockpit/shared/ask.ts";
+import { hasPasskeys } from "../../../../desk/cockpit/shared/passkeys.ts";
 import { useCodes, useSpeech } from "../language/language.ts";
 import type { Push, PushAtStore, RejectedRow } from "../state/api.ts";
 import { usePolled } from "../state/polled.ts";
@@ -69,8 +70,11 @@ function Buttons({ push, again }: { push: Push; again(): void }) {
 		setBusy(true);
 		setSaid("");
 		setAsking(false);
+		const refusedUnsigned = (error: unknown) =>
+			error instanceof Refused && error.code === "approval-needed" && hasPasskeys() ? api.releaseSigned(push.id) : Promise.reject(error);
 		api
 			.act(push.id, what)
+			.catch(refusedUnsigned)
 			.then(
 				({ moved }) => setSaid(say("moved", f.number(moved))),
 				(error: unknown) => {

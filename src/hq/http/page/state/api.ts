@@ -1,4 +1,5 @@
 import { ask } from "../../../../desk/cockpit/shared/ask.ts";
+import { signWithPasskey } from "../../../../desk/cockpit/shared/passkeys.ts";
 import type { Actor } from "../../../../words/actor.ts";
 import type { AlarmLevel } from "../../../../words/alarm.ts";
 import type { PushCounts } from "../../../../words/prices/push-counts.ts";
@@ -257,6 +258,12 @@ export function headOffice(language: () => string) {
 		push: (id: string) => get<Push>(`pushes/${key(id)}`),
 		act: (id: string, act: "withdraw" | "release" | "hold" | "resume" | "end") =>
 			post<Push & { moved: number }>(`pushes/${key(id)}/${act}`),
+		/** With the approver's own signature, which head office asks for by "approval-needed". */
+		async releaseSigned(id: string) {
+			const { at, publicKey } = await post<{ at: string; publicKey: Record<string, unknown> }>(`pushes/${key(id)}/release/options`);
+			const answer = await signWithPasskey(publicKey);
+			return ask<Push & { moved: number }>("POST", `/api/v1/pushes/${key(id)}/release`, language(), { approval: { at, answer } });
+		},
 		preview: (file: Blob, delivery: Delivery) =>
 			ask<Preview>("POST", `/api/v1/pushes?dryRun=true&${asQuery(delivery)}`, language(), file, fileWithinMs),
 		publish: (file: Blob, delivery: Delivery) =>

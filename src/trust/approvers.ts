@@ -1,0 +1,173 @@
+/**
+ * Approvers sign releases with a key of their own: a passkey, which head office's line key cannot stand in for. The root says whose
+ * passkeys count, and whether a store demands such a signature for what its guard rails hold.
+ *
+ *     root ── signs ──▶ approver list {version, demanded, keys}
+ *     passkey ── signs ──▶ SHA-256 of the act {push, at, count, root} ── root of a Merkle tree over the prices that are released
+ *
+ * The list is a statement beside the key list, because older builds refuse a key list with a role that they do not know.
+ */
+import { createPublicKey, hash, verify } from "node:crypto";
+import { z } from "zod";
+import { instant } from "./instant.ts";
+import type { SigningKey } from "./keys.ts";
+import { leafOf, recordsMost, rootFromProof, treeOf } from "./merkle.ts";
+import { canonicalText, isSignedBy, signStatement } from "./signing.ts";
+
+const bytes = z.string().regex(/^[\w-]+$/);
+
+const approverKey = z.object({
+	/** The passkey's own identifier. */
+	id: bytes.max(1_400),
+	person: z.string().min(1).max(64),
+	/** The name under which the passkey was made; it signs nothing for another one. */
+	site: z.string().min(1).max(253),
+	alg: z.enum(["ES256", "EdDSA", "RS256"]),
+	/** SubjectPublicKeyInfo in DER, base64url. */
+	public: bytes.max(2_000),
+});
+export type ApproverKey = z.output<typeof approverKey>;
+
+export const approverListSchema = z.object({
+	tenant: z.string().min(1).max(32),
+	version: z.int().min(1),
+	issuedAt: instant,
+	/** A store takes a release only with the signature of one of these keys. */
+	demanded: z.boolean(),
+	keys: z.array(approverKey).max(200),
+	kid: z.string().max(16),
+	sig: z.string().max(86),
+});
+export type ApproverList = z.output<typeof approverListSchema>;
+
+export const signApprovers = (list: Omit<ApproverList, "kid" | "sig">, root: SigningKey): ApproverList =>
+	signStatement("gondola/approvers/1", {}, list, root);
+
+export type ApproversRefusal = "approvers-malformed" | "approvers-forged" | "approvers-older";
+
+/** The list as it was received, or why it is refused. The same or an older one than `current` is refused as older: it changes nothing. */
+export function checkApprovers(
+	received: unknown,
+	{ tenant, roots, current }: { tenant: string; roots: readonly string[]; current: ApproverList | undefined },
+): ApproverList | ApproversRefusal {
+	const read = approverListSchema.safeParse(received);
+	if (!read.success || read.data.tenant !== tenant) return "approvers-malformed";
+	if (!roots.some((root) => isSignedBy("gondola/approvers/1", {}, received as object, root))) return "approvers-forged";
+	return current && read.data.version <= current.version ? "approvers-older" : read.data;
+}
+
+/** What a browser answers when a passkey has signed; base64url. */
+export const assertionSchema = z.object({
+	id: bytes.max(1_400),
+	authenticatorData: bytes.max(4_000),
+	clientDataJSON: bytes.max(4_000),
+	signature: bytes.max(2_000),
+});
+export type Assertion = z.output<typeof assertionSchema>;
+
+/** What is released: a tree over the canonical terms of the prices. */
+export interface ReleaseAct {
+	push: string;
+	at: string;
+	count: number;
+	/** Hex. */
+	root: string;
+}
+
+/** An approver's signature as it stands in the record of one price. */
+export interface Approval {
+	act: ReleaseAct;
+	assertion: Assertion;
+	leaf: number;
+	proof: string;
+	/** The end that was approved, where the price was ended earlier since; null: none. */
+	until?: string | null;
+}
+
+const approvalSchema = z.object({
+	act: z.object({
+		push: z.string().max(64),
+		at: instant,
+		count: z.int().min(1).max(recordsMost),
+		root: z.string().regex(/^[0-9a-f]{64}$/),
+	}),
+	assertion: assertionSchema,
+	leaf: z.int().min(0),
+	proof: z.string().max(2_000),
+	until: z.string().max(40).nullable().optional(),
+});
+
+/** The bytes that the passkey signs over, as the browser is given them. */
+export const challengeOf = (tenant: string, act: ReleaseAct): string =>
+	hash("sha256", `gondola/release/1\n${canonicalText({ for: { tenant }, says: act })}`, "base64url");
+
+type Terms = Readonly<Record<string, unknown>>;
+
+/** The canonical terms that an approver signs: without the version, which a price gets later, and what follows from the other terms. */
+export function termsOf(price: object): string {
+	const { version: _, unitPrice: __, ...terms } = price as Terms;
+	return canonicalText(terms);
+}
+
+/** The act of releasing these terms, and the place of each in its tree. Terms that are equal are one. */
+export function releaseOf(
+	push: string,
+	at: string,
+	terms: readonly string[],
+): { act: ReleaseAct; placeOf(text: string): Pick<Approval, "leaf" | "proof"> | undefined } {
+	const texts = [...new Set(terms)].sort();
+	const tree = treeOf(texts.map(leafOf));
+	const leaves = new Map(texts.map((text, leaf) => [text, leaf]));
+	return {
+		act: { push, at, count: texts.length, root: Buffer.from(tree.root, "latin1").toString("hex") },
+		placeOf(text) {
+			const leaf = leaves.get(text);
+			return leaf === undefined ? undefined : { leaf, proof: tree.prove(leaf, leaf + 1) };
+		},
+	};
+}
+
+/** Whether an approver of the list signed the release of this price. */
+export function isApproved(price: { push?: string; until?: string }, received: unknown, tenant: string, list: ApproverList): boolean {
+	const read = approvalSchema.safeParse(received);
+	if (!read.success) return false;
+	const { act, assertion, leaf, proof, until } = read.data;
+	if (act.push !== price.push || !isWithin(price.until, until)) return false;
+	const { until: _, ...rest } = price;
+	const end = until === undefined ? price.until : (until ?? undefined);
+	const root = rootFromProof(act.count, leaf, [leafOf(termsOf(end === undefined ? rest : { ...rest, until: end }))], proof);
+	if (root === undefined || Buffer.from(root, "latin1").toString("hex") !== act.root) return false;
+	return list.keys.some((key) => key.id === assertion.id && isAssertedBy(key, assertion, challengeOf(tenant, act)));
+}
+
+/** A price may end earlier than was approved, never later. */
+function isWithin(end: string | undefined, approved: string | null | undefined): boolean {
+	if (approved === undefined) return true;
+	return end === undefined ? approved === null : approved === null || end <= approved;
+}
+
+const userPresent = 0x01;
+const userVerified = 0x04;
+
+/** Whether this passkey signed the challenge, with its person verified (WebAuthn, 7.2, steps 11 to 21; no counter here). */
+export function isAssertedBy(key: ApproverKey, { authenticatorData, clientDataJSON, signature }: Assertion, challenge: string): boolean {
+	const client = Buffer.from(clientDataJSON, "base64url");
+	const data = Buffer.from(authenticatorData, "base64url");
+	try {
+		const said = JSON.parse(client.toString("utf8")) as { type?: unknown; challenge?: unknown; origin?: unknown; crossOrigin?: unknown };
+		if (said.type !== "webauthn.get" || said.challenge !== challenge || said.crossOrigin === true) return false;
+		if (typeof said.origin !== "string" || !isOriginOf(said.origin, key.site)) return false;
+		if (data.length < 37 || !data.subarray(0, 32).equals(hash("sha256", key.site, "buffer"))) return false;
+		if ((data[32]! & (userPresent | userVerified)) !== (userPresent | userVerified)) return false;
+		const publicKey = createPublicKey({ key: Buffer.from(key.public, "base64url"), format: "der", type: "spki" });
+		const signed = Buffer.concat([data, hash("sha256", client, "buffer")]);
+		return verify(key.alg === "EdDSA" ? null : "sha256", signed, publicKey, Buffer.from(signature, "base64url"));
+	} catch {
+		return false;
+	}
+}
+
+function isOriginOf(origin: string, site: string): boolean {
+	const { protocol, hostname } = new URL(origin);
+	return hostname === site && (protocol === "https:" || hostname === "localhost");
+}

@@ -1,0 +1,122 @@
+/** The real programs: an approver's passkey releases what guard rails hold, and an enrolled box takes no release without it. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { authenticator } from "../../support/authenticator.ts";
+import { type BoxFolder, codeIn, newBox, type Office, type Running, startOffice } from "../../support/processes.ts";
+import { eventually } from "../../support/until.ts";
+
+let office: Office;
+let box: BoxFolder;
+let running: Running | undefined;
+let site: string;
+let vera: string;
+const device = authenticator(() => site);
+const tokens = new Map<string, string>();
+
+async function send(method: string, path: string, body: unknown, as: { cookie: string } | { token: string }) {
+	const headers = {
+		...("cookie" in as ? { cookie: as.cookie } : { authorization: `Bearer ${as.token}` }),
+		...(body !== undefined && { "content-type": "application/json" }),
+	};
+	const answer = await fetch(site + path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+	return {
+		status: answer.status,
+		cookie: answer.headers.get("set-cookie")?.split(";")[0] ?? "",
+		body: (await answer.json()) as Record<string, never>,
+	};
+}
+const by = (role: string) => ({ token: tokens.get(role)! });
+const push = (id: string, amountMinor: number) =>
+	send(
+		"POST",
+		"/api/v1/pushes",
+		{ id, stores: "all", changes: [{ sku: "milk", name: "Milk", amountMinor, currency: "EUR" }] },
+		by("pricer"),
+	);
+const release = (id: string, as: { cookie: string } | { token: string }, approval?: object) =>
+	send("POST", `/api/v1/pushes/${id}/release`, approval ? { approval } : {}, as);
+const offer = (id: string, as: { cookie: string } | { token: string }) => send("POST", `/api/v1/pushes/${id}/release/options`, {}, as);
+
+beforeAll(async () => {
+	office = await startOffice();
+	site = office.url.replace("127.0.0.1", "localhost");
+	for (const role of ["pricer", "approver"]) tokens.set(role, (await office.hq("token", "add", role, "--role", role)).out.trim());
+	const password = join(office.folder, "password");
+	writeFileSync(password, "shelves are counted at dawn", { mode: 0o600 });
+	expect((await office.hq("user", "add", "vera", "--role", "approver", "--password-file", password)).code).toBe(0);
+	const entered = await send("POST", "/api/v1/sessions", { name: "vera", password: "shelves are counted at dawn" }, { cookie: "" });
+	vera = entered.cookie;
+	box = await newBox("0117");
+	expect((await box.enroll(codeIn(await office.hq("enroll", "0117")))).code).toBe(0);
+}, 120_000);
+afterAll(async () => {
+	await running?.stop();
+	box?.remove();
+	await office?.end();
+}, 60_000);
+
+describe("approvers", { timeout: 120_000 }, () => {
+	it("are named beside the root, with the passkeys that they made; nobody is asked for one before somebody is named", async () => {
+		expect(await office.hq("approvers", "add", "vera")).toMatchObject({ code: 1, err: expect.stringContaining("no passkey") });
+		expect(await office.hq("approvers", "demand", "on")).toMatchObject({ code: 1, err: expect.stringContaining("nobody is named") });
+		expect(await office.hq("approvers", "add", "nobody")).toMatchObject({ code: 1 });
+		const { challenge } = (await send("POST", "/api/v1/passkeys/options", {}, { cookie: vera })).body as unknown as { challenge: string };
+		expect(await send("POST", "/api/v1/passkeys", { label: "phone", answer: device.create(challenge) }, { cookie: vera })).toMatchObject({
+			status: 201,
+		});
+		expect(await office.hq("approvers", "add", "vera")).toMatchObject({
+			code: 0,
+			out: expect.stringContaining("vera   localhost   ES256"),
+		});
+		expect(await office.hq("approvers", "demand", "on")).toMatchObject({ code: 0 });
+		expect(JSON.parse((await office.hq("approvers", "--json")).out)).toMatchObject({
+			version: 2,
+			demanded: true,
+			keys: [{ person: "vera" }],
+		});
+	});
+
+	it("release with it, and nobody without", async () => {
+		running = await box.run();
+		await push("base", 100);
+		expect((await push("dear", 900)).body).toMatchObject({ held: [{ sku: "milk", code: "rise" }] });
+		// Head office looks at its folder of keys every two seconds.
+		await eventually(async () => expect((await release("dear", by("approver"))).body).toMatchObject({ code: "approval-needed" }));
+		expect((await offer("dear", by("approver"))).body).toMatchObject({ code: "approval-refused" });
+		expect((await offer("dear", by("pricer"))).status).toBe(403);
+
+		const { at, count, publicKey } = (await offer("dear", { cookie: vera })).body as unknown as {
+			at: string;
+			count: number;
+			publicKey: { challenge: string; rpId: string };
+		};
+		expect([count, publicKey.rpId]).toEqual([1, "localhost"]);
+		const answer = device.get(publicKey.challenge);
+		const others: [string, object][] = [
+			["another time", { at: "2026-01-01T00:00:00.000Z", answer }],
+			["another challenge", { at, answer: device.get("AAAA") }],
+			["another key", { at, answer: device.get(publicKey.challenge, { by: authenticator(() => site) }) }],
+			["a key that is not listed", { at, answer: authenticator(() => site).get(publicKey.challenge) }],
+		];
+		for (const [what, approval] of others)
+			expect([what, (await release("dear", { cookie: vera }, approval)).body]).toMatchObject([what, { code: "approval-refused" }]);
+		expect((await release("dear", { cookie: vera }, { at, answer: {} })).body).toMatchObject({ code: "bad-field" });
+		expect(await release("dear", { cookie: vera }, { at, answer })).toMatchObject({
+			status: 200,
+			body: { moved: 1, held: 0, approver: "user:vera" },
+		});
+		expect((await release("dear", { cookie: vera }, { at, answer })).body).toMatchObject({ code: "push-not-held" });
+	});
+
+	it("are known to the box, which charges what they released", async () => {
+		await eventually(() =>
+			expect(JSON.parse(readFileSync(box.secret("trust.json"), "utf8"))).toMatchObject({ approvers: { version: 2, demanded: true } }),
+		);
+		await eventually(async () =>
+			expect((await send("GET", "/api/v1/pushes/dear", undefined, by("approver"))).body).toMatchObject({
+				stores: [{ stored: 1, held: 0, active: 1 }],
+			}),
+		);
+	});
+});
