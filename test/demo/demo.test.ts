@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PNG } from "pngjs";
@@ -44,6 +44,14 @@ const changesOf = (shown: readonly Label[], cents: number) =>
 			return { sku, amountMinor: amountMinor + cents, currency: "EUR", kind: "regular" };
 		}),
 	);
+function isChild(pid: string, parent: number, program: string): boolean {
+	try {
+		const line = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+		return line.includes(program) && readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ")[1] === String(parent);
+	} catch {
+		return false;
+	}
+}
 const pixels = (png: Buffer): Buffer => PNG.sync.read(png).data;
 
 describe("a demo store", () => {
@@ -112,6 +120,14 @@ describe("a demo store", () => {
 		expect((await post(demo.cockpit, "/api/v1/print-jobs", job)).status).toBe(201);
 		expect((await post(demo.cockpit, "/api/v1/print-jobs", job)).status).toBe(200);
 		await eventually(async () => expect(await get(demo.cockpit, "/api/v1/print-jobs/receipt-a")).toMatchObject({ state: "printed" }));
+	}, 120_000);
+
+	it("starts head office again when it dies, with the same rights for whoever looks at the demo", async () => {
+		const own = readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && isChild(pid, demo.process.pid!, "hq-process"));
+		expect(own.length).toBe(1);
+		process.kill(Number(own[0]), "SIGKILL");
+		await eventually(async () => expect((await fetch(new URL("/healthz", demo.hq))).status).toBe(200));
+		expect(await get<{ items: object[] }>(demo.hq, "/api/v1/stores")).toMatchObject({ items: [{ id: "demo" }] });
 	}, 120_000);
 
 	it("goes on after kill -9 in the middle of a push: head office's counts complete and no fact is doubled", async () => {

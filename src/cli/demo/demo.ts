@@ -180,24 +180,13 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 		process.stderr.write(`gondola: the virtual store ended (${why}); its devices are silent now\n`);
 	});
 
+	const officeAt = (port: number, linePort: number) => ({
+		type: "start",
+		options: { data: join(wanted.data, "hq"), port, linePort, tenant: "demo", plainLine: true, isDemo: true },
+	});
 	const [{ addresses: at }, hq] = await Promise.all([
 		sim.ask<{ addresses: Parameters<typeof demoConfig>[0]["at"] }>({ type: "plan", plan: plan.store }),
-		office.start<{ url: string; line: string }>(
-			{
-				type: "start",
-				options: { data: join(wanted.data, "hq"), port: wanted.hqPort, linePort: 0, tenant: "demo", plainLine: true, isDemo: true },
-			},
-			(answer) => ({
-				type: "start",
-				options: {
-					data: join(wanted.data, "hq"),
-					port: portOf(answer.url),
-					linePort: portOf(answer.line),
-					tenant: "demo",
-					plainLine: true,
-				},
-			}),
-		),
+		office.start<{ url: string; line: string }>(officeAt(wanted.hqPort, 0), ({ url, line }) => officeAt(portOf(url), portOf(line))),
 	]);
 	await makeDemoTokens(hq.url, wanted.data);
 	const faults = await openDrillFaults(hq.line);
