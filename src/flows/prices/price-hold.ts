@@ -63,7 +63,8 @@ export function priceBefore(book: Book, price: Price): Price | undefined {
 
 /** Takes one price of the stream. Returns whether it is new. Throws where it would remove a price in force. */
 export function takePrice(book: Book, price: Price, released: boolean | "unapproved", now: Moment): boolean {
-	const rails = released === true || (released === "unapproved" && hasCounted(book, price)) ? undefined : railsOf(book);
+	const isReleased = released === true || (released === "unapproved" && hasCounted(book, price));
+	const rails = isReleased ? undefined : railsOf(book);
 	const objections = rails ? objectionsTo(book, rails, price, { named: isNamed(book, price.sku), before: priceBefore(book, price) }) : [];
 	if (objections.length > 0 && released === "unapproved") objections.unshift(unapproved);
 	if (book.prices.isInForce(price.sku, price.version) && book.prices.differs(price)) {
