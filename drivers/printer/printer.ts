@@ -33,7 +33,7 @@ export type PrinterReport =
 	| { type: "trouble-over"; code: DeviceTroubleCode }
 	/** `count` since the port was opened. */
 	| { type: "garbled"; count: number }
-	/** The answer of a receipt that was given up as in doubt came after all: it is printed, and is cut off. */
+	/** A receipt that was given up as in doubt was answered after all: it is printed, and cut off. */
 	| { type: "printed-late"; job: string }
 	/** The knife: asked to cut, has cut, or was not heard of: then the link is to be opened anew. */
 	| { type: "cut"; news: CutNews }

@@ -44,11 +44,11 @@ const againAfterMs = [200, 1_000, 2_000, 5_000, 10_000] as const;
 /** The log was begun anew, or the ledger replaced, before the copy had all of it. */
 class LogLost extends Error {}
 const lost = "the ledger's log was begun anew before the copy had all of it; a new base is made";
-/** A word of the ledger's thread is here by then. */
-const wordWithinMs = 50;
+/** How long a message of the ledger's thread may be on its way. */
+const messageWithinMs = 50;
 
 export interface RunningCopier {
-	/** Head office says that another box has the store's place, or says so no more. */
+	/** Head office says that another box has the store's place, or takes that back. */
 	fence(isFenced: boolean): void;
 }
 
@@ -64,9 +64,9 @@ class Copier {
 	#target: CopyTarget | undefined;
 	/** What the copy has. */
 	#at: LogPosition | undefined;
-	/** The number of the last commit that the writer told. */
+	/** The number of the last commit that the writer announced. */
 	#committed = 0;
-	/** Where the log ended when all of it was in the pages: from there on it may go on under another name. */
+	/** Where the log ended at the last full checkpoint: everything before is in the pages, and a log that begins anew continues from there. */
 	#cleanAt: LogPosition | undefined;
 	#isLost = false;
 	#isClosing = false;
@@ -185,8 +185,8 @@ class Copier {
 		const wal = `${this.#options.ledger}-wal`;
 		const end = endOfLog(wal, this.#at);
 		if (end && end.at.salts !== this.#at?.salts) {
-			// The writer says `clean` before the log gets another name; the word may still be on its way.
-			if (!this.#isClean()) await this.#sleep(wordWithinMs);
+			// The writer says `clean` before the log gets another name; that message may still be on its way.
+			if (!this.#isClean()) await this.#sleep(messageWithinMs);
 			if (!this.#isClean()) throw new LogLost(lost);
 			await target.beginLog(end.header);
 			this.#at = { ...end.at, frames: 0 };

@@ -53,7 +53,7 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
 	let stopped = false;
 	const unpark = (): Promise<unknown> =>
 		unparkKnown(ledger, log, options.trust?.isReleased).catch((error: unknown) => {
-			log.warn({ error: String(error) }, "cannot do what an older build put aside; trying again");
+			log.warn({ error: String(error) }, "cannot do what an older build parked; trying again");
 			clock.after(unparkEveryMs, () => {
 				if (!stopped) void unpark();
 			});

@@ -50,7 +50,7 @@ const unread = [
 	...["bad-rails", "epoch", "gap", "grant-overspent", "label-unbound", "payment-card", "price-differs", "recall-differs", "sale-differs"],
 	...["coupon-differs", "member-key-differs", "snapshot-incomplete", "snapshot-unknown"],
 	// Of a scan with an intent: the cockpit has its words in each language (language/scan-words.ts).
-	...["code-doubtful", "not-ordered", "order-first"],
+	...["code-doubtful", "coupon-just-redeemed", "not-ordered", "order-first"],
 ];
 
 it("what the gateway's flows and accounts refuse stands in the tables", () => {

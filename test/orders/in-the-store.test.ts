@@ -116,6 +116,13 @@ describe("an online order in the store", () => {
 		expect(hand().onHand).toBe(8);
 	});
 
+	it("is not closed for longer where the clock was ahead while wrong codes came, and was set right since", () => {
+		made();
+		const ahead = minutesLater(24 * 60);
+		for (let n = 0; n < 5; n += 1) store.do("handOverOrder", { order: "o1", code: `00000${n}` }, ahead);
+		expect(store.do("handOverOrder", { order: "o1", code, id: "h1" })).toMatchObject({ order: { state: "handed-over" } });
+	});
+
 	it("takes weighed goods by their weight and gives the rest back", () => {
 		place("o1", [{ sku: "c", quantity: 500_000, weighed: true } as never]);
 		act("o1", "accept");

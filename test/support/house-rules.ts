@@ -35,6 +35,8 @@ export const retired: readonly { room: RegExp; file?: RegExp; identifier?: RegEx
 		instead: "the names of src/GLOSSARY.md",
 	},
 	{ room: /^src\/faces\//, file: /^(hands|sayings)\.ts$/, instead: "worker-pool, fields-in-words" },
+	{ room: /^src\/(link|uplink|broker|hq)\//, comment: /\b(put|kept) aside\b/, instead: "parked, held" },
+	{ room: /^src\/(epos|replica|hq)\//, identifier: /\b(told|lastTold)\b/, instead: "sent, announced" },
 	{ room: /^src\/(hq|link)\//, identifier: /\b(open)?Branch(es|Port|Status)?\b/, instead: "StoreSession; fork; store" },
 	{ room: /^src\//, identifier: /\bhappenings?\b|\bHappening\w*\b/i, instead: "event" },
 	{ room: /^src\/(link|uplink|hq)\//, identifier: /\b(Act|Acts)\b|\bacts\.push\b/, instead: "effect" },
@@ -198,7 +200,7 @@ const keptForOthers = /^drivers\/scanner\/(aim|content|gs1\/[\w-]+)\.ts$/;
 /** Tools for those who write drivers and tests of their own. */
 const toolsForOthers: ReadonlySet<string> = new Set(["troubleText", "playTrace", "labelModels"]);
 
-/** Functions that only tests call: the program would do without them. */
+/** Functions and values that only tests use: the program would do without them. */
 function testOnlyExports(files: readonly SourceFile[]): string[] {
 	const counts = new Map<string, number>();
 	for (const { path, text } of files)
@@ -207,8 +209,9 @@ function testOnlyExports(files: readonly SourceFile[]): string[] {
 	return files
 		.filter(({ path }) => /^(src|drivers)\//.test(path) && !keptForOthers.test(path))
 		.flatMap(({ path, text }) =>
-			[...partsOf(text).bones.matchAll(/^export (?:async )?function\*? ([\w$]+)/gm)]
+			[...partsOf(text).bones.matchAll(/^export (?:async )?(?:function\*?|const|class) ([\w$]+)/gm)]
 				.map(([, name]) => name!)
+				.filter((name) => !/[aA]grees?$|^namesApart$/.test(name))
 				.filter((name) => counts.get(name) === 1 && !toolsForOthers.has(name))
 				.map((name) => `${path} exports ${name}, which only tests call.`),
 		);

@@ -121,7 +121,7 @@ export const rooms: readonly [room: RegExp, mayUse: string][] = [
 	[/^src\/uplink\//, "src/(words|trust|link|flows|uplink)/|src/ledger/ledger\\.ts$"],
 	[/^src\/access\//, "src/(words|access)/"],
 	[/^src\/trust\//, "src/(words|trust)/|src/access/secret-file\\.ts$"],
-	[/^src\/broker\//, "src/(words|access|flows|broker)/|src/ledger/ledger\\.ts$"],
+	[/^src\/broker\//, "src/(words|access|flows|broker)/|src/ledger/ledger\\.ts$|drivers/scanner/gs1/gtin\\.ts$"],
 	[/^src\/desk\/cockpit\//, "src/(words|desk/cockpit)/"],
 	[/^src\/desk\//, "src/(words|access|flows|desk)/|src/ledger/ledger\\.ts$"],
 	[/^src\/epos\//, "src/(words|access|flows|epos)/|src/ledger/ledger\\.ts$|drivers/printer/(epos/|raw/|status\\.ts$)"],

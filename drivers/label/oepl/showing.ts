@@ -9,20 +9,17 @@
  *                     │  └──────────────────────┘ (cancels)         │ foreign             │ rebooted, foreign
  *                     └─────────────────────────────────────────────┴─────────────────────┘
  *
- * - A label says "complete" before it draws. Only its next check-in proves that it lived through the drawing; a check-in that reports a
- *   reboot
- *   proves the opposite.
- * - A completion does not name its picture. It counts for the offered one only when the access point that reports it has fetched that
- *   picture
- *   from us. An access point delivers older offers first and never takes them back, so completions are counted until all older offers must
- *   be
- *   through; then the wanted picture is offered once more (a label that has it already only says so and does not flicker).
- * - A completion of something we did not offer means that somebody else wrote on the label: it is reported as foreign and the picture is
- *   offered
- *   again. An access point repeats a completion that the label repeats; within `repeatsWithinMs` of the last one it is the same completion.
- * - A label that reports another hardware type is another label under the same number, or a repaired one. Its picture has the wrong size
- *   now:
- *   it goes back to idle until a picture for that type is wanted.
+ * - A label says "complete" before it draws. Only its next check-in proves that it lived through the drawing; a check-in that
+ *   reports a reboot proves the opposite.
+ * - A completion does not name its picture. It counts for the offered one only when the access point that reports it has fetched
+ *   that picture from us. An access point delivers older offers first and never takes them back, so completions are counted until
+ *   all older offers must be through; then the wanted picture is offered once more (a label that has it already only says so and
+ *   does not flicker).
+ * - A completion of something we did not offer means that somebody else wrote on the label: it is reported as foreign and the
+ *   picture is offered again. An access point repeats a completion that the label repeats; within `repeatsWithinMs` of the last one
+ *   it is the same completion.
+ * - A label that reports another hardware type is another label under the same number, or a repaired one. Its picture has the wrong
+ *   size: it goes back to idle until a picture for that type is wanted.
  * - `turn` is given by the fleet, which limits how many labels of one access point are offered at a time.
  * - It never gives up: an access point forgets an offer after `offerMinutes`, this machine offers again.
  */

@@ -19,7 +19,7 @@ import type { Refusals } from "./refusals.ts";
 import type { Visitor } from "./rights.ts";
 
 /** Topic for messages that the pipeline has handled: nobody may subscribe to it, and no wildcard matches it. */
-const handledTopic = "$SYS/gondola/aside";
+const handledTopic = "$SYS/gondola/handled";
 
 const noBytes = Buffer.alloc(0);
 

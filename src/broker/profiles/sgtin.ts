@@ -1,3 +1,5 @@
+import { checkDigitOf } from "../../../drivers/scanner/gs1/gtin.ts";
+
 /** SGTIN-96, the number on the tag of a trade item [GS1 Tag Data Standard, 14.6.1]. */
 
 /** Bits of the company prefix, by partition; item reference and indicator take 44 bits together with it. */
@@ -19,10 +21,5 @@ export function gtinOfEpc(hex: string): string | undefined {
 		.padStart(partition + 1, "0");
 	if (prefix.length !== 12 - partition || item.length !== partition + 1) return undefined;
 	const body = `${item[0]}${prefix}${item.slice(1)}`;
-	return body + checkDigit(body);
-}
-
-function checkDigit(body: string): string {
-	const sum = [...body].reduce((total, digit, at) => total + Number(digit) * (at % 2 === 0 ? 3 : 1), 0);
-	return String((10 - (sum % 10)) % 10);
+	return body + checkDigitOf(body);
 }

@@ -4,7 +4,7 @@
  *   PUBLISH ── may it? ── what does it mean? ── effect + retained + queues, one commit ──▶ PUBACK ──▶ absent and connected subscribers
  *                │no            │malformed              │disk says no
  *                ▼              ▼                       ▼
- *             acknowledged, counted, put aside      connection closed without a PUBACK: the device keeps it and comes again
+ *             acknowledged, counted, sampled        connection closed without a PUBACK: the device keeps it and comes again
  *
  * Each client's messages leave in the order they came, whatever each had to wait for [MQTT-4.6.0-5].
  *

@@ -38,7 +38,7 @@ export interface MirrorOptions {
 /** An account's share of the queues is summed after so many queued messages. */
 const sumEvery = 32;
 
-/** Windows of messages that may leave for one session between two notes on disk of how far it was sent. */
+/** So many windows of messages at most are sent to one session between two writes of how far it was sent. */
 const windowsAhead = 4;
 
 /** The length of the absence is unknown, because the clock was not sure of the date. */

@@ -1,4 +1,4 @@
-/** The thread that makes the copy: neither the doors nor the ledger's writer wait for its disk, but for its word. */
+/** The thread that makes the copy: the doors and the ledger's writer never wait for its disk, only for its acknowledgement. */
 import { statSync } from "node:fs";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { type CopierStatus, startCopier } from "../../replica/copier.ts";

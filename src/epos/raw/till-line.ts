@@ -24,7 +24,7 @@ interface Line extends Served {
 	/** Ends the unfinished slip when the till has sent nothing for `silentMs` after a question. */
 	silence: NodeJS.Timeout | undefined;
 	tellsChanges: boolean;
-	lastTold: string;
+	lastSent: string;
 }
 
 /** After a question, so many milliseconds of silence mean that the till waits for its answer. */
@@ -45,7 +45,7 @@ export function serveTill(socket: Socket, served: Served): Promise<void> {
 		waitingAnswers: 0,
 		silence: undefined,
 		tellsChanges: false,
-		lastTold: "",
+		lastSent: "",
 	};
 	let work: Promise<void> = Promise.resolve();
 	const then = (act: () => Promise<void> | void): void => {
@@ -117,16 +117,16 @@ function answer(line: Line, question: RawQuestion): void {
 function say(line: Line, question: RawQuestion, heard: () => void): void {
 	const status = line.jobs.status(line.printer);
 	const bytes = answerTo(question, status);
-	if (question.ask === "changes") line.lastTold = JSON.stringify(changesAnswer(status));
+	if (question.ask === "changes") line.lastSent = JSON.stringify(changesAnswer(status));
 	if (bytes && !line.socket.destroyed) line.socket.write(bytes, (error) => error || line.socket.destroyed || heard());
 }
 
 function reportChanges(line: Line): void {
 	if (!line.tellsChanges || line.socket.destroyed) return;
 	const bytes = changesAnswer(line.jobs.status(line.printer));
-	const told = JSON.stringify(bytes);
-	if (told !== line.lastTold) line.socket.write(bytes);
-	line.lastTold = told;
+	const status = JSON.stringify(bytes);
+	if (status !== line.lastSent) line.socket.write(bytes);
+	line.lastSent = status;
 }
 
 async function endSlip(line: Line): Promise<void> {

@@ -18,7 +18,7 @@ export interface DrawJob {
 export interface DrawnPicture {
 	dataType: PictureType;
 	bytes: Uint8Array;
-	/** 16 upper-case hex digits; the same picture has the same version. */
+	/** 16 upper-case hex digits of the picture's hash: equal for equal pictures. */
 	digest: string;
 	face: string;
 	/** Characters no font has; a question mark stands on the label for each. */

@@ -30,9 +30,16 @@ export function handOverOrder(book: Book, { order, id, code }: { order: string; 
 	});
 }
 
+/** A lock never lasts longer than it was set for, also where the clock was ahead when it was set. */
+function isLockedAt(lockedUntil: string | null, now: Moment): lockedUntil is string {
+	if (lockedUntil === null) return false;
+	const leftMs = Date.parse(lockedUntil) - Date.parse(now.wall);
+	return leftMs > 0 && leftMs <= lockedMs;
+}
+
 function judgeCode(book: Book, order: string, code: string, codeHash: string, now: Moment): HandedOver | undefined {
 	const { wrong, lockedUntil } = book.orders.tries(order);
-	if (lockedUntil !== null && now.wall < lockedUntil)
+	if (isLockedAt(lockedUntil, now))
 		return { refused: "code-locked", why: `Too many wrong codes for order ${order}. Try again after ${lockedUntil}.` };
 	if (timingSafeEqual(Buffer.from(hashOf(order, code), "hex"), Buffer.from(codeHash, "hex"))) return undefined;
 	const isLocked = (wrong + 1) % triesMost === 0;

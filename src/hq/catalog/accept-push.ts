@@ -23,7 +23,7 @@ import { variantsByZone, writePush } from "./write-push.ts";
 
 /**
  * Gives every change a version and writes it into the catalog stream of every addressed store, in one transaction. Changes that
- * guard rails object to are kept aside until a second person releases them. The same id with the same contents gets the first
+ * guard rails object to are held until a second person releases them. The same id with the same contents gets the first
  * answer; with other contents it is refused. A push without a single acceptable change leaves its id free.
  */
 export async function acceptPush(

@@ -57,8 +57,8 @@ export const catalogIn = (db: Queries, chains: ChainReader): CatalogSource => ({
 		return rows.map(({ seq, body }) => ({ seq, record: JSON.parse(body) as CatalogRecord }));
 	},
 	async rails(store) {
-		const [told] = await db.query<{ rails: string }>("SELECT rails FROM rails_told WHERE store = $1", [store]);
-		return readRails(told?.rails);
+		const [sent] = await db.query<{ rails: string }>("SELECT rails FROM rails_told WHERE store = $1", [store]);
+		return readRails(sent?.rails);
 	},
 });
 

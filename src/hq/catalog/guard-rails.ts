@@ -141,8 +141,8 @@ export async function approveRails(db: Db, proposal: number, by: Actor, now: Ins
 			now,
 			JSON.stringify(whole),
 		]);
-		const told = await tx.query<{ id: string }>("SELECT id FROM store WHERE $1 = '' OR id = $1 ORDER BY id", [row.store]);
-		const stores = told.map(({ id }) => id);
+		const concerned = await tx.query<{ id: string }>("SELECT id FROM store WHERE $1 = '' OR id = $1 ORDER BY id", [row.store]);
+		const stores = concerned.map(({ id }) => id);
 		return announceRails(tx, stores, usualCurrency);
 	});
 }
@@ -152,15 +152,15 @@ export async function approveRails(db: Db, proposal: number, by: Actor, now: Ins
  * `some` left out: all stores. Returns the stores that were sent rails.
  */
 export async function announceRails(tx: Queries, some?: readonly string[], usualCurrency?: string): Promise<string[]> {
-	const stores = await tx.query<{ id: string; told: string | null }>(
-		`SELECT s.id, t.rails AS told FROM store s LEFT JOIN rails_told t ON t.store = s.id
+	const stores = await tx.query<{ id: string; sent: string | null }>(
+		`SELECT s.id, t.rails AS sent FROM store s LEFT JOIN rails_told t ON t.store = s.id
 		 WHERE $1::text[] IS NULL OR s.id = ANY($1) ORDER BY s.id`,
 		[some ?? null],
 	);
 	const rails = await railsOf(tx, stores, usualCurrency);
-	const news = stores.flatMap(({ id, told }) => {
+	const news = stores.flatMap(({ id, sent }) => {
 		const text = canonicalText(rails.get(id)!.rails);
-		return text === told ? [] : [{ id, text }];
+		return text === sent ? [] : [{ id, text }];
 	});
 	for (const { id, text } of news) await putSetting(tx, id, railsSetting, text);
 	await tx.query(

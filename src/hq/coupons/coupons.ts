@@ -45,9 +45,9 @@ export async function makeCoupon(
 		}
 		await refuseTakenCode(tx, coupon);
 		await keepCoupon(tx, coupon, by, now);
-		const told = await sendToAll(tx, { type: "coupon", coupon }, "coupons");
+		const sent = await sendToAll(tx, { type: "coupon", coupon }, "coupons");
 		await lendAtFirst(tx, coupon, now);
-		return { created: true, state: await stateOf(tx, { body: text, at: now, by }), ...told };
+		return { created: true, state: await stateOf(tx, { body: text, at: now, by }), ...sent };
 	});
 }
 

@@ -94,14 +94,14 @@ export async function keepReturnLease(tx: Queries, store: string, lease: ReturnL
 
 /** Answers the open requests that can be answered. Returns the stores that got records. */
 export async function settleAsks(db: Db, asks: Iterable<string>, now: Instant): Promise<string[]> {
-	const told = new Set<string>();
+	const notified = new Set<string>();
 	for (const id of [...asks].sort())
 		await db.transaction(async (tx) => {
 			await holdReturns(tx);
 			const [ask] = await tx.query<Ask>("SELECT id, line, store, quantity, state, why FROM return_ask WHERE id = $1", [id]);
-			if (ask && ask.state !== "over") for (const store of await settleAsk(tx, ask, now)) told.add(store);
+			if (ask && ask.state !== "over") for (const store of await settleAsk(tx, ask, now)) notified.add(store);
 		});
-	return [...told];
+	return [...notified];
 }
 
 const endAsk = (tx: Queries, id: string, state: Ask["state"]): Promise<unknown> =>

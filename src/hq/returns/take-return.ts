@@ -115,7 +115,7 @@ function firstOf(free: readonly PieceRange[], quantity: number): (PieceRange & {
 
 /** Asks the seller of a line for the right, unless it has answered that nothing is left. */
 async function askFor(tx: Queries, { line }: AskedReturnAtHq, quantity: number, now: Instant): Promise<Outcome> {
-	const asks = await tx.query<{ id: string; state: string; why: string | null; told: boolean }>(
+	const asks = await tx.query<{ id: string; state: string; why: string | null }>(
 		"SELECT id, state, why FROM return_ask WHERE line = $1 AND store = '' ORDER BY at DESC, id DESC",
 		[line],
 	);

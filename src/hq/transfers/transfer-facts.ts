@@ -63,7 +63,7 @@ function differenceAlarm(transfer: Transfer, isOdd: boolean): NewAlarm | undefin
 
 /** Tells the other store what was sent or received, or that nothing will come. Answers the stores that were told. */
 export async function tellOtherEnds(db: Db, acted: ReturnType<typeof transfersIn>): Promise<string[]> {
-	const told: string[] = [];
+	const notified: string[] = [];
 	for (const { id, type } of acted)
 		await db.transaction(async (tx) => {
 			await tx.query("SELECT last FROM counter FOR UPDATE");
@@ -72,9 +72,9 @@ export async function tellOtherEnds(db: Db, acted: ReturnType<typeof transfersIn
 			if (!known || !record) return;
 			const store = known.transfer[type === "transfer.received" ? "from" : "to"];
 			await sendToOne(tx, store, [record]);
-			told.push(store);
+			notified.push(store);
 		});
-	return told;
+	return notified;
 }
 
 function recordFor({ id, sent, sentAt, received, receivedAt, cancelledAt }: Transfer, type: TransferFact["type"]): StockRecord | undefined {

@@ -106,10 +106,16 @@ function forgetCommit(receiver: Receiver): void {
 	receiver.committing = false;
 }
 
-/** Both states by every event; a pair that is missing does not compile. Data that arrives during a commit is held. */
-const transitions: Record<"listening" | "committing", { [Type in ReceiverEvent["type"]]: Step<Type> }> = {
-	listening: { begin, data: take, committed: endCommit, failed: forgetCommit, tick: ignore },
-	committing: { begin, data: take, committed: endCommit, failed: forgetCommit, tick: ignore },
+/**
+ * Every event; one that is missing does not compile. While a commit runs, data is held and nothing else is begun (`stepReceiver`). A commit
+ * may end after another session began: its epoch tells.
+ */
+const transitions: { [Type in ReceiverEvent["type"]]: Step<Type> } = {
+	begin,
+	data: take,
+	committed: endCommit,
+	failed: forgetCommit,
+	tick: ignore,
 };
 
 /** Changes `receiver`; answers what is to be done, and when to tick next. */
@@ -119,7 +125,7 @@ export function stepReceiver(
 	nowMs: number,
 ): { effects: ReceiverEffect[]; wakeAtMs: number | undefined } {
 	const effects: ReceiverEffect[] = [];
-	const step = transitions[receiver.committing ? "committing" : "listening"][event.type] as Step<ReceiverEvent["type"]>;
+	const step = transitions[event.type] as Step<ReceiverEvent["type"]>;
 	step(receiver, event, nowMs, effects);
 	if (receiver.at && !receiver.committing) pump(receiver, receiver.at, nowMs, effects);
 	return { effects, wakeAtMs: receiver.committing ? undefined : receiver.nakAtMs };

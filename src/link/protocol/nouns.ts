@@ -70,7 +70,7 @@ export const price = anyPrice
 	.refine(({ kind }) => kind !== "member", { path: ["kind"], message: "is a record of its own" })
 	.refine(({ tier, fromQuantity }) => tier === undefined && fromQuantity === undefined, { message: "has a condition" });
 
-/** The price of a member tier, or of each piece from a quantity on. A type of its own: builds that do not know it put it aside. */
+/** The price of a member tier, or of each piece from a quantity on. A type of its own: builds that do not know it park it. */
 export const conditionalPrice = anyPrice
 	.refine(({ kind, tier }) => (kind === "member") === (tier !== undefined), { path: ["tier"], message: "goes with kind member" })
 	.refine(({ tier, fromQuantity }) => tier !== undefined || fromQuantity !== undefined, { message: "has no condition" });

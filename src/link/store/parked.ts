@@ -28,6 +28,6 @@ export async function unparkKnown(ledger: LinkLedger, log: LinkLog, isReleased: 
 		});
 		if (records.length > 0) done += (await ledger.do("unpark", { records })).done;
 	}
-	if (done > 0) log.info({ records: done }, "records that an older build had put aside are done");
+	if (done > 0) log.info({ records: done }, "records that an older build had parked are done");
 	return done;
 }
