@@ -16,8 +16,8 @@ export function copyToTake(folder: string): CopyState & { file: string } {
 }
 
 /**
- * Copies pages and log beside the ledger's place; `check` opens them as SQLite does, and throws when they are not whole. Nothing is in its
- * place before.
+ * Copies pages and log beside the ledger's place; `check` opens them as SQLite does, and throws when they are not whole.
+ * Until then nothing stands in the ledger's place.
  */
 export function fetchCopy(folder: string, file: string, data: string, check: (directory: string) => CopiedLedger): CopiedLedger {
 	const room = join(data, "taking-over");

@@ -16,8 +16,8 @@ const size = 24;
 const [evSyn, evKey, synDropped] = [0, 1, 3];
 
 /**
- * Events come whole from the kernel, but in pieces of any size through a pipe. All but keys and losses is left out. What is no event is
- * passed over byte by byte until there is one again, and is one loss.
+ * Events come whole from the kernel, but in pieces of any size through a pipe. Only keys and losses are answered. Bytes that are no event
+ * are skipped one by one until an event begins, and count as one loss.
  */
 export function eventCutter(): EventCutter {
 	let held = new Uint8Array();

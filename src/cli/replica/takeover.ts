@@ -70,7 +70,7 @@ interface Done extends Omit<CopiedLedger, "queued"> {
 	heardAt: string | null;
 	mode: CopyState["mode"];
 	whenAway: CopyState["whenAway"];
-	/** Answers of the old box that may be missing here, had it been in touch with the copy when it died. */
+	/** How many answers of the old box may be missing here at most, where it was connected to the copy when it died. */
 	lostAtMost: number;
 	/** Receipts that waited and are in doubt: the old box may have printed them after it lost the copy. */
 	doubted: string[];

@@ -1,15 +1,15 @@
 /**
  * While a copy of the ledger is kept elsewhere, answers wait until the copy has what they are about.
  *
- *   commit ──▶ copier is told its number ──▶ the copy has it on its disk ──▶ answers and bells go out
+ *   commit ──▶ its number goes to the copier ──▶ the copy has it on its disk ──▶ answers and bells go out
  *
- *   following ── no word of the copy for `waitMs`, or the copier says that it is away ──▶ alone: answers go out at once (`go-on`),
+ *   following ── the copy is silent for `waitMs`, or the copier says that it is away ──▶ alone: answers go out at once (`go-on`),
  *       ▲                                                                                  or writes are refused (`refuse`)
  *       └───────────────── the copier says that the copy has everything ──────────────────┘
  *
  * `sync`: every answer waits. `async`: at most `aheadMost` answers are given beyond what the copy has, and what goes to paper waits always,
- * so that a spare never prints it again. SQLite checkpoints by itself no more: only when the copy has all of the log, or when the log has
- * grown to `holdBytes`; then the copy needs a new base.
+ * so that a spare never prints it again. SQLite never checkpoints by itself: the log is worked in when the copy has all of it, or when it
+ * has grown to `holdBytes`; then the copy needs a new base.
  */
 import type { MessagePort } from "node:worker_threads";
 import { unpackScans } from "../../words/scan.ts";
@@ -25,7 +25,7 @@ export interface CopyRules {
 	holdBytes: number;
 }
 
-/** What the copier tells the writer. */
+/** Messages of the copier to the writer. */
 export type CopierSays =
 	/** The copy has all commits up to this number. */
 	| { has: number }
@@ -37,7 +37,7 @@ export type CopierSays =
 	/** Whether another box has the store's place. */
 	| { takenOver: boolean };
 
-/** What the writer tells the copier. */
+/** Messages of the writer to the copier. */
 export type WriterSays =
 	| { committed: number }
 	/** The whole log is in the ledger's pages: a log with another name goes on from here. */
