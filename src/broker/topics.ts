@@ -142,7 +142,8 @@ export const scanPayload = z.object({
 const grams = z.number().min(-10_000_000).max(10_000_000);
 const weightPayload = z.union([
 	grams.transform((value) => ({ grams: value, stable: undefined, at: undefined, id: undefined })),
-	z.object({ grams, stable: z.boolean().optional(), at: instant.optional(), id: messageId.optional() }),
+	// A board that names another unit does not mean grams.
+	z.object({ grams, unit: z.literal("g").optional(), stable: z.boolean().optional(), at: instant.optional(), id: messageId.optional() }),
 ]);
 
 const answerPayload = z.looseObject({ id: messageId });

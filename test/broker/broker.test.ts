@@ -103,6 +103,7 @@ describe("a weight", () => {
 		const send = (topic: string, payload: string) => client.publishAsync(topic, payload, { qos: 1 });
 		await send("gondola/1/d/shelf-1/t/weight", '{"grams": 412.5, "stable": false}');
 		await send("gondola/1/d/shelf-1/t/weight", "413");
+		await send("gondola/1/d/shelf-1/t/weight", '{"grams": 500, "unit": "lb"}');
 		await send("tele/Shelf_2/SENSOR", '{"Time":"2026-03-01T08:00:00","HX711":{"Weight":1.5}}');
 		await send("tele/Shelf_2/SENSOR", '{"Time":"2026-03-01T08:00:00","AM2301":{"Temperature":4.0}}');
 		await send("esphome/shelf-7/sensor/weight/state", "99.9994");
@@ -115,7 +116,7 @@ describe("a weight", () => {
 			["shelf-2", 1_500_000, undefined, undefined],
 			["shelf-7", 99_999, undefined, undefined],
 		]);
-		expect(broker.stats().deadLetters.map((letter) => letter.reason)).toEqual(["mapping-weight"]);
+		expect(broker.stats().deadLetters.map((letter) => letter.reason)).toEqual(["weight-payload", "mapping-weight"]);
 		expect(ledger.scans).toEqual([{ device: "button-1", code: "4006381333931", symbologySource: "guess", address: "127.0.0.1" }]);
 		expect(ledger.devices.get("shelf-2")).toBe("well");
 		await client.endAsync();
