@@ -178,6 +178,13 @@ export async function noteRuns(
 		[...at, name],
 	);
 	if (made.length === first.size) return;
+	// The first rows had no times by the stores' own clocks; these do, and the store has those of its zone.
+	if (name !== null)
+		await tx.query("UPDATE push_store SET variant = $3 WHERE push = $1 AND store = ANY($2) AND variant IS NULL", [
+			id,
+			[...first.keys()],
+			name,
+		]);
 	await tx.query(
 		`INSERT INTO push_run (push, store, first_n, first_seq, last_seq)
 		 SELECT $1, store, $6::int, first_seq, first_seq + $5::bigint - 1 FROM (${places}) p WHERE store <> ALL($7)`,

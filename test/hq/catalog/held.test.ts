@@ -102,6 +102,17 @@ describe("guard rails at head office", () => {
 		expect((await push("wild", rows)).body).toEqual(answer.body);
 	});
 
+	it("take back a row with a time by each store's clock that was released later than the rest", async () => {
+		await push("late-base", [change("l1", 100), change("l2", 100)]);
+		expect((await push("late", [change("l1", 101), change("l2", 20, { from: "2099-12-01" })])).body).toMatchObject({ accepted: 1 });
+		expect(await act("late", "release")).toMatchObject({ status: 200, body: { moved: 1 } });
+		const [last] = (await prices("h1", "l2")).slice(-1);
+		expect(last).toMatchObject({ amountMinor: 20, push: "late" });
+		expect(await act("late", "withdraw", "pricer")).toMatchObject({ status: 200 });
+		expect((await records("h1", "l2")).at(-1)).toMatchObject({ type: "price-end", ends: last!.version });
+		expect((await records("h2", "l1")).map(({ type }) => type)).toEqual(["article", "price", "price", "price-end", "price"]);
+	});
+
 	it("are not released by their author, whatever the author may do", async () => {
 		await send("POST", "/api/v1/pushes", { id: "own", stores: "all", changes: [change("o", 0)] });
 		expect(await send("POST", "/api/v1/pushes/own/release", {})).toMatchObject({ status: 409, body: { code: "own-push" } });
