@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { factRecord } from "../../src/link/protocol/events.ts";
 import { article, fromHq, noon, openTestStore, price, type TestStore } from "../support/store.ts";
 
 let store: TestStore;
@@ -56,6 +57,16 @@ describe("a sale", () => {
 		till: "till-1",
 		at: noon,
 		lines: [{ code: "4006381333931", quantity, amountMinor: 199 }],
+	});
+
+	it("with the longest number a till may give makes facts that head office takes, and is known again", () => {
+		const long = { ...sale(2), id: "x".repeat(127) + "é", receipt: {} };
+		const first = store.do("recordSale", long);
+		expect(store.do("recordSale", long)).toMatchObject({ duplicate: true, event: first.event });
+		const facts = store.book.events.after(0, 100).filter(({ type }) => type === "sale.recorded" || type === "stock.moved");
+		expect(facts.length).toBe(2);
+		for (const fact of facts) expect(factRecord.safeParse(fact).error).toBeUndefined();
+		expect(hand().onHand).toBe(-2);
 	});
 
 	it("is answered again as before, and its number is refused for another one (case B4)", () => {

@@ -1,6 +1,7 @@
 /** A sale from a till: one fact, a movement per line, and a receipt if asked, all in one commit; the till's ack comes after it. */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { Article } from "../../words/article.ts";
+import { fittingId } from "../../words/basics/fitting-id.ts";
 import { defined } from "../../words/defined.ts";
 import type { EventBody, StoreEvent } from "../../words/event.ts";
 import type { SaleLine } from "../../words/receipt.ts";
@@ -41,14 +42,14 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 		if (!article) unknown.push(asked);
 		return defined({ sku: article?.sku ?? asked, quantity, amountMinor: line.amountMinor, paidMinor: line.paidMinor, name: article?.name });
 	});
-	const job = sale.receipt ? `receipt-${sale.till}-${sale.id}` : null;
+	const job = sale.receipt ? fittingId(`receipt-${sale.till}-${sale.id}`) : null;
 	const event = book.events.append({ type: "sale.recorded", sale: sale.id, till: sale.till, lines, receipt: job, ...ofBasket(sale) }, now, {
 		device: sale.till,
 		id: sale.id,
 	});
 	lines.forEach((line, index) => {
 		const movement = {
-			id: freeMovementId(book, `${sale.till}-${sale.id}-${index + 1}`),
+			id: freeMovementId(book, fittingId(`${sale.till}-${sale.id}-${index + 1}`)),
 			sku: line.sku,
 			quantity: -line.quantity,
 			reason: "sale" as const,

@@ -1,5 +1,6 @@
 /** Coupons of a basket: their worth is computed each time the basket is shown, and they are redeemed when it is paid. */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import { fittingId } from "../../words/basics/fitting-id.ts";
 import { defined } from "../../words/defined.ts";
 import type { Basket, BasketView, CouponView, LineView } from "../../words/tills/basket.ts";
 import { type CouponGoods, worthOf } from "../../words/tills/coupon.ts";
@@ -73,7 +74,7 @@ export function redeemWith(
 		const lease = checkCoupon(book, shown, { goods: goodsOf(view.lines), member: basket.member, currency: view.currency }, now);
 		const { amountMinor } = view.coupons[at]!;
 		if (amountMinor <= 0) throw new LedgerRefusal("coupon-nothing", `${nameOf(coupon)} takes nothing off this basket.`);
-		const redemption = freeId(book, `${basket.till}-${sale}-coupon-${at + 1}`);
+		const redemption = freeId(book, fittingId(`${basket.till}-${sale}-coupon-${at + 1}`));
 		const text = JSON.stringify([basket.id, sale, id, serial ?? null]);
 		const member = basket.member?.pseudonym;
 		const kept = { id: redemption, shown, lease, text, worth: amountMinor, till: basket.till, sale, basket: basket.id };
