@@ -3,6 +3,7 @@ import { defined } from "../../words/defined.ts";
 import type { OrderView } from "../../words/orders/view.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
+import { everyItem, type Page } from "../verb/pages.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
 const usage = `gondola orders [list] [--state STATE|open]    online orders of this store
@@ -49,7 +50,7 @@ export const orders: Verb = {
 		const ofDesk = <T>(path: string, body?: object) =>
 			ask<T>(base, `/api/v1/orders${path}`, { token: values.token, ...(body && { method: "POST", body }) });
 		if (act === "list" && words.length <= 1) {
-			const items = await listAll(ofDesk, values.state);
+			const items = await everyItem(`?${new URLSearchParams(defined({ state: values.state }))}`, (path) => ofDesk<Page<OrderView>>(path));
 			if (values.json) return json({ items });
 			say(items.length === 0 ? "no orders" : orderTable(items));
 			return 0;
@@ -64,17 +65,6 @@ export const orders: Verb = {
 		return 0;
 	},
 };
-
-async function listAll(ofDesk: <T>(path: string) => Promise<T>, state: string | undefined): Promise<OrderView[]> {
-	const all: OrderView[] = [];
-	for (let after: string | undefined = ""; after !== undefined; ) {
-		const query = new URLSearchParams({ ...defined({ state }), ...(after !== "" && { after }) });
-		const page: { items: OrderView[]; next?: string } = await ofDesk(`?${query}`);
-		all.push(...page.items);
-		after = page.next;
-	}
-	return all;
-}
 
 /** What is sent for an act; undefined: the words do not fit. */
 function bodyOf(act: string, rest: string[], { quantity, kilograms, instead, agreed, id }: Values): object | undefined {

@@ -1,6 +1,7 @@
 import { defined } from "../../words/defined.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
+import { everyItem, type Page } from "../verb/pages.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
 const usage = `gondola replenishment [list]                                 what to bring from the back room, in walking order
@@ -34,13 +35,7 @@ export const replenishment: Verb = {
 		const [act = "list", id] = words;
 		const base = await deskUrl(values.url);
 		if (act === "list" && words.length <= 1) {
-			const items: Task[] = [];
-			for (let after: string | undefined = ""; after !== undefined; ) {
-				const path: string = `/api/v1/replenishment?${new URLSearchParams(after === "" ? {} : { after })}`;
-				const page: { items: Task[]; next?: string } = await ask(base, path, { token: values.token });
-				items.push(...page.items);
-				after = page.next;
-			}
+			const items = await everyItem("/api/v1/replenishment", (path) => ask<Page<Task>>(base, path, { token: values.token }));
 			if (values.json) return json({ items });
 			say(
 				items.length === 0 ? "nothing to bring: every place of the shelf plan is full enough, or the back room is empty" : tableOf(items),

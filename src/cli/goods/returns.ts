@@ -3,6 +3,7 @@ import { defined } from "../../words/defined.ts";
 import { type GoodsReturn, longestLineName, returnConditions } from "../../words/tills/return.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
+import { everyItem, type Page } from "../verb/pages.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
 const usage = `gondola returns [list]                         goods that came back to this store
@@ -50,13 +51,13 @@ export const returns: Verb = {
 		const base = await deskUrl(values.url);
 		const ofDesk = <T>(path: string, body?: object) => ask<T>(base, path, { token: values.token, ...(body && { method: "POST", body }) });
 		if (act === "list" && words.length <= 1) {
-			const items = await listAll<GoodsReturn>(ofDesk, "/api/v1/returns");
+			const items = await everyItem("/api/v1/returns", (path) => ofDesk<Page<GoodsReturn>>(path));
 			if (values.json) return json({ items });
 			say(items.length === 0 ? "no returns" : returnTable(items));
 			return 0;
 		}
 		if (act === "apart" && words.length === 1) {
-			const items = await listAll<{ sku: string; quality: number }>(ofDesk, "/api/v1/quality");
+			const items = await everyItem("/api/v1/quality", (path) => ofDesk<Page<{ sku: string; quality: number }>>(path));
 			if (values.json) return json({ items });
 			say(
 				items.length === 0
@@ -89,16 +90,6 @@ export const returns: Verb = {
 		return 0;
 	},
 };
-
-async function listAll<T>(ofDesk: <A>(path: string) => Promise<A>, path: string): Promise<T[]> {
-	const all: T[] = [];
-	for (let after: string | undefined = ""; after !== undefined; ) {
-		const page: { items: T[]; next?: string } = await ofDesk(`${path}?${new URLSearchParams(after === "" ? {} : { after })}`);
-		all.push(...page.items);
-		after = page.next;
-	}
-	return all;
-}
 
 type Shown = Omit<GoodsReturn, "unit"> & { unit?: GoodsReturn["unit"]; store?: string | null };
 

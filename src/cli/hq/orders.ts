@@ -1,6 +1,7 @@
 import type { OrderView } from "../../words/orders/view.ts";
 import { orderTable, orderText } from "../goods/orders.ts";
 import { json } from "../verb/output.ts";
+import { everyItem, type Page } from "../verb/pages.ts";
 import { fail, say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";
 
@@ -24,13 +25,8 @@ export interface OrderOptions {
 export async function hqOrders(ask: AskOffice, words: string[], { store, state, kind, json: asJson }: OrderOptions, usage: string) {
 	const [act = "list", id, ...rest] = words;
 	if (act === "list" && id === undefined) {
-		const items: OrderAtHq[] = [];
-		for (let after: string | undefined = ""; after !== undefined; ) {
-			const query = new URLSearchParams({ ...(store && { store }), ...(state && { state }), ...(after && { after }) });
-			const page: { items: OrderAtHq[]; next?: string } = await ask(`/api/v1/orders?${query}`);
-			items.push(...page.items);
-			after = page.next;
-		}
+		const query = new URLSearchParams({ ...(store && { store }), ...(state && { state }) });
+		const items = await everyItem(`/api/v1/orders?${query}`, (path) => ask<Page<OrderAtHq>>(path));
 		if (asJson) return json({ items });
 		say(items.length === 0 ? "no orders" : orderTable(items));
 		return 0;

@@ -1,6 +1,7 @@
 import { defined } from "../../words/defined.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, money, table } from "../verb/output.ts";
+import { everyItem, type Page } from "../verb/pages.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
 const usage = `gondola prices freeze [--reason TEXT]   the kill switch: no price changes in this store until the thaw; a promotion
@@ -71,14 +72,7 @@ export const prices: Verb = {
 };
 
 async function showHeld(base: string, token: string | undefined, asJson: boolean): Promise<number> {
-	const items: Held[] = [];
-	for (let after: string | undefined = ""; after !== undefined; ) {
-		const page: { items: Held[]; next?: string } = await ask(base, `/api/v1/held-prices?limit=500&after=${encodeURIComponent(after)}`, {
-			token,
-		});
-		items.push(...page.items);
-		after = page.next;
-	}
+	const items = await everyItem("/api/v1/held-prices?limit=500", (path) => ask<Page<Held>>(base, path, { token }));
 	if (asJson) return json({ items });
 	if (items.length === 0) say("no price is held");
 	else

@@ -1,6 +1,7 @@
 import { defined } from "../../../words/defined.ts";
 import { type Shown, transferLines, transferTable, transferText } from "../../goods/transfers.ts";
 import { json } from "../../verb/output.ts";
+import { everyItem, type Page } from "../../verb/pages.ts";
 import { fail, say } from "../../verb/verb.ts";
 import type { AskOffice } from "../office.ts";
 
@@ -14,18 +15,8 @@ export interface TransferValues {
 export async function hqTransfers(ask: AskOffice, words: string[], values: TransferValues, usage: string): Promise<number> {
 	const [act = "list", id, from, to, ...rest] = words;
 	if (act === "list" && id === undefined) {
-		const items: Shown[] = [];
-		for (let after: string | undefined = ""; after !== undefined; ) {
-			const { store, state } = values;
-			const query = new URLSearchParams({
-				limit: "1000",
-				after,
-				...defined({ store, state }),
-			});
-			const page: { items: Shown[]; next?: string } = await ask(`/api/v1/transfers?${query}`);
-			items.push(...page.items);
-			after = page.next;
-		}
+		const query = new URLSearchParams({ limit: "1000", ...defined({ store: values.store, state: values.state }) });
+		const items = await everyItem(`/api/v1/transfers?${query}`, (path) => ask<Page<Shown>>(path));
 		if (values.json) return json({ items });
 		say(items.length === 0 ? "no transfers" : transferTable(items));
 		return 0;

@@ -2,6 +2,7 @@ import type { GoodsReturnAtHq, ListedReturn } from "../../../hq/returns/returned
 import { defined } from "../../../words/defined.ts";
 import { returnTable } from "../../goods/returns.ts";
 import { json } from "../../verb/output.ts";
+import { everyItem, type Page } from "../../verb/pages.ts";
 import { fail, say } from "../../verb/verb.ts";
 import type { AskOffice } from "../office.ts";
 
@@ -20,17 +21,8 @@ export async function hqReturns(
 	usage: string,
 ): Promise<number> {
 	if (act === "list" && id === undefined) {
-		const items: ListedReturn[] = [];
-		for (let after: number | undefined = 0; after !== undefined; ) {
-			const query = new URLSearchParams({
-				limit: "1000",
-				after: String(after),
-				...defined({ store: values.store }),
-			});
-			const page: { items: ListedReturn[]; next?: number } = await ask(`/api/v1/returns?${query}`);
-			items.push(...page.items);
-			after = page.next;
-		}
+		const query = new URLSearchParams({ limit: "1000", ...defined({ store: values.store }) });
+		const items = await everyItem(`/api/v1/returns?${query}`, (path) => ask<Page<ListedReturn>>(path));
 		if (values.json) return json({ items });
 		say(items.length === 0 ? "no returns" : returnTable(items));
 		return 0;

@@ -1,4 +1,5 @@
 import { json } from "../../verb/output.ts";
+import { everyItem, type Page } from "../../verb/pages.ts";
 import { say } from "../../verb/verb.ts";
 import type { AskOffice } from "../office.ts";
 
@@ -52,12 +53,8 @@ const alarms = async (ask: AskOffice): Promise<Finding[]> =>
 const namesMost = 12;
 
 async function stores(ask: AskOffice): Promise<Finding[]> {
-	const away: string[] = [];
-	for (let after: string | undefined = ""; after !== undefined; ) {
-		const page: { items: Store[]; next?: string } = await ask(`/api/v1/stores?limit=1000&after=${encodeURIComponent(after)}`);
-		away.push(...page.items.filter(({ connected }) => !connected).map(({ id }) => id));
-		after = page.next;
-	}
+	const all = await everyItem("/api/v1/stores?limit=1000", (path) => ask<Page<Store>>(path));
+	const away = all.filter(({ connected }) => !connected).map(({ id }) => id);
 	if (away.length === 0) return [];
 	const first = away.slice(0, namesMost).join(", ");
 	return [
