@@ -170,27 +170,32 @@ async function applyFacts(
 	// Alarms are notes; the other effects are of facts alone.
 	await applyAlarmFacts(tx, store, facts);
 	if (batch.stream === "notes") return;
-	await takeCouponFacts(
-		tx,
-		store,
-		facts.map(({ event }) => event),
-	);
+	const taken = facts.map(({ event }) => event);
+	await takeCouponFacts(tx, store, taken);
 	await takeMovements(tx, store, records, facts, toDeadLetters);
 	await takeGrants(
 		tx,
 		store,
-		facts.flatMap(({ event }) => (event.type === "grant.given" ? [event] : [])),
+		taken.filter((event) => event.type === "grant.given"),
 	);
-	await takeOrders(tx, store, records, facts, toDeadLetters);
-	await takeReturns(tx, store, records, facts, toDeadLetters);
-	await takeTransfers(tx, store, records, facts, toDeadLetters);
+	await keepUnfit(records, "order-unfit", await takeOrderActs(tx, store, taken), toDeadLetters);
+	// Pieces that came back twice raise an alarm too; the customers have their money.
+	const twice = await takeReturnFacts(tx, store, taken);
+	await keepUnfit(records, "return-twice", twice, toDeadLetters);
+	const alarms = twice.map(({ id, sku, why }) => ({ code: "return-twice", store, subject: id, facts: { sku, why } }));
+	if (alarms.length > 0) await standAlarms(tx, alarms, taken.at(-1)!.at);
+	// The movements of a transfer that does not fit count all the same.
+	await keepUnfit(records, "transfer-unfit", await takeTransferFacts(tx, store, taken), toDeadLetters);
 	await noteFrozen(tx, store, facts);
 	await countHeld(tx, store, facts);
 	await noteRises(tx, store, facts);
 	await countChanges(tx, store, facts, await applyLabelFacts(tx, store, facts));
 }
 
-/** Facts that were taken and do not fit what head office knows. */
+/**
+ * Facts that were taken and do not fit what head office knows are kept as dead letters too. The store is not told, because its own state
+ * counts.
+ */
 async function keepUnfit(
 	records: readonly ArrivedRecord[],
 	code: string,
@@ -199,57 +204,6 @@ async function keepUnfit(
 ): Promise<void> {
 	for (const { event, why } of unfit)
 		await toDeadLetters(records.find((one) => (one.record as StoreEvent).id === event)!, code, why, "taken");
-}
-
-/** An act that does not fit the order is kept as a dead letter too. The store is not told, because its own state counts. */
-async function takeOrders(
-	tx: Queries,
-	store: string,
-	records: readonly ArrivedRecord[],
-	facts: readonly NumberedFact[],
-	toDeadLetters: ToDeadLetters,
-): Promise<void> {
-	const unfit = await takeOrderActs(
-		tx,
-		store,
-		facts.map(({ event }) => event),
-	);
-	await keepUnfit(records, "order-unfit", unfit, toDeadLetters);
-}
-
-/** What does not fit is kept as a dead letter too; the movements of the store count all the same. */
-async function takeTransfers(
-	tx: Queries,
-	store: string,
-	records: readonly ArrivedRecord[],
-	facts: readonly NumberedFact[],
-	toDeadLetters: ToDeadLetters,
-): Promise<void> {
-	const unfit = await takeTransferFacts(
-		tx,
-		store,
-		facts.map(({ event }) => event),
-	);
-	for (const { event, why } of unfit)
-		await toDeadLetters(records.find((one) => (one.record as StoreEvent).id === event)!, "transfer-unfit", why, "taken");
-}
-
-/** Pieces that came back twice raise an alarm and are kept as a dead letter; the customers have their money. */
-async function takeReturns(
-	tx: Queries,
-	store: string,
-	records: readonly ArrivedRecord[],
-	facts: readonly NumberedFact[],
-	toDeadLetters: ToDeadLetters,
-): Promise<void> {
-	const doubles = await takeReturnFacts(
-		tx,
-		store,
-		facts.map(({ event }) => event),
-	);
-	await keepUnfit(records, "return-twice", doubles, toDeadLetters);
-	const alarms = doubles.map(({ id, sku, why }) => ({ code: "return-twice", store, subject: id, facts: { sku, why } }));
-	if (alarms.length > 0) await standAlarms(tx, alarms, facts.at(-1)!.event.at);
 }
 
 async function takeMovements(
