@@ -17,6 +17,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { isAlive } from "./files/process-stamp.ts";
+import { syncDirectory } from "./files/sync-directory.ts";
 
 /** Other users can read the file, or it belongs to another user. */
 export class FileTooOpen extends Error {
@@ -72,7 +73,7 @@ export function writeSecretFile(path: string, text: string): void {
 		closeSync(file);
 	}
 	renameSync(draft, path);
-	syncFolder(dirname(path));
+	syncDirectory(dirname(path));
 }
 
 /** A file that root writes keeps its owner, or gets that of its folder: the service must be able to read it. */
@@ -91,16 +92,7 @@ export function createSecretFile(path: string, text: string): void {
 	} finally {
 		rmSync(draft, { force: true });
 	}
-	syncFolder(dirname(path));
-}
-
-function syncFolder(path: string): void {
-	const folder = openSync(path, "r");
-	try {
-		fsyncSync(folder);
-	} finally {
-		closeSync(folder);
-	}
+	syncDirectory(dirname(path));
 }
 
 /** Changes whenever the file was replaced or written to; "none" where there is no file. */

@@ -28,6 +28,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { syncDirectory } from "../access/files/sync-directory.ts";
 import {
 	endOfLog,
 	fittingFrames,
@@ -105,7 +106,7 @@ function writeState(folder: string, state: CopyState): void {
 	const part = `${stateFile(folder)}.part`;
 	writeDurably(part, Buffer.from(`${JSON.stringify(state, null, "\t")}\n`));
 	renameSync(part, stateFile(folder));
-	syncPath(folder);
+	syncDirectory(folder);
 }
 
 /** From here on this copy takes nothing more from the box that made it, and tells it so. */
@@ -367,15 +368,6 @@ function writeDurably(path: string, bytes: Buffer): void {
 	const fd = openSync(path, "w", 0o600);
 	try {
 		writeSync(fd, bytes);
-		fsyncSync(fd);
-	} finally {
-		closeSync(fd);
-	}
-}
-
-function syncPath(path: string): void {
-	const fd = openSync(path, "r");
-	try {
 		fsyncSync(fd);
 	} finally {
 		closeSync(fd);
