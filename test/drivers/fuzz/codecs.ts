@@ -17,6 +17,7 @@ import { runSsiScanner } from "../../../drivers/scanner/ssi.ts";
 import { typedPort } from "../../../drivers/scanner/wedge/typed-port.ts";
 import type { Port } from "../../../drivers/transport/port.ts";
 import { meaningReader } from "../../../src/broker/topics.ts";
+import { silentPort } from "../../support/silent-port.ts";
 
 export interface Codec {
 	name: string;
@@ -35,21 +36,12 @@ type Run = (port: Port, report: (report: unknown) => void) => () => void;
 
 /** A driver over a port that takes what is written and says nothing by itself. */
 function driver(name: string, run: Run, seeds: readonly Uint8Array[]): Codec {
-	let hear: (bytes: Uint8Array) => void = () => {};
 	let reports: string[] = [];
-	const port: Port = {
-		name,
-		write: () => Promise.resolve(),
-		onBytes: (listener) => {
-			hear = listener;
-		},
-		onClosed: () => {},
-		close: () => Promise.resolve(),
-	};
+	const { port, hear } = silentPort(name);
 	const stop = run(port, (report) => {
 		if (reports.length < 10_000) reports.push(JSON.stringify(report));
 	});
-	return { name, seeds, feed: (bytes) => hear(bytes), said: () => reports.splice(0), stop };
+	return { name, seeds, feed: hear, said: () => reports.splice(0), stop };
 }
 
 function pure(name: string, read: (bytes: Uint8Array) => unknown, seeds: readonly Uint8Array[]): Codec {

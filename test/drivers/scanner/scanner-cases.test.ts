@@ -3,20 +3,11 @@ import { readCode } from "../../../drivers/scanner/content.ts";
 import { scannerOptions } from "../../../drivers/scanner/options.ts";
 import type { ScannerReport } from "../../../drivers/scanner/reader.ts";
 import { runScanner } from "../../../drivers/scanner/serial.ts";
-import type { Port } from "../../../drivers/transport/port.ts";
+import { silentPort } from "../../support/silent-port.ts";
 
 /** A scanner on a cable with the settings an installer writes, all others as they come. */
 function scanner(settings: object = {}) {
-	let hear: (bytes: Uint8Array) => void = () => {};
-	const port: Port = {
-		name: "a cable",
-		write: async () => {},
-		onBytes: (listener) => {
-			hear = listener;
-		},
-		onClosed: () => {},
-		close: async () => {},
-	};
+	const { port, hear } = silentPort("a cable");
 	const reports: ScannerReport[] = [];
 	const options = scannerOptions.parse({ id: "scanner-1", family: "scanner", port: "/dev/ttyS0", ...settings });
 	runScanner(port, { ...options, device: options.id }, (report) => reports.push(report));

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { scannedDataLayout } from "../../../drivers/scanner/hid-descriptor.ts";
 import { runHidPosScanner } from "../../../drivers/scanner/hid-pos.ts";
 import type { ScannerReport } from "../../../drivers/scanner/reader.ts";
-import type { Port } from "../../../drivers/transport/port.ts";
 import { parseTrace } from "../../../drivers/transport/trace-port.ts";
+import { silentPort } from "../../support/silent-port.ts";
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(" ", ""), "hex"));
 
@@ -26,16 +26,7 @@ const descriptors = {
 };
 
 function scanner(descriptor: Uint8Array) {
-	let hear: (bytes: Uint8Array) => void = () => {};
-	const port: Port = {
-		name: "/dev/hidraw0",
-		write: async () => {},
-		onBytes: (listener) => {
-			hear = listener;
-		},
-		onClosed: () => {},
-		close: async () => {},
-	};
+	const { port, hear } = silentPort("/dev/hidraw0");
 	const reports: ScannerReport[] = [];
 	const stop = runHidPosScanner(port, { device: "scanner 1", descriptor }, (report) => reports.push(report));
 	return { reports, stop, sends: (bytes: Uint8Array) => hear(bytes) };

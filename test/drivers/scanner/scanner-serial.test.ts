@@ -6,22 +6,13 @@ import { readCode } from "../../../drivers/scanner/content.ts";
 import { scannerOptions } from "../../../drivers/scanner/options.ts";
 import type { ScannerReport } from "../../../drivers/scanner/reader.ts";
 import { runScanner, type SerialScannerOptions, usualSerialScanner } from "../../../drivers/scanner/serial.ts";
-import type { Port } from "../../../drivers/transport/port.ts";
 import { parseTrace, playTrace } from "../../../drivers/transport/trace-port.ts";
+import { silentPort } from "../../support/silent-port.ts";
 
 function scanner(options: Partial<SerialScannerOptions> = {}) {
-	let hear: (bytes: Uint8Array) => void = () => {};
-	const port: Port = {
-		name: "a cable",
-		write: async () => {
-			throw new Error("a scanner is only listened to");
-		},
-		onBytes: (listener) => {
-			hear = listener;
-		},
-		onClosed: () => {},
-		close: async () => {},
-	};
+	const { port, hear } = silentPort("a cable", async () => {
+		throw new Error("a scanner is only listened to");
+	});
 	const reports: ScannerReport[] = [];
 	const stop = runScanner(port, { device: "scanner 1", ...usualSerialScanner, ...options }, (report) => reports.push(report));
 	return {

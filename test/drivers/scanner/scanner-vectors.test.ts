@@ -8,6 +8,7 @@ import type { ScannerReport } from "../../../drivers/scanner/reader.ts";
 import { refusalSignal } from "../../../drivers/scanner/signal.ts";
 import { runSsiScanner, ssiPacket } from "../../../drivers/scanner/ssi.ts";
 import type { Port } from "../../../drivers/transport/port.ts";
+import { silentPort } from "../../support/silent-port.ts";
 
 /** Public traces of scanners; kept outside the repository. Keyboards: scanner-wedge.test.ts. */
 const file = resolve(import.meta.dirname, "../../../../shared/vectors/device-traces.json");
@@ -19,18 +20,9 @@ const from = (kind: string, direction = "device->host"): Trace[] =>
 	traces().filter((one) => one.kind === kind && one.direction === direction);
 
 function heard(run: (port: Port, report: (report: ScannerReport) => void) => () => void) {
-	let hear: (bytes: Uint8Array) => void = () => {};
 	const reports: ScannerReport[] = [];
 	const sent: string[] = [];
-	const port: Port = {
-		name: "vectors",
-		write: (bytes) => (sent.push(Buffer.from(bytes).toString("hex")), Promise.resolve()),
-		onBytes: (listener) => {
-			hear = listener;
-		},
-		onClosed: () => {},
-		close: () => Promise.resolve(),
-	};
+	const { port, hear } = silentPort("vectors", async (bytes) => void sent.push(Buffer.from(bytes).toString("hex")));
 	run(port, (report) => reports.push(report));
 	return { reports, sent, says: (trace: Trace) => hear(bytesOf(trace)) };
 }

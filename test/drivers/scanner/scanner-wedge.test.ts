@@ -9,7 +9,7 @@ import { runScanner, usualSerialScanner } from "../../../drivers/scanner/serial.
 import type { KeyboardLayout } from "../../../drivers/scanner/wedge/layouts.ts";
 import { typedPort } from "../../../drivers/scanner/wedge/typed-port.ts";
 import { openEvdevPort } from "../../../drivers/transport/evdev-port.ts";
-import type { Port } from "../../../drivers/transport/port.ts";
+import { silentPort } from "../../support/silent-port.ts";
 
 /** One event of linux/input.h on 64 bits: seconds, microseconds, type, code, value. Written from the header. */
 function event(type: number, code: number, value: number): Buffer {
@@ -42,16 +42,7 @@ interface Setting {
 }
 
 function wedge({ layout = "us", gs, suffix = "any" }: Setting = {}) {
-	let hear: (bytes: Uint8Array) => void = () => {};
-	const raw: Port = {
-		name: "/dev/input/by-id/usb-Scanner-event-kbd",
-		write: async () => {},
-		onBytes: (listener) => {
-			hear = listener;
-		},
-		onClosed: () => {},
-		close: async () => {},
-	};
+	const { port: raw, hear } = silentPort("/dev/input/by-id/usb-Scanner-event-kbd");
 	const reports: ScannerReport[] = [];
 	const more = gs === undefined ? {} : { gs };
 	const options = { ...usualSerialScanner, suffix, device: "scanner-1", encoding: "utf-8" as const, ...more };

@@ -1,32 +1,21 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RedeemAnswer } from "../../../src/flows/coupons/redeem.ts";
 import { moment } from "../../support/store.ts";
 import { eventually } from "../../support/until.ts";
-import { type Box, openPair, type Pair } from "./pair.ts";
+import { type Box, openTwoStores, type Pair } from "./pair.ts";
 
 const day = 86_400_000;
 const at = (days: number): string => new Date(Date.now() + days * day).toISOString();
 
 describe("coupons at both ends of the line", () => {
-	const root = mkdtempSync(join(tmpdir(), "gondola-coupons-"));
 	let pair: Pair;
 	let boxes: [Box, Box];
-	let isCut = false;
+	let cut: Set<string>;
+	let close: () => Promise<void>;
 	beforeAll(async () => {
-		pair = await openPair(["s1", "s2"]);
-		pair.tap = () => !isCut;
-		boxes = [pair.box(join(root, "s1"), {}, false, "s1"), pair.box(join(root, "s2"), {}, false, "s2")];
-		await eventually(async () => {
-			for (const store of ["s1", "s2"]) expect((await pair.hq.store(store)).lastContact).not.toBeNull();
-		});
+		({ pair, boxes, cut, close } = await openTwoStores());
 	}, 120_000);
-	afterAll(async () => {
-		await pair.close();
-		rmSync(root, { recursive: true, force: true });
-	});
+	afterAll(() => close());
 
 	const make = (id: string, total: number, more: object = {}) =>
 		pair.hq.makeCoupon(
@@ -63,10 +52,10 @@ describe("coupons at both ends of the line", () => {
 	it("without the line no store redeems more than its share, and after it head office has each redemption once", async () => {
 		await make("cut", 10);
 		await eventually(() => expect(boxes.map((box) => lent(box, "cut"))).toEqual([5, 5]));
-		isCut = true;
+		for (const store of ["s1", "s2"]) cut.add(store);
 		expect(boxes.map((box) => untilRefused(box, "cut"))).toEqual([5, 5]);
 		expect(await pair.hq.coupon("cut")).toMatchObject({ redeemed: 0, openLeases: 10, bound: 10, free: 0 });
-		isCut = false;
+		cut.clear();
 		await eventually(async () => expect(await pair.hq.coupon("cut")).toMatchObject({ redeemed: 10, openLeases: 0, free: 0 }));
 	}, 60_000);
 

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
 import { flows } from "../../../src/flows/flows.ts";
 import { type Db, openDatabase } from "../../../src/hq/database/database.ts";
 import { type Repositories as HqBook, openRepositories } from "../../../src/hq/repositories.ts";
@@ -14,6 +18,7 @@ import { type LinkSession, openLinkSession } from "../../../src/link/store/sessi
 import type { StoreTrust } from "../../../src/trust/store-trust.ts";
 import { defined } from "../../../src/words/defined.ts";
 import type { Moment } from "../../../src/words/time.ts";
+import { eventually } from "../../support/until.ts";
 
 const rateLimit = { messagesPerSecond: 2_000, bytesPerSecond: 50_000_000 };
 let boots = 0;
@@ -182,4 +187,21 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 	let silence = (): void => {};
 	let branches = startHq();
 	return pair;
+}
+
+/** Stores s1 and s2 under one head office, each with a box; the line of a store in `cut` is down. `close` removes their files. */
+export async function openTwoStores(): Promise<{ pair: Pair; boxes: [Box, Box]; cut: Set<string>; close(): Promise<void> }> {
+	const root = mkdtempSync(join(tmpdir(), "gondola-two-stores-"));
+	const cut = new Set<string>();
+	const pair = await openPair(["s1", "s2"]);
+	pair.tap = (_direction, _channel, _payload, store) => !cut.has(store);
+	const boxes: [Box, Box] = [pair.box(join(root, "s1"), {}, false, "s1"), pair.box(join(root, "s2"), {}, false, "s2")];
+	await eventually(async () => {
+		for (const store of ["s1", "s2"]) expect((await pair.hq.store(store)).lastContact).not.toBeNull();
+	});
+	const close = async (): Promise<void> => {
+		await pair.close();
+		rmSync(root, { recursive: true, force: true });
+	};
+	return { pair, boxes, cut, close };
 }

@@ -1,33 +1,22 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReturnAnswer } from "../../../src/flows/returns/return-goods.ts";
 import { moment } from "../../support/store.ts";
 import { eventually } from "../../support/until.ts";
-import { type Box, openPair, type Pair } from "./pair.ts";
+import { type Box, openTwoStores, type Pair } from "./pair.ts";
 
 const hour = 3_600_000;
 const at = (hours = 0): string => new Date(Date.now() + hours * hour).toISOString();
 
 describe("goods that come back, at both ends of the line", () => {
-	const root = mkdtempSync(join(tmpdir(), "gondola-returns-"));
 	let pair: Pair;
 	let boxes: [Box, Box];
 	/** Stores whose line is cut. */
-	const cut = new Set<string>();
+	let cut: Set<string>;
+	let close: () => Promise<void>;
 	beforeAll(async () => {
-		pair = await openPair(["s1", "s2"]);
-		pair.tap = (_direction, _channel, _payload, store) => !cut.has(store);
-		boxes = [pair.box(join(root, "s1"), {}, false, "s1"), pair.box(join(root, "s2"), {}, false, "s2")];
-		await eventually(async () => {
-			for (const store of ["s1", "s2"]) expect((await pair.hq.store(store)).lastContact).not.toBeNull();
-		});
+		({ pair, boxes, cut, close } = await openTwoStores());
 	}, 120_000);
-	afterAll(async () => {
-		await pair.close();
-		rmSync(root, { recursive: true, force: true });
-	});
+	afterAll(() => close());
 
 	const sell = (box: Box, id: string, quantity: number, amountMinor: number) =>
 		box.do("recordSale", { id, till: "t1", at: at(), lines: [{ sku: "pen", quantity, amountMinor }] });

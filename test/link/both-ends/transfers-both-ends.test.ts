@@ -1,23 +1,18 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TransferDone } from "../../../src/flows/transfers/transfers.ts";
 import { eventually } from "../../support/until.ts";
-import { type Box, openPair, type Pair } from "./pair.ts";
+import { type Box, openTwoStores, type Pair } from "./pair.ts";
 
 const at = (): string => new Date().toISOString();
 
 describe("goods between two stores, at all three ends", () => {
-	const root = mkdtempSync(join(tmpdir(), "gondola-transfers-"));
 	let pair: Pair;
 	let boxes: [Box, Box];
 	/** Stores whose line is cut. */
-	const cut = new Set<string>();
+	let cut: Set<string>;
+	let close: () => Promise<void>;
 	beforeAll(async () => {
-		pair = await openPair(["s1", "s2"]);
-		pair.tap = (_direction, _channel, _payload, store) => !cut.has(store);
-		boxes = [pair.box(join(root, "s1"), {}, false, "s1"), pair.box(join(root, "s2"), {}, false, "s2")];
+		({ pair, boxes, cut, close } = await openTwoStores());
 		await pair.hq.acceptPush({
 			...{ id: "first", stores: "all", rejected: [], by: { kind: "user", name: "pia" } },
 			changes: ["pen", "ink"].map((sku) => ({ sku, amountMinor: 100, currency: "EUR", kind: "regular", article: { name: sku } })),
@@ -28,10 +23,7 @@ describe("goods between two stores, at all three ends", () => {
 		for (const sku of ["pen", "ink"])
 			boxes[0].do("recordMovement", { id: `m-${sku}`, sku, quantity: 100, reason: "receive", occurredAt: at() });
 	}, 120_000);
-	afterAll(async () => {
-		await pair.close();
-		rmSync(root, { recursive: true, force: true });
-	});
+	afterAll(() => close());
 
 	const plan = (id: string, quantity = 10, more: object = {}) =>
 		pair.hq.planTransfer({ id, from: "s1", to: "s2", lines: [{ sku: "pen", quantity }], ...more }, "user:ana");
