@@ -1,3 +1,5 @@
+import { CodedError } from "../words/basics/coded-error.ts";
+
 export type FaceErrorCode =
 	/** The article lacks something this face or the law wants shown. */
 	| "face-field-missing"
@@ -12,13 +14,11 @@ export type FaceErrorCode =
 	| "face-template-wrong";
 
 /** Why a label cannot be drawn. Such a label keeps its old picture and is reported: a wrong price costs more than an old one. */
-export class FaceError extends Error {
+export class FaceError extends CodedError<FaceErrorCode> {
 	override name = "FaceError";
-	readonly code: FaceErrorCode;
 	readonly facts: Record<string, string | number>;
 	constructor(code: FaceErrorCode, facts: Record<string, string | number>, options?: { cause?: unknown }) {
-		super(`${code} ${JSON.stringify(facts)}`, options);
-		this.code = code;
+		super(code, `${code} ${JSON.stringify(facts)}`, options);
 		this.facts = facts;
 	}
 }

@@ -15,14 +15,28 @@ const tokens =
 	/[A-Za-z_$][\w$]*|\d[\w.]*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|=>|\.\.\.|[=!<>]==?|&&|\|\||\?\?=?|[+\-*/%&|^]=|\*\*|\+\+|--|\S/g;
 
 const escaped = (token: string): string => token.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const words = new Set(
+	"await break case const continue delete else false for function if in instanceof let new null of return this throw true try typeof undefined void while".split(
+		" ",
+	),
+);
 
 /**
  * Matches the same tokens with any white space between them, and with or without the comma that a formatter puts before a closing bracket.
+ * With `names` also where variables have other names, each the same one throughout: `names` gets the variables in the order of their groups.
  */
-function anyLayout(text: string): RegExp {
+function anyLayout(text: string, names?: string[]): RegExp {
 	const found = text.match(tokens) ?? [];
 	const kept = found.filter((token, n) => !(token === "," && /^[)\]}]$/.test(found[n + 1] ?? "")));
-	return new RegExp(kept.map((token) => (/^[)\]}]$/.test(token) ? `,?\\s*${escaped(token)}` : escaped(token))).join("\\s*"), "g");
+	const parts = kept.map((token, n) => {
+		if (/^[)\]}]$/.test(token)) return `,?\\s*${escaped(token)}`;
+		if (!names || !/^[a-z_$][\w$]*$/i.test(token) || words.has(token) || /^(?:\.|\?\.)$/.test(kept[n - 1] ?? "")) return escaped(token);
+		const known = names.indexOf(token);
+		if (known !== -1) return `\\${known + 1}(?![\\w$])`;
+		names.push(token);
+		return "(?<![\\w$.])([A-Za-z_$][\\w$]*)";
+	});
+	return new RegExp(parts.join("\\s*"), "g");
 }
 
 /** From the declaration of `name` to the next declaration that is no deeper; the whole text without a name. */
@@ -39,12 +53,20 @@ function regionOf(text: string, name: string | undefined): { from: number; to: n
 	return { from, to: next.exec(text)?.index ?? text.length };
 }
 
-/** The text with the mistake in it; undefined where `find` does not stand just once. */
+/**
+ * The text with the mistake in it; undefined where `find` does not stand just once. Inside a named function its variables may have been
+ * renamed meanwhile: then the mistake uses their names of today.
+ */
 export function patched(text: string, { in: name, find, put }: Patch): string | undefined {
 	const { from, to } = regionOf(text, name);
 	const region = text.slice(from, to);
-	const found = [...region.matchAll(anyLayout(find))];
+	const names: string[] = [];
+	let found = [...region.matchAll(anyLayout(find))];
+	if (found.length === 0 && name !== undefined) found = [...region.matchAll(anyLayout(find, names))];
 	if (found.length !== 1) return undefined;
-	const at = from + found[0]!.index;
-	return text.slice(0, at) + put + text.slice(at + found[0]![0].length);
+	const [match] = found as [RegExpExecArray];
+	const today = new Map(names.map((old, n) => [old, match[n + 1]!]));
+	const mistake = put.replace(tokens, (token, at: number) => (put[at - 1] === "." ? token : (today.get(token) ?? token)));
+	const at = from + match.index;
+	return text.slice(0, at) + mistake + text.slice(at + match[0].length);
 }
