@@ -7,7 +7,6 @@ import type { HealthOptions } from "../../desk/routes/health.ts";
 import type { Pictures } from "../../desk/routes/labels.ts";
 import { type Desk, type DeskOptions, startDesk } from "../../desk/server.ts";
 import type { ReplicaInShort } from "../../desk/status-schema.ts";
-import { pictureToPng } from "../../faces/drawing/png.ts";
 import type { Floor } from "../../floor/floor.ts";
 import type { Uplink } from "../../uplink/uplink.ts";
 import { defined } from "../../words/defined.ts";
@@ -103,10 +102,13 @@ function explainerOf({ ledger }: Opening, uplink: Uplink | undefined): NonNullab
 function picturesOf({ ledger }: Opening, faces: string[]): Pictures {
 	return {
 		faces,
-		png(label, which) {
+		async png(label, which) {
 			const kept = ledger.read.labels.picture(label, which);
 			const model = kept && labelModel(kept.hwType);
-			return kept && model ? pictureToPng(kept.dataType, kept.bytes, model) : undefined;
+			if (!kept || !model) return undefined;
+			// Loaded with the first picture that somebody asks for: a start has no use for it.
+			const { pictureToPng } = await import("../../faces/drawing/png.ts");
+			return pictureToPng(kept.dataType, kept.bytes, model);
 		},
 	};
 }

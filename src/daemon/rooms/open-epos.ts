@@ -1,4 +1,3 @@
-import { startEpos } from "../../epos/epos.ts";
 import { type DeskCertificate, watchDeskCertificate } from "../start/desk-certificate.ts";
 import { openPart } from "../start/start-failed.ts";
 import type { Opening } from "./opening.ts";
@@ -8,6 +7,8 @@ export async function openEpos({ config, ledger, log, parts }: Opening, certific
 	const { epos } = config;
 	if (!epos) return;
 	const { host, ports } = epos;
+	// Loaded here, so that a store without such tills does not wait for it at each start.
+	const { startEpos } = await import("../../epos/epos.ts");
 	const service = await openPart({ path: "epos", host, port: ports[0]!, portSetting: "ports" }, () =>
 		startEpos({ ...epos, ledger, tls: certificate, log }),
 	);

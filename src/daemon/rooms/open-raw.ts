@@ -1,4 +1,3 @@
-import { startRaw } from "../../epos/raw/raw.ts";
 import { openPart } from "../start/start-failed.ts";
 import type { Opening } from "./opening.ts";
 
@@ -6,6 +5,8 @@ import type { Opening } from "./opening.ts";
 export async function openRaw({ config, ledger, log, parts }: Opening): Promise<void> {
 	const { raw } = config;
 	if (!raw) return;
+	// Loaded here, so that a store without such tills does not wait for it at each start.
+	const { startRaw } = await import("../../epos/raw/raw.ts");
 	const [port = 0] = Object.values(raw.printers);
 	const door = await openPart({ path: "raw", host: raw.host, port, portSetting: "printers" }, () => startRaw({ ...raw, ledger, log }));
 	parts.add(() => door.stop());

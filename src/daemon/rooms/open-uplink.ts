@@ -1,4 +1,4 @@
-import { startUplink, type Uplink, type UplinkOptions } from "../../uplink/uplink.ts";
+import type { Uplink, UplinkOptions } from "../../uplink/uplink.ts";
 import { defined } from "../../words/defined.ts";
 import { openLineTrust } from "../start/line-trust.ts";
 import { openPart } from "../start/start-failed.ts";
@@ -11,6 +11,8 @@ export async function openUplink(opening: Opening, credentials: UplinkOptions["c
 	if (!config.hq) await clearLineAlarms(opening);
 	const trust = await openPart({ path: "data" }, () => openLineTrust(config, ledger));
 	if (!config.hq) return undefined;
+	// Loaded here, so that a store without a line does not wait for it at each start.
+	const { startUplink } = await import("../../uplink/uplink.ts");
 	const uplink = await startUplink({
 		ledger,
 		url: config.hq.url,

@@ -10,7 +10,7 @@ import { bindIn, idIn, labelIdIn, labelStates, labelStatus, listOf } from "../sc
 
 export interface Pictures {
 	/** A label's picture as PNG, from the bytes that were sent; undefined while none was drawn. */
-	png(label: string, which: PictureOf): Buffer | undefined;
+	png(label: string, which: PictureOf): Buffer | undefined | Promise<Buffer | undefined>;
 	/** The faces this store has; absent: not checked. */
 	faces?: readonly string[];
 }
@@ -115,11 +115,11 @@ function preview(ledger: DeskLedger, pictures: Pictures): Route {
 		}),
 		answers: { 200: "image/png" },
 		problems: [400, 404],
-		run: ({ path, query, request, reply }) => {
+		run: async ({ path, query, request, reply }) => {
 			// Without `of`: the picture that was sent last; before the first sending, the one that was drawn.
 			const order: PictureOf[] = query.of ? [query.of] : ["sent", "latest"];
 			for (const which of order) {
-				const png = pictures.png(path.id, which);
+				const png = await pictures.png(path.id, which);
 				if (!png) continue;
 				const etag = `"${createHash("sha256").update(png).digest("base64url").slice(0, 22)}"`;
 				const asAsked = query.v !== undefined && query.v === String(ledger.read.labels.picture(path.id, which)?.version);
