@@ -134,6 +134,7 @@ export interface DeskLedger {
 		| "memberOfBasket"
 		| "couponOfBasket"
 		| "dropCoupon"
+		| "confirmAge"
 		| "settleBasket"
 		| "returnGoods"
 		| "returnWithoutReceipt"

@@ -128,6 +128,7 @@ export const effectivePrice = named(
 		fromQuantity: noted(integer, "Above 1: `amountMinor` is that of each piece from so many on, because so many were asked for"),
 		tier: noted(z.string().nullable(), "Whose price counts; null: everybody's"),
 		depositMinor: noted(integer.nullable(), "On top of each piece"),
+		minimumAge: noted(integer.nullable(), "Years: the till asks a person whether the customer is old enough; null: anybody may buy it"),
 		onlineAmountMinor: integer.nullable(),
 		memberPrices: noted(z.array(advantagePrice), "Of the tiers that pay less than everybody"),
 		quantityPrices: noted(z.array(advantagePrice), "Of each piece from so many on"),

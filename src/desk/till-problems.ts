@@ -28,6 +28,13 @@ export const tillProblems = {
 	"basket-settled": [409, "This basket is paid already", "Open another one; nothing was changed."],
 	"basket-empty": [409, "The basket is empty", "Scan something first; nothing was changed."],
 	"basket-stopped": [409, "Something in the basket may not be sold", "Take the line out and keep the piece apart; nothing was changed."],
+	"basket-age": [
+		409,
+		"Nobody has confirmed yet that the customer is old enough",
+		"A person looks, and confirms with POST /api/v1/baskets/{id}/age; else take the line out. Nothing was changed.",
+	],
+	"age-person": [409, "A person confirms an age", "Send the name of who looked at the customer as `person`; nothing was changed."],
+	"age-not-asked": [409, "Nothing here asks for an age", "Scan the goods first, or give `minimumAge`; nothing was changed."],
 	"basket-total": [
 		409,
 		"The amount is not the one the customer was told",
@@ -118,6 +125,9 @@ export const chineseTillProblems: ChineseTable<keyof typeof tillProblems> = {
 	"basket-settled": ["购物篮已经付款", "请新建购物篮；未作任何更改。"],
 	"basket-empty": ["购物篮是空的", "请先扫描商品；未作任何更改。"],
 	"basket-stopped": ["购物篮中有不可销售的商品", "请删除该行并将商品单独存放；未作任何更改。"],
+	"basket-age": ["尚未确认顾客是否达到年龄", "请由店员查看并用 POST /api/v1/baskets/{id}/age 确认，否则删除该行；未作任何更改。"],
+	"age-person": ["须由店员确认年龄", "请用 `person` 提供查看者的姓名；未作任何更改。"],
+	"age-not-asked": ["没有需要确认年龄的商品", "请先扫描商品，或提供 `minimumAge`；未作任何更改。"],
 	"basket-total": ["金额与告知顾客的不同", "价格已变动，请重新显示购物篮；未作任何更改。"],
 	"basket-currency": ["购物篮中有两种货币的价格", "请告知总部；未作任何更改。"],
 	"basket-full": ["购物篮已满", "请先结账再新建购物篮；未作任何更改。"],

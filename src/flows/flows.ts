@@ -52,6 +52,7 @@ import { recordSale } from "./stock/sale.ts";
 import { recordMovement } from "./stock/stock.ts";
 import { recordStockComparison } from "./stock/stock-comparison.ts";
 import { keepShelf, recordShelf, recordWeights } from "./stock/weight-to-stock.ts";
+import { confirmAge } from "./tills/age.ts";
 import { addToBasket, couponOfBasket, dropCoupon, dropFromBasket, memberOfBasket, openBasket, showBasket } from "./tills/basket.ts";
 import { settleBasket } from "./tills/settle.ts";
 import { receiveTransfer, sendTransfer } from "./transfers/transfers.ts";
@@ -117,6 +118,7 @@ export const flows = {
 	memberOfBasket,
 	couponOfBasket,
 	dropCoupon,
+	confirmAge,
 	settleBasket,
 	actOnOrder,
 	pickForOrder,

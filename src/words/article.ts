@@ -13,8 +13,12 @@ export interface Article {
 	weighed?: boolean;
 	/** Bottle or can deposit that the till adds. */
 	depositMinor?: number;
-	/** Weight of one piece with its packing, for weighing shelves. */
+	/** Only customers of this age in years may buy it. Absent or 0: anybody. */
+	minimumAge?: number;
+	/** Weight of one piece with its packing, for weighing shelves and for the plates of self-checkouts. */
 	pieceMilligrams?: number;
+	/** By how much a piece may differ from it, either way. */
+	pieceToleranceMilligrams?: number;
 	/** HQ deleted it: nothing finds it, and it has no barcode and no price. Its name stays for history and receipts. */
 	gone?: true;
 	/** Rises with each change; an older one is never applied. */

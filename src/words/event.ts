@@ -8,6 +8,7 @@ import type { RiseEnd } from "./prices/rise.ts";
 import type { SaleLine } from "./receipt.ts";
 import type { ScanMode, ScanOutcome } from "./scanning/scan-modes.ts";
 import type { Movement } from "./stock.ts";
+import type { AgeCheck } from "./tills/basket.ts";
 import type { PieceRange, QualityPlace, ReturnCondition, SoldLine } from "./tills/return.ts";
 import type { ClockQuality, Instant } from "./time.ts";
 import type { TransferLine } from "./transfers/transfer.ts";
@@ -84,6 +85,8 @@ export type EventBody =
 			basket?: string;
 			member?: string;
 			tier?: string;
+			/** Something in it had a minimum age: what was confirmed, and who did it. */
+			age?: AgeCheck;
 			/** Coupons that were redeemed with it, and what they took off the sum of the lines. */
 			coupons?: { redemption: string; coupon: string; amountMinor: number }[];
 	  }

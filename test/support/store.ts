@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { flows } from "../../src/flows/flows.ts";
 import { type Book, createWriter, type LedgerRefusal } from "../../src/ledger/ledger.ts";
+import type { Actor } from "../../src/words/actor.ts";
 import type { Moment } from "../../src/words/time.ts";
 
 type Flows = typeof flows;
@@ -16,6 +17,8 @@ export interface TestStore {
 	guessing<N extends keyof Flows>(flow: N, args: Parameters<Flows[N]>[1], at: string): void;
 	/** The refusal's code, when the flow said no. */
 	refused<N extends keyof Flows>(flow: N, args: Parameters<Flows[N]>[1], at?: string): string;
+	/** Who asks from here on. */
+	actor?: Actor;
 	reopen(): void;
 	close(): void;
 }
@@ -27,7 +30,8 @@ export function openTestStore(): TestStore {
 	const directory = mkdtempSync(join(tmpdir(), "gondola-test-"));
 	let writer = createWriter(directory, flows);
 	let n = 0;
-	const call = (flow: string, args: unknown, at: string) => writer.run([{ n: (n += 1), flow, args, now: moment(at) }]).answers[0]!;
+	const call = (flow: string, args: unknown, at: string) =>
+		writer.run([{ n: (n += 1), flow, args, now: { ...moment(at), ...(store.actor && { actor: store.actor }) } }]).answers[0]!;
 	const store: TestStore = {
 		directory,
 		get book() {

@@ -57,6 +57,7 @@ function conditionsOf(it: EffectivePrice): string[] {
 		...better,
 		...(it.multiBuy ? [`${it.multiBuy.quantity} for   ${amount(it.multiBuy.amountMinor)}`] : []),
 		...(it.depositMinor !== null ? [`deposit, on top   ${amount(it.depositMinor)}`] : []),
+		...(it.minimumAge ? [`only for customers of ${it.minimumAge} years and older`] : []),
 		...(it.onlineAmountMinor !== null ? [`online   ${amount(it.onlineAmountMinor)}`] : []),
 		...(it.total ? [`${it.total.quantity} pieces   ${amount(it.total.amountMinor)}`] : []),
 	];

@@ -2,7 +2,7 @@
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { fittingId } from "../../words/basics/fitting-id.ts";
 import { defined } from "../../words/defined.ts";
-import type { Basket, BasketView, CouponView, LineView } from "../../words/tills/basket.ts";
+import { type Basket, type BasketView, type CouponView, isOffSale, type LineView } from "../../words/tills/basket.ts";
 import { type CouponGoods, worthOf } from "../../words/tills/coupon.ts";
 import { spread } from "../../words/tills/return.ts";
 import type { Moment } from "../../words/time.ts";
@@ -13,7 +13,7 @@ const couponsMost = 20;
 /** The amount that coupons may pay: the goods, without deposit and without goods whose sale is stopped. */
 export function goodsOf(lines: readonly LineView[]): CouponGoods[] {
 	return lines
-		.filter(({ stop }) => stop === undefined)
+		.filter(({ stop }) => !isOffSale(stop))
 		.map(({ sku, quantity, unit, amountMinor }) => ({ sku, pieces: unit === "piece" ? quantity : 1, amountMinor }));
 }
 
@@ -34,7 +34,7 @@ export function couponViews(book: Pick<Book, "coupons">, { coupons = [] }: Baske
  * them.
  */
 export function discountsOf(book: Pick<Book, "coupons">, { coupons = [] }: Basket, { lines, coupons: views }: BasketView): number[] {
-	const left = lines.map(({ amountMinor, stop }) => (stop === undefined ? amountMinor : 0));
+	const left = lines.map(({ amountMinor, stop }) => (isOffSale(stop) ? 0 : amountMinor));
 	coupons.forEach(({ coupon: id }, at) => {
 		const { what, skus = [] } = book.coupons.get(id)!;
 		const counts = (sku: string): boolean => what === "amount" || skus.includes(sku);
@@ -44,7 +44,7 @@ export function discountsOf(book: Pick<Book, "coupons">, { coupons = [] }: Baske
 			left[line]! -= off;
 		});
 	});
-	return lines.map(({ amountMinor, stop }, line) => (stop === undefined ? amountMinor - left[line]! : 0));
+	return lines.map(({ amountMinor, stop }, line) => (isOffSale(stop) ? 0 : amountMinor - left[line]!));
 }
 
 /** Throws LedgerRefusal where the coupon is not valid here, or is in the basket already. */

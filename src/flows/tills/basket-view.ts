@@ -13,7 +13,7 @@ export type Reading = Pick<Book, "articles" | "coupons" | "prices" | "priceHolds
 /** Throws price-unknown where an article has no price any more, basket-currency where prices are in two currencies. */
 export function viewBasket(book: Reading, basket: Basket, now: Moment): BasketView {
 	if (basket.settled) return basket.settled.view;
-	const { id, till, state, lines, member } = basket;
+	const { id, till, state, lines, member, age } = basket;
 	const sharesOf = pieceShares(book, basket, now);
 	const priced = lines.map((line) => priceLine(book, basket, line, sharesOf, now));
 	const currencies = new Set(priced.map(({ currency }) => currency));
@@ -28,7 +28,7 @@ export function viewBasket(book: Reading, basket: Basket, now: Moment): BasketVi
 		state,
 		lines: views,
 		coupons,
-		...defined({ member }),
+		...defined({ member, age }),
 		currency: priced[0]?.currency ?? null,
 		depositMinor,
 		totalMinor: goodsMinor + depositMinor - coupons.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
@@ -79,14 +79,17 @@ const milligramsPerKilogram = 1_000_000;
 
 function priceLine(
 	book: Reading,
-	{ member }: Basket,
+	{ member, age }: Basket,
 	line: BasketLine,
 	sharesOf: (sku: string) => Shares,
 	now: Moment,
 ): { view: LineView; currency: string } {
 	const article = book.articles.bySku(line.sku);
 	const { sku } = line;
-	const head = { line: line.line, sku, name: article?.name ?? sku, ...defined({ stop: stopOfLine(book, line, article, now) }) };
+	const minimumAge = article?.minimumAge || undefined;
+	const isTooYoung = minimumAge !== undefined && (age?.minimumAge ?? 0) < minimumAge;
+	const stop = stopOfLine(book, line, article, now) ?? (isTooYoung ? ("age" as const) : undefined);
+	const head = { line: line.line, sku, name: article?.name ?? sku, ...defined({ minimumAge, stop }) };
 	if (isByPiece(line)) {
 		const { price, amounts } = sharesOf(sku);
 		const depositMinor = (article?.depositMinor ?? 0) * line.quantity!;

@@ -118,7 +118,7 @@ export function basketOf(book: Book, id: string): Basket {
 	return known;
 }
 
-function openOne(book: Book, id: string): Basket {
+export function openOne(book: Book, id: string): Basket {
 	const basket = basketOf(book, id);
 	if (basket.state === "settled") throw new LedgerRefusal("basket-settled", `Basket ${id} was paid as sale ${basket.settled!.id}.`);
 	return basket;

@@ -4,7 +4,7 @@
  */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
-import type { BasketView, LineView, SettledBasket } from "../../words/tills/basket.ts";
+import { type BasketView, isOffSale, type LineView, type SettledBasket } from "../../words/tills/basket.ts";
 import type { GoodsReturn } from "../../words/tills/return.ts";
 import type { Moment } from "../../words/time.ts";
 import { type AskedReturn, returnGoods } from "../returns/return-goods.ts";
@@ -91,11 +91,13 @@ function settledBefore(basket: string, settled: SettledBasket, asked: AskedSettl
 
 function refuseUnready({ lines, totalMinor }: BasketView, asked: AskedSettle): void {
 	if (lines.length === 0) throw new LedgerRefusal("basket-empty", "There is nothing in this basket.");
-	const stopped = lines.find(({ stop }) => stop !== undefined);
+	const stopped = lines.find(({ stop }) => isOffSale(stop));
 	if (stopped) {
 		const why = stopped.stop === "recall" ? "is recalled" : "is past its day";
 		throw new LedgerRefusal("basket-stopped", `${stopped.name} (line ${stopped.line}) ${why}.`);
 	}
+	const young = lines.find(({ stop }) => stop === "age");
+	if (young) throw new LedgerRefusal("basket-age", `${young.name} (line ${young.line}) is for customers from ${young.minimumAge} on.`);
 	if (asked.totalMinor !== undefined && asked.totalMinor !== totalMinor)
 		throw new LedgerRefusal("basket-total", `The basket comes to ${totalMinor}, not ${asked.totalMinor}.`);
 }

@@ -37,6 +37,9 @@ const synonyms: Readonly<Record<CsvField, string>> = {
 		"prix promo, indirimli fiyat, akcijska cijena, 促销价, 特价",
 	deposit: "deposit, pfand, consigne, kaucija, povratna naknada, 押金",
 	pieceGrams: "piece grams, stuckgewicht",
+	pieceToleranceGrams: "piece tolerance grams",
+	minimumAge:
+		"minimum age, age limit, mindestalter, altersfreigabe, age minimum, minimalna dob, edad minima, wiek minimalny, 最低年龄, 年龄限制",
 	tier: "tier",
 	multiQuantity: "multi quantity, multibuy quantity",
 	multiAmount: "multi amount, multibuy amount",

@@ -81,9 +81,6 @@ export function readRow(get: Get, style: FileStyle): ReadRow {
 		throw new RowFault("until", "The price would end before it begins.");
 	const { weighed, netContent } = contentOf(get, style, amountMinor, digits);
 	const name = isVisible(get("name")) ? get("name") : "";
-	const pieceGrams = get("pieceGrams");
-	if (pieceGrams !== "" && !/^[1-9]\d{0,5}$/.test(pieceGrams))
-		throw new RowFault("pieceGrams", `"${clip(pieceGrams)}" is not the whole grams of one piece.`);
 	const text = (field: CsvField): string | undefined => (get(field) === "" ? undefined : get(field).slice(0, 200));
 	const article: ArticleFields = defined({
 		name: name === "" ? undefined : name.slice(0, 200),
@@ -92,7 +89,9 @@ export function readRow(get: Get, style: FileStyle): ReadRow {
 		category: text("category"),
 		weighed: get("unit") === "" ? undefined : weighed,
 		depositMinor: minor("deposit", "deposit"),
-		pieceMilligrams: pieceGrams === "" ? undefined : Number(pieceGrams) * 1_000,
+		minimumAge: minimumAgeOf(get),
+		pieceMilligrams: gramsOf(get, "pieceGrams", /^[1-9]\d{0,5}$/, "the whole grams of one piece"),
+		pieceToleranceMilligrams: gramsOf(get, "pieceToleranceGrams", /^\d{1,5}$/, "the whole grams by which a piece may differ"),
 		// A dash removes the barcodes; an empty cell keeps them.
 		...(get("gtin") === noBarcode && { gtin: null, gtins: null }),
 	});
@@ -113,6 +112,23 @@ export function readRow(get: Get, style: FileStyle): ReadRow {
 }
 
 const noBarcode = "-";
+
+/** Milligrams, out of whole grams. */
+function gramsOf(get: Get, field: "pieceGrams" | "pieceToleranceGrams", form: RegExp, what: string): number | undefined {
+	const text = get(field);
+	if (text === "") return undefined;
+	if (!form.test(text)) throw new RowFault(field, `"${clip(text)}" is not ${what}.`);
+	return Number(text) * 1_000;
+}
+
+/** The row is refused where the age cannot be read: goods for adults must not be sold to anybody because of a typing error. */
+function minimumAgeOf(get: Get): number | undefined {
+	const text = get("minimumAge");
+	if (text === "") return undefined;
+	const years = /^(\d{1,2})\+?$/.exec(text)?.[1];
+	if (years === undefined) throw new RowFault("minimumAge", `"${clip(text)}" is not an age in whole years such as 18; 0 is for anybody.`);
+	return Number(years);
+}
 
 function skuOf(get: Get): string {
 	const sku = asText(get("sku"));

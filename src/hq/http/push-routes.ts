@@ -273,7 +273,9 @@ function changeOf(c: Change): PriceChange {
 			category: c.category,
 			weighed,
 			depositMinor: c.depositMinor,
+			minimumAge: c.minimumAge,
 			pieceMilligrams: c.pieceMilligrams,
+			pieceToleranceMilligrams: c.pieceToleranceMilligrams,
 		}),
 	};
 	const per = c.unitPer ?? (c.unit === "kg" ? "kg" : (contentUnit(c.netContent ?? "") ?? "piece"));

@@ -81,7 +81,10 @@ const change = z
 		unit: z.enum(["piece", "kg"]).optional(),
 		category: text.optional(),
 		depositMinor: minor.optional(),
+		/** Years; 0 for none. */
+		minimumAge: z.int().min(0).max(99).optional(),
 		pieceMilligrams: z.int().min(1).max(1e12).optional(),
+		pieceToleranceMilligrams: z.int().min(0).max(1e12).optional(),
 	})
 	.refine((c) => c.from === undefined || c.until === undefined || endsAfter(c.from, c.until), {
 		path: ["until"],
@@ -100,7 +103,9 @@ export const articleBody = z
 		gtin: gtin.nullable().optional(),
 		gtins: z.array(gtin).max(64).nullable().optional(),
 		depositMinor: minor.nullable().optional(),
+		minimumAge: z.int().min(0).max(99).nullable().optional(),
 		pieceMilligrams: z.int().min(1).max(1e12).nullable().optional(),
+		pieceToleranceMilligrams: z.int().min(0).max(1e12).nullable().optional(),
 	})
 	.refine((fields) => Object.keys(fields).length > 0, "says nothing");
 

@@ -87,6 +87,7 @@ export const factRecord = z.discriminatedUnion("type", [
 			.optional(),
 		member: name.optional(),
 		tier: name.optional(),
+		age: z.object({ minimumAge: count, by: text, person: text.optional(), at: instant }).optional(),
 	}),
 	of("receipt.printed", { job: name, printer: name, confirmed: z.boolean(), copy: count }),
 	of("receipt.doubted", { job: name, printer: name, why: text }),

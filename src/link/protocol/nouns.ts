@@ -42,7 +42,9 @@ export const article = z.object({
 	category: text.optional(),
 	weighed: z.boolean().optional(),
 	depositMinor: minor.optional(),
+	minimumAge: z.int().min(0).max(150).optional(),
 	pieceMilligrams: z.int().min(1).optional(),
+	pieceToleranceMilligrams: z.int().min(0).optional(),
 	gone: z.literal(true).optional(),
 });
 

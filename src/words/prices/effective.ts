@@ -42,6 +42,7 @@ export function effectivePrice(
 		fromQuantity: price.fromQuantity ?? 1,
 		tier: price.tier ?? null,
 		depositMinor: depositMinor > 0 ? depositMinor : null,
+		minimumAge: article?.minimumAge || null,
 		onlineAmountMinor: everybody.onlineAmountMinor ?? null,
 		memberPrices: better.filter((each) => each.tier !== undefined).map(asAdvantage),
 		quantityPrices: better.filter((each) => each.tier === undefined).map(asAdvantage),

@@ -71,6 +71,8 @@ export interface EffectivePrice {
 	tier: string | null;
 	/** Deposit on top of each piece; null: none. */
 	depositMinor: number | null;
+	/** Only customers of this age in years may buy it; null: anybody. */
+	minimumAge: number | null;
 	onlineAmountMinor: number | null;
 	/** What members pay, the tiers whose price is below everybody's. */
 	memberPrices: AdvantagePrice[];

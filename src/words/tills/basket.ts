@@ -12,6 +12,7 @@ export interface Basket {
 	nextLine: number;
 	member?: { pseudonym: string; tier: string };
 	coupons?: { coupon: string; code: string; serial?: string }[];
+	age?: AgeCheck;
 	/** Ids that the till gave to the lines it added, with the request, so that a repeated request adds nothing. */
 	asks: Record<string, string>;
 	settled?: SettledBasket;
@@ -47,8 +48,26 @@ export interface SettledBasket {
 	askedReturns?: string;
 }
 
-/** Why a piece may not be sold: head office recalled it, or its last day of sale is over. */
-export type BasketStop = "recall" | "expired";
+/** A person looked at the customer and found them old enough. Neither a birth date nor a document is kept. */
+export interface AgeCheck {
+	/** The age in years that the person confirmed. */
+	minimumAge: number;
+	/** The account or token by which it was said, as `actorText` writes it, without an address. */
+	by: string;
+	/** The name of the person, where a till said it with its own token. */
+	person?: string;
+	at: Instant;
+}
+
+/**
+ * Why a line stops the basket: head office recalled the piece; its last day of sale is over; or nobody has confirmed yet that the
+ * customer is old enough.
+ */
+export const basketStops = ["recall", "expired", "age"] as const;
+export type BasketStop = (typeof basketStops)[number];
+
+/** Whether the piece may be sold to nobody at all. A line that waits for an age check is sold once a person has confirmed it. */
+export const isOffSale = (stop: BasketStop | undefined): boolean => stop === "recall" || stop === "expired";
 
 export interface LineView {
 	line: number;
@@ -61,6 +80,8 @@ export interface LineView {
 	amountMinor: number;
 	depositMinor?: number;
 	why: string;
+	/** Years, where the article has a minimum age. */
+	minimumAge?: number;
 	stop?: BasketStop;
 }
 
@@ -77,6 +98,7 @@ export interface BasketView {
 	state: "open" | "settled";
 	lines: LineView[];
 	member?: { pseudonym: string; tier: string };
+	age?: AgeCheck;
 	/** What each coupon takes off, in minor units. */
 	coupons: CouponView[];
 	/** Null while the basket is empty. */

@@ -142,6 +142,7 @@ const table = {
 	fromPieces: ["from {0} pieces each", "满{0}件，每件", "ab {0} Stück je", "od {0} kom po"],
 	together: ["{0} for {1}", "{0} 件 {1}", "{0} für {1}", "{0} za {1}"],
 	plusDeposit: ["+ {0} deposit", "另付押金 {0}", "+ {0} Pfand", "+ {0} povratna naknada"],
+	fromAge: ["from {0} years of age", "限{0}周岁以上", "ab {0} Jahren", "od {0} godina"],
 	onlinePrice: ["online {0}", "线上 {0}", "online {0}", "internetska cijena {0}"],
 	lowest30: ["lowest in 30 days before", "此前 30 天最低价", "tiefster der 30 Tage davor", "najniža u 30 dana prije"],
 	per: ["per {0}", "每{0}", "je {0}", "za {0}"],

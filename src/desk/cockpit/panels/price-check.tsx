@@ -153,6 +153,7 @@ function Offers({ price }: { price: EffectivePrice }) {
 		),
 		...(price.multiBuy ? [say("together", String(price.multiBuy.quantity), money(price.multiBuy.amountMinor))] : []),
 		...(price.depositMinor !== null ? [say("plusDeposit", money(price.depositMinor))] : []),
+		...(price.minimumAge !== null ? [say("fromAge", String(price.minimumAge))] : []),
 		...(price.onlineAmountMinor !== null ? [say("onlinePrice", money(price.onlineAmountMinor))] : []),
 	];
 	if (lines.length === 0) return null;

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { defined } from "../../../words/defined.ts";
 import { longestCode } from "../../../words/scan.ts";
+import { basketStops } from "../../../words/tills/basket.ts";
 import { demandsFiscal } from "../../../words/tills/fiscal.ts";
 import type { DeskLedger } from "../../ledger-view.ts";
 import { Problem } from "../../problems.ts";
 import { json, type Route, route } from "../../route.ts";
-import { idIn, shapes } from "../../schemas.ts";
+import { idIn, instantOut, shapes } from "../../schemas.ts";
 import { memberCodeIn } from "./members.ts";
 import { goodsReturn, returnDaysUsual, returnIn } from "./returns.ts";
 
@@ -19,12 +20,15 @@ const lineFields = {
 	amountMinor: z.int(),
 	depositMinor: z.int().optional(),
 	why: z.string(),
-	stop: z.enum(["recall", "expired"]).optional(),
+	minimumAge: z.int().optional(),
+	stop: z.enum(basketStops).optional(),
 };
 const line = z.object({ line: z.int(), ...lineFields });
 shapes.add(line, {
 	id: "BasketLine",
-	description: "Pieces, or milligrams of a weighed article; the amount is the line's, deposit apart. What has a `stop` may not be sold",
+	description:
+		"Pieces, or milligrams of a weighed article; the amount is the line's, deposit apart. What has a `stop` is not " +
+		"sold: `recall` and `expired` to nobody, `age` before a person has confirmed that the customer is old enough",
 });
 const basketFields = {
 	id: z.string(),
@@ -32,6 +36,7 @@ const basketFields = {
 	state: z.enum(["open", "settled"]),
 	lines: z.array(line),
 	member: z.object({ pseudonym: z.string(), tier: z.string() }).optional(),
+	age: z.object({ minimumAge: z.int(), by: z.string(), person: z.string().optional(), at: instantOut }).optional(),
 	coupons: z.array(z.object({ coupon: z.string(), name: z.string(), amountMinor: z.int(), serial: z.string().optional() })),
 	currency: z.string().nullable(),
 	depositMinor: z.int(),
@@ -70,6 +75,7 @@ export function basketRoutes(
 		member(ledger),
 		coupon(ledger),
 		withoutCoupon(ledger),
+		age(ledger),
 		settle(ledger, country, returnDays),
 	];
 }
@@ -186,6 +192,25 @@ function withoutCoupon(ledger: DeskLedger): Route {
 		answers: { 200: basket },
 		problems: [404, 409, 503],
 		run: async ({ path, by }) => json(await ledger.do("dropCoupon", { basket: path.id, coupon: path.coupon }, { actor: by.actor })),
+	});
+}
+
+function age(ledger: DeskLedger): Route {
+	return route({
+		...common,
+		method: "POST",
+		url: "/api/v1/baskets/{id}/age",
+		summary:
+			"A person confirms that the customer is old enough, for the highest age that an article of the basket asks for, or for `minimumAge`. " +
+			"With a till's token `person` says who looked; an account is kept by its name. No birth date is kept",
+		path,
+		body: z.strictObject({
+			minimumAge: z.int().min(1).max(99).optional(),
+			person: z.string().trim().min(1).max(64).optional(),
+		}),
+		answers: { 200: basket },
+		problems: [400, 404, 409, 503],
+		run: async ({ path, body, by }) => json(await ledger.do("confirmAge", { basket: path.id, ...defined(body) }, { actor: by.actor })),
 	});
 }
 
