@@ -30,9 +30,11 @@ import { labelRoutes, type Pictures } from "./routes/labels.ts";
 import { orderRoutes } from "./routes/orders.ts";
 import { mountPage } from "./routes/page.ts";
 import { peopleRoutes } from "./routes/people.ts";
+import { priceChangeRoute } from "./routes/prices/changes.ts";
 import { priceHoldRoutes } from "./routes/prices/holds.ts";
 import { recallRoute } from "./routes/prices/recalls.ts";
 import { printJobRoutes } from "./routes/print-jobs.ts";
+import { shelfPlanRoute } from "./routes/shelf-plan/places.ts";
 import { replenishmentRoutes } from "./routes/shelf-plan/replenishment.ts";
 import { type ShelfBoard, type ShelfPlace, shelfBoard } from "./routes/shelves.ts";
 import { basketRoutes } from "./routes/tills/baskets.ts";
@@ -157,6 +159,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		...healthRoutes(ledger, options, metrics),
 		...articleRoutes(ledger),
 		...priceHoldRoutes(ledger),
+		priceChangeRoute(ledger),
 		...labelRoutes(ledger, options.pictures),
 		...board.routes,
 		...deviceRoutes(ledger, options.actions, inWords),
@@ -165,6 +168,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		recallRoute(ledger),
 		...shopperRoutes(ledger),
 		...replenishmentRoutes(ledger, options.shelfPlan ?? []),
+		shelfPlanRoute(ledger, options.shelfPlan ?? []),
 		...memberRoutes(ledger),
 		...couponRoutes(ledger),
 		...basketRoutes(ledger, defined({ country: options.country, returnDays: options.returnDays })),

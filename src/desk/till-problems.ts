@@ -72,6 +72,7 @@ export const tillProblems = {
 	"redemption-unknown": [404, "This store has no such redemption", "Give the id under which it was redeemed."],
 	"redemption-differs": [409, "This id belongs to another redemption", "Give each redemption an id of its own; nothing was changed."],
 	"task-unknown": [404, "There is no such refill task", "GET /api/v1/replenishment lists what to bring; `shelfPlan` names the places."],
+	"place-unknown": [404, "There is no such place in the shelf plan", "GET /api/v1/shelf-plan lists the places."],
 	"task-wrong-article": [409, "This article does not belong there", "Put it where it belongs; nothing was recorded."],
 	"fill-differs": [409, "This task was done with another quantity", "Nothing was changed; count the shelf where the figure is wrong."],
 	"return-line-unreadable": [
@@ -149,6 +150,7 @@ export const chineseTillProblems: ChineseTable<keyof typeof tillProblems> = {
 	"redemption-unknown": ["本店没有这次核销", "请提供核销时的编号。"],
 	"redemption-differs": ["此编号属于另一次核销", "每次核销使用自己的编号；未作任何更改。"],
 	"task-unknown": ["没有这个补货任务", "GET /api/v1/replenishment 列出要补的货；货位见 `shelfPlan`。"],
+	"place-unknown": ["货位计划中没有这个货位", "GET /api/v1/shelf-plan 列出所有货位。"],
 	"task-wrong-article": ["这件商品不属于该货位", "请放回原处；未作任何记录。"],
 	"fill-differs": ["该任务已按另一数量完成", "未作任何更改；数量不对时请盘点货架。"],
 	"return-line-unreadable": ["这不是销售行或订单行", "格式为 STORE/TILL/SALE/NUMBER 或 order/ORDER/SKU，各部分须百分号编码。"],

@@ -30,7 +30,7 @@ const text = "document.body.innerText";
 describe("the cockpit in a browser", () => {
 	it("shows the store live: labels as pictures, scans, shelves, receipts, the line to head office", async () => {
 		const page = await open({ width: 1440, height: 1100 });
-		await page.go(demo.cockpit);
+		await page.go(`${demo.cockpit}/#store`);
 		await page.until(`${text}.includes("Head office connected")`, 20_000);
 		await page.until(`[...document.images].filter((image) => image.complete && image.naturalWidth >= 296).length >= 6`, 40_000);
 		await page.until(`${text}.includes("Mlijeko")`, 20_000);
@@ -66,11 +66,11 @@ describe("the cockpit in a browser", () => {
 
 	it("speaks Chinese to who reads Chinese, in the dark too, and fits a phone", async () => {
 		const dark = await open({ width: 1440, height: 1000, dark: true, language: "zh-CN" });
-		await dark.go(demo.cockpit);
+		await dark.go(`${demo.cockpit}/#store`);
 		await dark.until(`${text}.includes("总部已连接")`, 20_000);
 		await keep(dark, "cockpit-zh-dark");
 		const phone = await open({ width: 390, height: 844 });
-		await phone.go(demo.cockpit);
+		await phone.go(`${demo.cockpit}/#store`);
 		await phone.until(`${text}.includes("Head office")`, 20_000);
 		await phone.until(`document.documentElement.scrollWidth <= 391`);
 		await keep(phone, "cockpit-phone");

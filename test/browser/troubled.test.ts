@@ -15,7 +15,7 @@ const text = "document.body.innerText";
 const open = async (window: Parameters<typeof openPage>[0]): Promise<Page> => {
 	const page = await openPage(window);
 	pages.push(page);
-	await page.go(url);
+	await page.go(`${url}/#store`);
 	await page.until(`document.querySelectorAll(".shelves li").length > 0`, 60_000);
 	return page;
 };
@@ -53,6 +53,12 @@ describe("the cockpit of a store in trouble", () => {
 		await page.until(`document.querySelector(".alarm.group")?.innerText.includes("USB hub")`);
 		await page.until(`document.querySelector(".shelves li.unmeasured")?.innerText.includes("not measured for")`);
 		await keep(page, "troubled-en-light");
+		const morning = await open({ width: 1440, height: 1_700 });
+		await morning.value(`location.hash = "#morning"`);
+		await morning.until(
+			`document.querySelector(".decide .alarm.group")?.innerText.includes("USB hub") && document.querySelector(".aisles li")`,
+		);
+		await keep(morning, "troubled-morning");
 		const phone = await open({ width: 360, height: 800, dark: true, language: "zh-CN" });
 		await phone.until(`document.documentElement.scrollWidth <= 360`);
 		await keep(phone, "troubled-zh-dark-360");
@@ -79,9 +85,9 @@ describe("the cockpit of a store in trouble", () => {
 
 	it("takes the count in the alarm that asks for it, once (case P11)", async () => {
 		const page = pages[0]!;
-		await page.value(press(".alarms", "2 more")).catch(() => {});
+		await page.value(press(".alarm-list", "2 more")).catch(() => {});
 		await page.value(
-			`[...document.querySelectorAll(".alarms > .more")].filter((each) => each.getAttribute("aria-expanded") === "false").forEach((each) => each.click())`,
+			`[...document.querySelectorAll(".alarm-list > .more")].filter((each) => each.getAttribute("aria-expanded") === "false").forEach((each) => each.click())`,
 		);
 		await page.until(`document.querySelector(".alarm form input")`);
 		await page.value(type(".alarm form input", "17"));

@@ -8,7 +8,8 @@ import { emptyLabel, fakeLedger } from "./fake-ledger.ts";
 
 /**
  * Serves the desk with an invented store, to look at the page: `node test/desk/look.ts [port] [labels] [quiet|troubled]`. Troubled: a
- * receipt in doubt with sixty newer ones, a shelf to count, a scale that is away, six cables pulled at once.
+ * receipt in doubt with sixty newer ones, a shelf to count, a scale that is away, six cables pulled at once. Quiet: every label shows its
+ * price, and nothing waits for a person.
  */
 const [port = "8099", many = "1200", mood] = process.argv.slice(2);
 const ledger = fakeLedger(new Date().toISOString());
@@ -57,7 +58,18 @@ const skus = [...ledger.articles.keys()];
 
 for (let at = 0; at < Number(many); at += 1) {
 	const sku = skus[at % skus.length]!;
-	const odd = at % 97 === 40 ? "FAILED" : at % 61 === 5 ? "STALE" : at % 29 === 3 ? "PENDING" : at === 11 ? "UNBOUND" : "SHOWN";
+	const odd =
+		mood === "quiet"
+			? "SHOWN"
+			: at % 97 === 40
+				? "FAILED"
+				: at % 61 === 5
+					? "STALE"
+					: at % 29 === 3
+						? "PENDING"
+						: at === 11
+							? "UNBOUND"
+							: "SHOWN";
 	const step = (version: number, seconds: number) => ({ version, at: ago(seconds) });
 	const id = (0x0002_5a1c_0000 + at * 7).toString(16).toUpperCase().padStart(16, "0");
 	const label: LabelStatus = {
@@ -73,6 +85,19 @@ for (let at = 0; at < Number(many); at += 1) {
 		trouble: odd === "FAILED" ? "label-refused-picture" : null,
 	};
 	ledger.labels.set(id, label);
+}
+const labelIds = [...ledger.labels.keys()];
+const battery = ledger.labels.get(labelIds[7] ?? "");
+if (battery && mood !== "quiet") ledger.labels.set(battery.id, { ...battery, batteryMillivolts: 2_310 });
+/** Two places an aisle, so that a few articles make several aisles. */
+const shelfPlan = skus.map((sku, at) => ({ place: `A${Math.floor(at / 2) + 1}-${(at % 2) + 1}`, sku, capacity: 12, minimum: 4 }));
+if (mood !== "quiet") {
+	const [held, low, gone] = [skus[4]!, skus[13]!, skus[12]!];
+	ledger.movements.set(`count-${gone}`, { ...ledger.movements.get(`count-${gone}`)!, quantity: 0 });
+	ledger.read.shelfFills.goneSince = (sku) => (sku === low ? 9 : 0);
+	const price = { sku: held, version: 9, kind: "regular", amountMinor: 15, currency: "EUR", from: ago(3_000), push: "spring-15" } as const;
+	const reasons = [{ code: "cut" as const, reason: "91 % below what counts" }];
+	ledger.read.priceHolds = { ...ledger.read.priceHolds, page: (after) => (after < held ? [{ price, since: ago(3_000), reasons }] : []) };
 }
 
 const fonts = createRequire(import.meta.url);
@@ -150,10 +175,10 @@ if (mood !== "quiet") {
 	alarm(
 		"BLUE",
 		"label-battery-low",
-		"A4F1",
+		labelIds[7] ?? "A4F1",
 		90_000,
-		"The battery of the label A4F1 is nearly empty.",
-		"Change the battery of A4F1 this week.",
+		"The battery of the label is nearly empty.",
+		"Change the battery this week.",
 	);
 }
 const jobStates = ["printed", "printed", "in-doubt", "sent", "void", "printed", "queued"] as const;
@@ -235,7 +260,7 @@ function happen(): void {
 			milligrams: back ? 508_000 : -508_000,
 			movement: id,
 		});
-	} else {
+	} else if (mood !== "quiet") {
 		const waiting = [...ledger.labels.values()].find((label) => label.state === "PENDING");
 		if (!waiting || dice > 0.9) {
 			const labels = [...ledger.labels.values()].filter((label) => label.state === "SHOWN" && label.sku === sku).slice(0, 6);
@@ -273,6 +298,8 @@ function happen(): void {
 ledger.happen({ type: "gateway.started", version: "0.1.0", boot: "b", afterCrash: true }, ago(9_000));
 ledger.happen({ type: "line.changed", up: false, why: "no answer for 45 s" }, ago(7_500));
 ledger.happen({ type: "prices.accepted", count: 128, push: "spring-14", firstFrom: ago(7_200) }, ago(7_300));
+for (const { sku, version, kind, amountMinor, from } of ledger.prices.filter(({ version }) => version === 4))
+	ledger.happen({ type: "price.activated", sku, version, kind, amountMinor, currency: "EUR", push: "spring-14", labels: 1 }, from);
 for (let n = 0; n < 40; n += 1) happen();
 ledger.waiting = { facts: 1_204, notes: 3_310, oldestAt: ago(7_480) };
 
@@ -286,6 +313,7 @@ const desk = await startDesk({
 	status: () => ({ connected: mood === "quiet", lastContact: mood === "quiet" ? ago(4) : ago(7_480), offlineDaysLeft: 41.3 }),
 	pictures: { png: picture },
 	actions: { testDevice: async (id) => ({ ok: true, what: `${id} answered in 14 ms.` }), restartDevice: async () => {} },
+	shelfPlan,
 	shelves: skus.slice(0, 4).map((sku, at) => ({ id: `shelf-${12 + at}`, sku, scale: at === 3 ? "scale-away" : "shelf-12" })),
 });
 console.log(desk.url);

@@ -1,11 +1,12 @@
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSpeech } from "./language/language.ts";
-import { AlarmStrip } from "./panels/alarms.tsx";
+import { AlarmStrip } from "./panels/alarms/alarms.tsx";
 import { Devices } from "./panels/devices.tsx";
 import { LabelDrawer } from "./panels/drawer.tsx";
 import { Events } from "./panels/events.tsx";
 import { Header } from "./panels/header.tsx";
+import { Morning } from "./panels/morning/morning.tsx";
 import { PriceCheck } from "./panels/price-check.tsx";
 import { Receipts } from "./panels/receipts.tsx";
 import { Scans } from "./panels/scans.tsx";
@@ -14,15 +15,17 @@ import { SignIn } from "./panels/sign-in.tsx";
 import { Wall } from "./panels/wall.tsx";
 import { goLive } from "./state/live.ts";
 import { useCockpit } from "./state/state.ts";
+import { useView } from "./state/view.ts";
 import "./styles/tokens.css";
 import "./styles/frame.css";
 import "./styles/wall.css";
 import "./styles/panels.css";
+import "./styles/morning.css";
 
 function Cockpit() {
 	const { say, language } = useSpeech();
 	const locked = useCockpit((all) => all.line === "locked" || all.line === "unclaimed");
-	const opened = useCockpit((all) => all.status !== null);
+	const view = useView();
 	const store = useCockpit((all) => all.status?.store ?? "");
 	useEffect(() => {
 		document.documentElement.lang = language;
@@ -32,6 +35,19 @@ function Cockpit() {
 	return (
 		<>
 			<Header />
+			{view === "morning" && <Morning />}
+			{view === "store" && <Store />}
+			<LabelDrawer />
+		</>
+	);
+}
+
+/** The shelf and everything that is connected, live. */
+function Store() {
+	const { say } = useSpeech();
+	const opened = useCockpit((all) => all.status !== null);
+	return (
+		<>
 			<nav class="jump" aria-label={say("sections")}>
 				{(["labels", "priceCheck", "scans", "shelves", "receipts", "devices", "events"] as const).map((name) => (
 					<a key={name} href={`#${name}`}>
@@ -49,7 +65,6 @@ function Cockpit() {
 				<Receipts />
 				<Events />
 			</main>
-			<LabelDrawer />
 		</>
 	);
 }

@@ -13,6 +13,9 @@ export interface ShelfPosition {
 	facings?: number;
 }
 
+/** The aisle of a place: what stands before its first - or _, so that A1-3 is in A1. */
+export const aisleOf = (place: string): string => /^[^_-]+/.exec(place)?.[0] ?? place;
+
 /** A shelf was filled up: `quantity` was brought, and `onShelf` stood there then. `fill`: the task's id. */
 export interface ShelfFill {
 	fill: string;

@@ -1,8 +1,10 @@
 import { useState } from "preact/hooks";
 import { useSpeech } from "../language/language.ts";
+import { useMorningWords } from "../language/morning-words.ts";
 import { Mark } from "../shared/mark.tsx";
 import { hasPasskeys } from "../shared/passkeys.ts";
 import { api, useCockpit } from "../state/state.ts";
+import { useView, views } from "../state/view.ts";
 import { LanguageChoice } from "./language-choice.tsx";
 
 /** Which store this is, and its line to head office. A store without its line works on, so that is no error here. */
@@ -22,12 +24,37 @@ export function Header() {
 			</div>
 			<HeadOffice />
 			<Corner />
+			<Pages />
 			{line === "lost" && status && (
 				<p class="lost" role="alert">
 					{say("gatewayLost", f.ago(status.now, now))}
 				</p>
 			)}
 		</header>
+	);
+}
+
+/** The pages of the cockpit, with the number of alarms that stand. */
+function Pages() {
+	const { f } = useSpeech();
+	const words = useMorningWords();
+	const view = useView();
+	const alarms = useCockpit((all) => all.alarms);
+	const opened = useCockpit((all) => all.status !== null);
+	const worst = alarms.some(({ level }) => level === "RED") ? "red" : alarms.some(({ level }) => level === "YELLOW") ? "yellow" : "blue";
+	return (
+		<nav class="pages" aria-label={words("pages")}>
+			{views.map((each) => (
+				<a key={each} href={`#${each}`} aria-current={view === each ? "page" : undefined}>
+					{words(each)}
+				</a>
+			))}
+			{opened && alarms.length > 0 && (
+				<a class={`alarm-count ${worst}`} href="#morning">
+					{words("alarmCount", f.number(alarms.length))}
+				</a>
+			)}
+		</nav>
 	);
 }
 

@@ -14,7 +14,7 @@ type ShownPrice = EffectivePrice & {
 };
 
 /** Which guard rail a held price exceeds. */
-const railWords: Readonly<Record<string, Word>> = {
+export const railWords: Readonly<Record<string, Word>> = {
 	currency: "railCurrency",
 	"amount-low": "railLow",
 	"amount-high": "railHigh",

@@ -2,7 +2,7 @@ import type { Alarm, DeviceStatus } from "../../../words/alarm.ts";
 import type { Article } from "../../../words/article.ts";
 import type { StoreEvent } from "../../../words/event.ts";
 import type { LabelStatus } from "../../../words/label.ts";
-import type { EffectivePrice } from "../../../words/prices/price.ts";
+import type { EffectivePrice, PriceKind } from "../../../words/prices/price.ts";
 import type { PrintJob } from "../../../words/receipt.ts";
 import type { Movement, OnHand } from "../../../words/stock.ts";
 import { ask } from "../shared/ask.ts";
@@ -55,6 +55,53 @@ export interface List<T> {
 	next?: string | number;
 }
 
+/** A place of the shelf plan. */
+export interface PlannedPlace {
+	place: string;
+	aisle: string;
+	sku: string;
+	name: string | null;
+	unit: "piece" | "milligram";
+	onHand: number | null;
+}
+
+interface Amount {
+	kind: PriceKind;
+	amountMinor: number;
+	currency: string;
+}
+
+/** An article whose price is another one than it was. */
+export interface PriceChange {
+	sku: string;
+	name: string;
+	at: string;
+	before: Amount | null;
+	now: Amount;
+	labels: { total: number; shown: number };
+}
+
+export interface HeldPrice extends Amount {
+	sku: string;
+	name: string;
+	version: number;
+	since: string;
+	reasons: { code: string }[];
+}
+
+/** Something to bring from the back room. */
+export interface RefillTask {
+	id: string;
+	place: string;
+	sku: string;
+	name: string | null;
+	unit: "piece" | "milligram";
+	onShelf: number;
+	capacity: number;
+	bring: number;
+	emptyAt: { likely: string | null } | null;
+}
+
 /** The gateway's API in the reader's language. */
 export function gateway(language: () => string) {
 	const get = <T>(path: string) => ask<T>("GET", `/api/v1/${path}`, language());
@@ -83,6 +130,13 @@ export function gateway(language: () => string) {
 		restartDevice: (id: string) => post<Device>(`devices/${key(id)}/restart`),
 		job: (id: string) => get<PrintJob>(`print-jobs/${key(id)}`),
 		settle: (job: string, as: "printed" | "again") => post<PrintJob>(`print-jobs/${key(job)}/settle`, { as }),
+		places: (after: string) => get<List<PlannedPlace>>(`shelf-plan?limit=500&after=${key(after)}`),
+		priceChanges: (after: string) => get<List<PriceChange> & { since: string }>(`price-changes?limit=500&after=${key(after)}`),
+		heldPrices: (after: string) => get<List<HeldPrice>>(`held-prices?limit=500&after=${key(after)}`),
+		refillTasks: (after: string) => get<List<RefillTask>>(`replenishment?limit=500&after=${key(after)}`),
+		filled: (task: string) => post<object>(`replenishment/${key(task)}/done`, {}),
+		thaw: () => post<object>("prices/thaw"),
+		cancelPrint: (job: string) => post<PrintJob>(`print-jobs/${key(job)}/cancel`),
 		who: () => get<Who>("sessions/current"),
 		signIn: (name: string, password: string) => post<Who>("sessions", { name, password }),
 		signInByPasskey: async () =>
