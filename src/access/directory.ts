@@ -6,7 +6,7 @@ import type { Actor } from "../words/actor.ts";
 import { currentIndex, type DirectoryState } from "./directory/index-of-records.ts";
 import { endSession, listSessions, principalBySecret, startSession } from "./directory/sessions.ts";
 import { addToken, listTokens, revokeToken } from "./directory/tokens.ts";
-import { addUser, listUsers, makeFirstUser, provideUser, removeUser, setPassword, setRole } from "./directory/users.ts";
+import { addUser, isProvidedUser, listUsers, makeFirstUser, provideUser, removeUser, setPassword, setRole } from "./directory/users.ts";
 import type { AccessRepository, SessionRecord, TokenRecord, UserRecord } from "./records.ts";
 import type { Right, Site } from "./rights.ts";
 
@@ -79,6 +79,8 @@ export interface Directory {
 	endSession(id: string): Promise<void>;
 	/** Makes or updates the user of an identity provider. Rejects with "name-taken" where another user has the name. */
 	provideUser(person: ProvidedUser): Promise<UserView>;
+	/** Whether an identity provider answers for this user. */
+	isProvidedUser(name: string): Promise<boolean>;
 }
 
 export function openDirectory({ site, repository, fixedTokens = [], now = Date.now }: DirectoryOptions): Directory {
@@ -101,5 +103,6 @@ export function openDirectory({ site, repository, fixedTokens = [], now = Date.n
 		startSession: (name, address) => startSession(state, name, address),
 		endSession: (id) => endSession(state, id),
 		provideUser: (person) => provideUser(state, person),
+		isProvidedUser: (name) => isProvidedUser(state, name),
 	};
 }

@@ -37,6 +37,11 @@ function insertUser(directory: DirectoryState, records: AccessRecords, made: Omi
 	return userView(user);
 }
 
+/** Whether an identity provider answers for this user. */
+export async function isProvidedUser(directory: DirectoryState, name: string): Promise<boolean> {
+	return (await currentIndex(directory)).records.users.some((user) => user.name === name && user.provider !== undefined);
+}
+
 /** Removes the user and ends the user's sessions. */
 export function removeUser({ site, repository }: DirectoryState, name: string): Promise<void> {
 	return repository.update((records) => {

@@ -62,6 +62,11 @@ export interface Oidc {
 	begin(): Promise<{ to: URL; keep: string }>;
 	/** The person who came back. Rejects with AccessRefusal. */
 	finish(query: URLSearchParams, kept: string | undefined): Promise<OidcPerson>;
+	/**
+	 * Where a browser ends its session at the provider, and comes back to `returnTo`, which has to be registered there. Undefined where the
+	 * provider has no such page or does not answer.
+	 */
+	signOutAt(returnTo: string): Promise<string | undefined>;
 }
 
 /** The provider's discovery document is read at the first sign-in, so that head office starts without the provider. */
@@ -97,6 +102,11 @@ export function openOidc(given: OidcSettings, redirectUri: () => string): Oidc {
 			at.search = query.toString();
 			const claims = await claimsOf(await provider(), at, began);
 			return personOf(claims, given);
+		},
+		async signOutAt(returnTo) {
+			const config = await provider().catch(() => undefined);
+			if (config?.serverMetadata().end_session_endpoint === undefined) return undefined;
+			return client.buildEndSessionUrl(config, { post_logout_redirect_uri: returnTo }).href;
 		},
 	};
 }

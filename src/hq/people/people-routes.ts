@@ -13,7 +13,7 @@ import { defined } from "../../words/defined.ts";
 import { check } from "../http/answers.ts";
 import type { Audit } from "./audit.ts";
 import type { Oidc } from "./oidc.ts";
-import { setSession } from "./session-cookie.ts";
+import { originOf, setSession } from "./session-cookie.ts";
 
 export interface HqPeople {
 	directory: Directory;
@@ -48,7 +48,7 @@ const shown = ({ actor, roles, may }: Principal): object => ({
 	rights: Object.keys(rightsTable.hq).filter((right) => may(right as never)),
 });
 
-export function peopleRoutes(app: FastifyInstance, { directory, signIn, claim, audit, publicUrl }: HqPeople): void {
+export function peopleRoutes(app: FastifyInstance, { directory, signIn, claim, audit, publicUrl, oidc }: HqPeople): void {
 	const addressOf = (request: FastifyRequest): string => request.ip ?? "";
 	const started = async (request: FastifyRequest, reply: FastifyReply, given: z.output<typeof signInBody>): Promise<object> => {
 		const by = { kind: "user", name: given.name, address: addressOf(request) } as const;
@@ -71,10 +71,13 @@ export function peopleRoutes(app: FastifyInstance, { directory, signIn, claim, a
 	);
 	app.get("/api/v1/sessions/current", async (request) => shown(request.asker!));
 	app.delete("/api/v1/sessions/current", async (request, reply) => {
-		const { session } = request.asker!;
+		const { session, actor } = request.asker!;
 		if (session !== undefined) await directory.endSession(session);
 		setSession(request, reply, publicUrl, "");
-		return reply.code(204).send();
+		// Otherwise the next person at this browser would be signed in again by one click.
+		const hasProvider = session !== undefined && oidc !== undefined && (await directory.isProvidedUser(actor.name));
+		const signOutAt = hasProvider ? await oidc.signOutAt(publicUrl ?? `${originOf(request, publicUrl)}/`) : undefined;
+		return signOutAt === undefined ? reply.code(204).send() : reply.send({ signOutAt });
 	});
 	app.post("/api/v1/claim", async (request, reply) => {
 		const { code, ...person } = check(claimBody, request.body, "");

@@ -32,7 +32,14 @@ beforeAll(async () => {
 		default: new (issuer: string, options: object) => { callback(): RequestListener };
 	};
 	const made = new Provider(issuer, {
-		clients: [{ client_id: "gondola", client_secret: oidc.clientSecret, redirect_uris: [`${hq.url}/api/v1/sessions/oidc/callback`] }],
+		clients: [
+			{
+				client_id: "gondola",
+				client_secret: oidc.clientSecret,
+				redirect_uris: [`${hq.url}/api/v1/sessions/oidc/callback`],
+				post_logout_redirect_uris: [`${hq.url}/`],
+			},
+		],
 		cookies: { keys: ["only for this test"] },
 		claims: { openid: ["sub"], profile: ["preferred_username", "groups"], email: ["email"] },
 		features: { devInteractions: { enabled: true } },
@@ -60,13 +67,13 @@ interface Page {
 /** Keeps cookies for each origin and follows redirects; `stopAt` hands back an address before it is asked. */
 function openBrowser() {
 	const jars = new Map<string, Map<string, string>>();
-	const ask = async (url: string, form?: Record<string, string>, stopAt?: string): Promise<Page> => {
+	const ask = async (url: string, form?: Record<string, string>, stopAt?: string, method = form ? "POST" : "GET"): Promise<Page> => {
 		const jar = jars.get(new URL(url).origin) ?? new Map<string, string>();
 		jars.set(new URL(url).origin, jar);
 		const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
 		const answer = await fetch(url, {
 			redirect: "manual",
-			method: form ? "POST" : "GET",
+			method,
 			headers: { cookie },
 			...(form && { body: new URLSearchParams(form) }),
 		});
@@ -112,6 +119,28 @@ it("whoever the provider vouches for is in, with the role of their group, and wi
 	expect(JSON.parse(audit)).toMatchObject({
 		items: expect.arrayContaining([expect.objectContaining({ what: "sign-in", name: "ben", outcome: "done" })]),
 	});
+}, 120_000);
+
+it("whoever signs out is asked for by the provider again, and comes back to head office", async () => {
+	const browser = openBrowser();
+	await browser.signIn("olga");
+	const left = await browser.ask(`${hq.url}/api/v1/sessions/current`, undefined, undefined, "DELETE");
+	expect(left.status).toBe(200);
+	expect((await browser.ask(`${hq.url}/api/v1/sessions/current`)).status).toBe(401);
+	const { signOutAt } = JSON.parse(left.text) as { signOutAt: string };
+	const asked = await browser.ask(signOutAt);
+	// The provider's own page asks whether this is meant.
+	const [, action] = /action="([^"]+)"/.exec(asked.text)!;
+	const [, xsrf] = /name="xsrf" value="([^"]+)"/.exec(asked.text)!;
+	const back = await browser.ask(new URL(action!, asked.url).href, { xsrf: xsrf!, logout: "yes" });
+	expect(new URL(back.url).origin).toBe(new URL(hq.url).origin);
+	expect((await browser.ask(`${hq.url}/api/v1/sessions/oidc`)).text).toContain('value="login"');
+
+	// Whoever has a password here has no session elsewhere.
+	const body = JSON.stringify({ name: "root", password: "head office opens at six" });
+	const headers = { "content-type": "application/json" };
+	const cookie = (await fetch(`${hq.url}/api/v1/sessions`, { method: "POST", headers, body })).headers.get("set-cookie")!.split(";")[0]!;
+	expect((await fetch(`${hq.url}/api/v1/sessions/current`, { method: "DELETE", headers: { cookie } })).status).toBe(204);
 }, 120_000);
 
 it("nobody is in without a role, nor under the name of somebody who has a password here", async () => {

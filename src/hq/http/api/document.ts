@@ -56,13 +56,17 @@ const problem: Json = {
 function described(
 	method: string,
 	url: string,
-	{ of, summary, query, body, say, files = [], answers, refusals: own = [] }: Operation,
+	{ of, summary, query, body, say, files = [], answers, orElse, refusals: own = [] }: Operation,
 ): Json {
 	const [status, example, mediaType = "application/json"] = answers;
 	const right = rightOfRoute(method, url);
 	const isOpen = right === "claim" || right === "anyone";
 	const content = { [mediaType]: { schema: mediaType === "application/json" ? schemaOf(example) : { type: "string" }, example } };
 	const responses: Json = { [status]: { description: summary, ...(example !== undefined && { content }) } };
+	if (orElse) {
+		const [otherStatus, other, description] = orElse;
+		responses[otherStatus] = { description, content: { "application/json": { schema: schemaOf(other), example: other } } };
+	}
 	const codes: RefusalCode[] = [...own, ...(query || body ? (["bad-field", "unknown-field"] as const) : [])];
 	if (!isOpen) codes.push("token-missing", "right-missing");
 	for (const [code, of] of Map.groupBy(codes, (each) => refusals[each][0])) {

@@ -49,7 +49,14 @@ export const officeOperations: Operations = {
 		answers: [201, person],
 	},
 	"GET /api/v1/sessions/current": { of: "people", summary: "Who asks, and what they may do", answers: [200, person] },
-	"DELETE /api/v1/sessions/current": { of: "people", summary: "Signs out", answers: [204, undefined] },
+	"DELETE /api/v1/sessions/current": {
+		...{ of: "people", summary: "Signs out", answers: [204, undefined] },
+		orElse: [
+			200,
+			{ signOutAt: "https://login.chain.example/logout" },
+			"Signed out here; the address at which the identity provider signs out too",
+		],
+	},
 	"GET /api/v1/sessions/oidc": { of: "people", summary: "Leaves for the identity provider", answers: [302, undefined] },
 	"GET /api/v1/sessions/oidc/callback": {
 		...{ of: "people", summary: "Comes back from the identity provider", answers: [200, "a page that leads on", "text/html"] },

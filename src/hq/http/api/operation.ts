@@ -14,6 +14,8 @@ export interface Operation {
 	files?: readonly string[];
 	/** The status of success, and an answer as it comes. A text names its media type; undefined: no body. */
 	answers: readonly [status: number, example: unknown, mediaType?: string];
+	/** Another status of success, with its JSON answer and what it means. */
+	orElse?: readonly [status: number, example: object, description: string];
 	/** Refusals beside those that every route may give: bad fields, and rights. */
 	refusals?: readonly RefusalCode[];
 }

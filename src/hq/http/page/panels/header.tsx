@@ -16,7 +16,7 @@ export function Header() {
 	const mayPush = useMay("pushes.write");
 	const mayAudit = useMay("audit.read");
 	const connected = stores.filter((store) => store.connected).length;
-	const signOut = () => api.signOut().then(reload, reload);
+	const signOut = () => api.signOut().then((left) => (left ? location.assign(left.signOutAt) : reload()), reload);
 	return (
 		<header class="top">
 			<div class="house">

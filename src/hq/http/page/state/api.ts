@@ -242,7 +242,8 @@ export function headOffice(language: () => string) {
 		}).toString();
 	return {
 		who: () => get<Who>("sessions/current"),
-		signOut: () => ask<void>("DELETE", "/api/v1/sessions/current", language()),
+		/** `signOutAt`: where the browser ends its session at the identity provider too. */
+		signOut: () => ask<{ signOutAt: string } | undefined>("DELETE", "/api/v1/sessions/current", language()),
 		stores: () => whole<Store>("stores"),
 		store: (id: string) => get<Store>(`stores/${key(id)}`),
 		storeAlarms: async (id: string) => (await get<List<StoreAlarm>>(`stores/${key(id)}/alarms`)).items,
