@@ -135,6 +135,8 @@ export interface DeskLedger {
 		| "couponOfBasket"
 		| "dropCoupon"
 		| "confirmAge"
+		| "weighBasket"
+		| "acceptWeight"
 		| "settleBasket"
 		| "returnGoods"
 		| "returnWithoutReceipt"

@@ -40,6 +40,7 @@ import { type ShelfBoard, type ShelfPlace, shelfBoard } from "./routes/shelves.t
 import { basketRoutes } from "./routes/tills/baskets.ts";
 import { couponRoutes } from "./routes/tills/coupons.ts";
 import { memberRoutes } from "./routes/tills/members.ts";
+import { plateRoutes } from "./routes/tills/plate.ts";
 import { returnRoutes } from "./routes/tills/returns.ts";
 import { shopperRoutes } from "./shopper/shopper-routes.ts";
 
@@ -172,6 +173,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		...memberRoutes(ledger),
 		...couponRoutes(ledger),
 		...basketRoutes(ledger, defined({ country: options.country, returnDays: options.returnDays })),
+		...plateRoutes(ledger),
 		...returnRoutes(ledger, options.returnDays),
 		...transferRoutes(ledger, options.status),
 		...eventRoutes(ledger, streams, (request) => principalOf(request, access).catch(() => undefined)),

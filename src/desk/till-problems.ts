@@ -33,8 +33,16 @@ export const tillProblems = {
 		"Nobody has confirmed yet that the customer is old enough",
 		"A person looks, and confirms with POST /api/v1/baskets/{id}/age; else take the line out. Nothing was changed.",
 	],
-	"age-person": [409, "A person confirms an age", "Send the name of who looked at the customer as `person`; nothing was changed."],
+	"person-missing": [409, "This is for a person to decide", "Send the name of who looked as `person`; nothing was changed."],
 	"age-not-asked": [409, "Nothing here asks for an age", "Scan the goods first, or give `minimumAge`; nothing was changed."],
+	"basket-weight": [
+		409,
+		"What lies on the plate does not fit the basket",
+		"Weigh it again once everything is scanned; else a person looks, and accepts it with POST /api/v1/baskets/{id}/weight/accept. " +
+			"Nothing was changed.",
+	],
+	"weight-missing": [409, "The basket was not weighed", "Send what the plate says to POST /api/v1/baskets/{id}/weight first."],
+	"weight-stale": [409, "The basket has changed since it was weighed", "Weigh it again; nothing was changed."],
 	"basket-total": [
 		409,
 		"The amount is not the one the customer was told",
@@ -127,8 +135,14 @@ export const chineseTillProblems: ChineseTable<keyof typeof tillProblems> = {
 	"basket-empty": ["购物篮是空的", "请先扫描商品；未作任何更改。"],
 	"basket-stopped": ["购物篮中有不可销售的商品", "请删除该行并将商品单独存放；未作任何更改。"],
 	"basket-age": ["尚未确认顾客是否达到年龄", "请由店员查看并用 POST /api/v1/baskets/{id}/age 确认，否则删除该行；未作任何更改。"],
-	"age-person": ["须由店员确认年龄", "请用 `person` 提供查看者的姓名；未作任何更改。"],
+	"person-missing": ["须由店员决定", "请用 `person` 提供查看者的姓名；未作任何更改。"],
 	"age-not-asked": ["没有需要确认年龄的商品", "请先扫描商品，或提供 `minimumAge`；未作任何更改。"],
+	"basket-weight": [
+		"称重台上的物品与购物篮不符",
+		"请全部扫描后重新称重；否则由店员查看并用 POST /api/v1/baskets/{id}/weight/accept 确认。未作任何更改。",
+	],
+	"weight-missing": ["购物篮尚未称重", "请先把称重台的读数提交到 POST /api/v1/baskets/{id}/weight。"],
+	"weight-stale": ["称重后购物篮有变动", "请重新称重；未作任何更改。"],
 	"basket-total": ["金额与告知顾客的不同", "价格已变动，请重新显示购物篮；未作任何更改。"],
 	"basket-currency": ["购物篮中有两种货币的价格", "请告知总部；未作任何更改。"],
 	"basket-full": ["购物篮已满", "请先结账再新建购物篮；未作任何更改。"],

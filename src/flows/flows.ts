@@ -55,6 +55,7 @@ import { keepShelf, recordShelf, recordWeights } from "./stock/weight-to-stock.t
 import { confirmAge } from "./tills/age.ts";
 import { addToBasket, couponOfBasket, dropCoupon, dropFromBasket, memberOfBasket, openBasket, showBasket } from "./tills/basket.ts";
 import { settleBasket } from "./tills/settle.ts";
+import { acceptWeight, weighBasket } from "./tills/weigh.ts";
 import { receiveTransfer, sendTransfer } from "./transfers/transfers.ts";
 
 /** Everything that may be written, by name: what a door asks the ledger worker to do. */
@@ -119,6 +120,8 @@ export const flows = {
 	couponOfBasket,
 	dropCoupon,
 	confirmAge,
+	weighBasket,
+	acceptWeight,
 	settleBasket,
 	actOnOrder,
 	pickForOrder,

@@ -9,6 +9,7 @@ import type { SaleLine } from "./receipt.ts";
 import type { ScanMode, ScanOutcome } from "./scanning/scan-modes.ts";
 import type { Movement } from "./stock.ts";
 import type { AgeCheck } from "./tills/basket.ts";
+import type { WeightView } from "./tills/plate.ts";
 import type { PieceRange, QualityPlace, ReturnCondition, SoldLine } from "./tills/return.ts";
 import type { ClockQuality, Instant } from "./time.ts";
 import type { TransferLine } from "./transfers/transfer.ts";
@@ -87,6 +88,8 @@ export type EventBody =
 			tier?: string;
 			/** Something in it had a minimum age: what was confirmed, and who did it. */
 			age?: AgeCheck;
+			/** A plate weighed it: what it said and should have said, and who accepted what did not fit. */
+			weight?: WeightView;
 			/** Coupons that were redeemed with it, and what they took off the sum of the lines. */
 			coupons?: { redemption: string; coupon: string; amountMinor: number }[];
 	  }

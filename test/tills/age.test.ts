@@ -69,7 +69,7 @@ describe("goods with a minimum age", () => {
 		add("tea");
 		expect(store.refused("confirmAge", { basket: "b1", person: "Mara" })).toBe("age-not-asked");
 		add("gin");
-		expect(store.refused("confirmAge", { basket: "b1" })).toBe("age-person");
+		expect(store.refused("confirmAge", { basket: "b1" })).toBe("person-missing");
 		expect(stops()).toEqual([undefined, "age"]);
 		expect(confirm({ person: "Mara" }).age).toMatchObject({ by: "token:till-1", person: "Mara" });
 	});

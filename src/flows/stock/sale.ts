@@ -70,11 +70,11 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 function ofBasket({
 	basket,
 	coupons = [],
-}: AskedSale): Pick<Extract<EventBody, { type: "sale.recorded" }>, "basket" | "member" | "tier" | "age" | "coupons"> {
+}: AskedSale): Pick<Extract<EventBody, { type: "sale.recorded" }>, "basket" | "member" | "tier" | "age" | "weight" | "coupons"> {
 	if (!basket) return {};
 	const member = basket.member && { member: basket.member.pseudonym, tier: basket.member.tier };
 	const age = basket.lines.some(({ minimumAge }) => minimumAge !== undefined) ? basket.age : undefined;
-	return { basket: basket.id, ...member, ...defined({ age }), ...(coupons.length > 0 && { coupons }) };
+	return { basket: basket.id, ...member, ...defined({ age, weight: basket.weight }), ...(coupons.length > 0 && { coupons }) };
 }
 
 /** What the line takes from stock: pieces, or milligrams of a weighed article. Throws where that cannot be known for certain. */

@@ -14,17 +14,22 @@ export interface AskedAge {
 	person?: string;
 }
 
-/** The same confirmation again, or one of a lower age, changes nothing. Throws age-person, age-not-asked. */
+/** The same confirmation again, or one of a lower age, changes nothing. Throws person-missing, age-not-asked. */
 export function confirmAge(book: Book, { basket: id, minimumAge, person }: AskedAge, now: Moment): BasketView {
 	const basket = openOne(book, id);
-	const { kind, name } = now.actor ?? { kind: "system" as const, name: "gateway" };
-	if (kind !== "user" && person === undefined) throw new LedgerRefusal("age-person", `${name} is a program.`);
+	const by = personOf(now, person);
 	const asked = viewBasket(book, basket, now).lines.flatMap((line) => line.minimumAge ?? []);
 	const years = minimumAge ?? Math.max(0, ...asked);
 	if (years === 0) throw new LedgerRefusal("age-not-asked", `Nothing in basket ${id} has a minimum age.`);
 	if (years > (basket.age?.minimumAge ?? 0)) {
-		basket.age = { minimumAge: years, by: `${kind}:${name}`, at: now.wall, ...defined({ person }) };
+		basket.age = { minimumAge: years, by, at: now.wall, ...defined({ person }) };
 		book.baskets.put(basket, now.wall);
 	}
 	return viewBasket(book, basket, now);
+}
+
+/** Who decides: an account is a person; a program has to say the name of one. Throws person-missing. */
+export function personOf({ actor = { kind: "system", name: "gateway" } }: Moment, person: string | undefined): string {
+	if (actor.kind !== "user" && person === undefined) throw new LedgerRefusal("person-missing", `${actor.name} is a program.`);
+	return `${actor.kind}:${actor.name}`;
 }

@@ -5,6 +5,7 @@ import { defined } from "../../words/defined.ts";
 import type { EffectivePrice } from "../../words/prices/price.ts";
 import { stopOf } from "../../words/streams/stop-sale.ts";
 import type { Basket, BasketLine, BasketStop, BasketView, LineView } from "../../words/tills/basket.ts";
+import { judgeWeight, linesText, type WeightView } from "../../words/tills/plate.ts";
 import { type Moment, priceInstantOf, wallText } from "../../words/time.ts";
 import { couponViews } from "./basket-coupons.ts";
 
@@ -28,11 +29,21 @@ export function viewBasket(book: Reading, basket: Basket, now: Moment): BasketVi
 		state,
 		lines: views,
 		coupons,
-		...defined({ member, age }),
+		...defined({ member, age, weight: weightOf(book, basket, views) }),
 		currency: priced[0]?.currency ?? null,
 		depositMinor,
 		totalMinor: goodsMinor + depositMinor - coupons.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
 	};
+}
+
+function weightOf(book: Reading, { lines, weight, plate }: Basket, views: readonly LineView[]): WeightView | undefined {
+	if (!weight && !plate) return undefined;
+	const felt = views.map(({ line, sku, unit, quantity }) => {
+		if (unit === "milligram") return { line, milligrams: quantity };
+		const { pieceMilligrams, pieceToleranceMilligrams } = book.articles.bySku(sku) ?? {};
+		return { line, pieces: quantity, ...defined({ milligrams: pieceMilligrams, toleranceMilligrams: pieceToleranceMilligrams }) };
+	});
+	return judgeWeight(felt, { weighing: weight, text: linesText(lines), isAsked: plate === true });
 }
 
 interface Shares {

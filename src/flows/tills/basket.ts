@@ -20,16 +20,18 @@ const piecesMost = 10_000;
 
 export function openBasket(
 	book: Book,
-	{ id, till }: { id: string; till: string },
+	{ id, till, plate }: { id: string; till: string; plate?: true },
 	now: Moment,
 ): { basket: BasketView; duplicate: boolean } {
 	const known = book.baskets.get(id);
 	if (known) {
+		if (known.plate !== plate)
+			throw new LedgerRefusal("basket-differs", `Basket ${id} was opened ${known.plate ? "with" : "without"} a plate.`);
 		if (known.till !== till) throw new LedgerRefusal("basket-differs", `Basket ${id} was opened at till ${known.till}.`);
 		return { basket: viewBasket(book, known, now), duplicate: true };
 	}
 	if (now.quality !== "guess") book.baskets.forgetBefore(new Date(Date.parse(now.wall) - keptDays * 86_400_000).toISOString());
-	const basket: Basket = { id, till, state: "open", openedAt: now.wall, lines: [], nextLine: 1, asks: {} };
+	const basket: Basket = { id, till, state: "open", openedAt: now.wall, lines: [], nextLine: 1, asks: {}, ...defined({ plate }) };
 	book.baskets.put(basket, now.wall);
 	return { basket: viewBasket(book, basket, now), duplicate: false };
 }

@@ -12,6 +12,7 @@ import { recordSale } from "../stock/sale.ts";
 import { basketOf } from "./basket.ts";
 import { discountsOf, redeemWith } from "./basket-coupons.ts";
 import { viewBasket } from "./basket-view.ts";
+import { refuseDoubted } from "./weigh.ts";
 
 export interface AskedSettle {
 	basket: string;
@@ -89,7 +90,8 @@ function settledBefore(basket: string, settled: SettledBasket, asked: AskedSettl
 	return { basket: view, sale: id, event, job, duplicate: true, ...exchanged(settled) };
 }
 
-function refuseUnready({ lines, totalMinor }: BasketView, asked: AskedSettle): void {
+function refuseUnready(view: BasketView, asked: AskedSettle): void {
+	const { lines, totalMinor } = view;
 	if (lines.length === 0) throw new LedgerRefusal("basket-empty", "There is nothing in this basket.");
 	const stopped = lines.find(({ stop }) => isOffSale(stop));
 	if (stopped) {
@@ -98,6 +100,7 @@ function refuseUnready({ lines, totalMinor }: BasketView, asked: AskedSettle): v
 	}
 	const young = lines.find(({ stop }) => stop === "age");
 	if (young) throw new LedgerRefusal("basket-age", `${young.name} (line ${young.line}) is for customers from ${young.minimumAge} on.`);
+	refuseDoubted(view);
 	if (asked.totalMinor !== undefined && asked.totalMinor !== totalMinor)
 		throw new LedgerRefusal("basket-total", `The basket comes to ${totalMinor}, not ${asked.totalMinor}.`);
 }

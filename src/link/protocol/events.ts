@@ -22,6 +22,18 @@ const eventHead = {
 
 const alarm = { alarm: text, level: z.enum(["RED", "YELLOW", "BLUE"]), code: name, subject: text };
 
+/** What a self-checkout's plate said of the basket, in milligrams; a doubt that this build does not know is kept. */
+const plateWeight = z.object({
+	expectedMilligrams: count,
+	toleranceMilligrams: count,
+	unknown: z.array(count).max(2_000),
+	measuredMilligrams: count.nullable(),
+	at: instant.nullable(),
+	doubt: name.optional(),
+	like: z.array(count).max(2_000).optional(),
+	accepted: z.object({ by: text, person: text.optional(), at: instant }).optional(),
+});
+
 const of = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) => z.object({ ...eventHead, type: z.literal(type), ...shape });
 
 export const factRecord = z.discriminatedUnion("type", [
@@ -88,6 +100,7 @@ export const factRecord = z.discriminatedUnion("type", [
 		member: name.optional(),
 		tier: name.optional(),
 		age: z.object({ minimumAge: count, by: text, person: text.optional(), at: instant }).optional(),
+		weight: plateWeight.optional(),
 	}),
 	of("receipt.printed", { job: name, printer: name, confirmed: z.boolean(), copy: count }),
 	of("receipt.doubted", { job: name, printer: name, why: text }),

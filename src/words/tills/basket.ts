@@ -1,4 +1,5 @@
 import type { Instant } from "../time.ts";
+import type { Weighing, WeightView } from "./plate.ts";
 import type { GoodsReturn } from "./return.ts";
 
 /** What a customer has put before a till, until it is paid. */
@@ -13,6 +14,9 @@ export interface Basket {
 	member?: { pseudonym: string; tier: string };
 	coupons?: { coupon: string; code: string; serial?: string }[];
 	age?: AgeCheck;
+	/** The till has a weighing plate: the basket is not paid before its weight fits, or a person accepts it. */
+	plate?: true;
+	weight?: Weighing;
 	/** Ids that the till gave to the lines it added, with the request, so that a repeated request adds nothing. */
 	asks: Record<string, string>;
 	settled?: SettledBasket;
@@ -99,6 +103,8 @@ export interface BasketView {
 	lines: LineView[];
 	member?: { pseudonym: string; tier: string };
 	age?: AgeCheck;
+	/** Where a plate weighs the basket: what it should weigh, and what is in doubt. */
+	weight?: WeightView;
 	/** What each coupon takes off, in minor units. */
 	coupons: CouponView[];
 	/** Null while the basket is empty. */

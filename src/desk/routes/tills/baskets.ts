@@ -3,6 +3,7 @@ import { defined } from "../../../words/defined.ts";
 import { longestCode } from "../../../words/scan.ts";
 import { basketStops } from "../../../words/tills/basket.ts";
 import { demandsFiscal } from "../../../words/tills/fiscal.ts";
+import { weightDoubts } from "../../../words/tills/plate.ts";
 import type { DeskLedger } from "../../ledger-view.ts";
 import { Problem } from "../../problems.ts";
 import { json, type Route, route } from "../../route.ts";
@@ -30,6 +31,22 @@ shapes.add(line, {
 		"Pieces, or milligrams of a weighed article; the amount is the line's, deposit apart. What has a `stop` is not " +
 		"sold: `recall` and `expired` to nobody, `age` before a person has confirmed that the customer is old enough",
 });
+const weight = z.object({
+	expectedMilligrams: z.int(),
+	toleranceMilligrams: z.int(),
+	unknown: z.array(z.int()),
+	measuredMilligrams: z.int().nullable(),
+	at: instantOut.nullable(),
+	doubt: z.enum(weightDoubts).optional(),
+	like: z.array(z.int()).optional(),
+	accepted: z.object({ by: z.string(), person: z.string().optional(), at: instantOut }).optional(),
+});
+shapes.add(weight, {
+	id: "BasketWeight",
+	description:
+		"What the plate of a self-checkout says, and what the basket should weigh. `unknown`: lines whose weight is not known; `like`: lines " +
+		"of which one piece weighs as much as is too much or missing. No `doubt`: it fits",
+});
 const basketFields = {
 	id: z.string(),
 	till: z.string(),
@@ -37,12 +54,13 @@ const basketFields = {
 	lines: z.array(line),
 	member: z.object({ pseudonym: z.string(), tier: z.string() }).optional(),
 	age: z.object({ minimumAge: z.int(), by: z.string(), person: z.string().optional(), at: instantOut }).optional(),
+	weight: weight.optional(),
 	coupons: z.array(z.object({ coupon: z.string(), name: z.string(), amountMinor: z.int(), serial: z.string().optional() })),
 	currency: z.string().nullable(),
 	depositMinor: z.int(),
 	totalMinor: z.int(),
 };
-const basket = z.object(basketFields);
+export const basket = z.object(basketFields);
 shapes.add(basket, {
 	id: "Basket",
 	description: "What a customer has put before a till; `totalMinor` is to be paid: lines and deposit, less what coupons take off",
@@ -87,12 +105,14 @@ function open(ledger: DeskLedger): Route {
 		...common,
 		method: "POST",
 		url: "/api/v1/baskets",
-		summary: "Opens a basket: 201 the first time, 200 again. A basket that nobody works on is forgotten after a week",
-		body: z.strictObject({ id: idIn, till: idIn }),
+		summary:
+			"Opens a basket: 201 the first time, 200 again. A basket that nobody works on is forgotten after a week. `plate`: the till has a " +
+			"weighing plate, and the basket is not paid before it was weighed",
+		body: z.strictObject({ id: idIn, till: idIn, plate: z.literal(true).optional() }),
 		answers: { 200: basket, 201: basket },
 		problems: [400, 409, 503],
 		run: async ({ body, by }) => {
-			const opened = await ledger.do("openBasket", body, { actor: by.actor });
+			const opened = await ledger.do("openBasket", defined(body), { actor: by.actor });
 			return json(opened.basket, opened.duplicate ? 200 : 201);
 		},
 	});
