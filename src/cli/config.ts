@@ -66,7 +66,7 @@ async function changeConfig(verb: string, words: string[], file: string, asJson:
 	const [least, most] = changes[verb]!;
 	if (words.length < least || words.length > most) return fail(2, usage);
 	const [setting, value] = words;
-	const { get, set, unset, history, undo } = await import("./settings/settings.ts");
+	const { get, set, unset, history, undo } = await import("./settings.ts");
 	if (verb === "get") return get(file, setting, asJson);
 	if (verb === "set") return set(file, setting!, value!, asJson);
 	if (verb === "unset") return unset(file, setting!, asJson);

@@ -9,13 +9,22 @@ import { nearest } from "./nearest.ts";
 import { profileFaults } from "./profile-faults.ts";
 import { type Config, configSchema } from "./schema.ts";
 
+/** A fault by the setting that it is in, such as `devices[0].port`; "" where it is the file as a whole. */
+export interface SettingFault {
+	path: string;
+	/** Without the line in the file. */
+	sentence: string;
+}
+
 /** Thrown for a wrong configuration: sentences, each with the place of one fault. */
 export class ConfigWrong extends Error {
 	override name = "ConfigWrong";
 	readonly sentences: string[];
-	constructor(sentences: string[]) {
+	readonly faults: SettingFault[];
+	constructor(sentences: string[], faults: SettingFault[] = sentences.map((sentence) => ({ path: "", sentence }))) {
 		super(sentences.join("\n"));
 		this.sentences = sentences;
+		this.faults = faults;
 	}
 }
 
@@ -35,20 +44,29 @@ function textOf(file: string): string {
 }
 
 export function parseConfig(text: string, file = "config"): Config {
-	const { config, wrong } = parseWithLines(text, file);
-	if (wrong.length > 0) throw new ConfigWrong(wrong);
+	const { config, at, wrong } = parseWithLines(text, file);
+	if (wrong.length > 0) throw wrongAt(at, wrong);
 	return config;
 }
 
 /** The setting's place in the file, for a sentence about it: `gondola.yaml, line 7`. */
 export type PlaceOf = (path: readonly PropertyKey[]) => string;
 
+const wrongAt = (at: PlaceOf, faults: readonly Fault[]): ConfigWrong =>
+	new ConfigWrong(
+		faults.map(({ path, sentence }) => `${at(path)}: ${sentence}`),
+		faults.map(({ path, sentence }) => ({ path: pathText(path), sentence })),
+	);
+
 /** Throws ConfigWrong for what the schema refuses; `wrong` is what settings contradict in one another. */
-function parseWithLines(text: string, file: string): { config: Config; at: PlaceOf; wrong: string[] } {
+function parseWithLines(text: string, file: string): { config: Config; at: PlaceOf; wrong: Fault[] } {
 	const lines = new LineCounter();
 	const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
 	if (document.errors.length > 0)
-		throw new ConfigWrong(document.errors.map((error) => `${file}, line ${lines.linePos(error.pos[0]).line}: ${error.message}.`));
+		throw new ConfigWrong(
+			document.errors.map((error) => `${file}, line ${lines.linePos(error.pos[0]).line}: ${error.message}.`),
+			document.errors.map((error) => ({ path: "", sentence: `line ${lines.linePos(error.pos[0]).line}: ${error.message}.` })),
+		);
 	const read = configSchema.safeParse(document.toJS() ?? {});
 	// A missing setting has no line: the line of the section in which it is missing is named.
 	const at: PlaceOf = (path) => {
@@ -57,17 +75,20 @@ function parseWithLines(text: string, file: string): { config: Config; at: Place
 		return path.length > 1 ? at(path.slice(0, -1)) : file;
 	};
 	if (!read.success) {
-		throw new ConfigWrong(read.error.issues.flatMap((issue) => sentencesOf(issue, at, document.getIn(issue.path as (string | number)[]))));
+		throw wrongAt(
+			at,
+			read.error.issues.flatMap((issue) => faultsIn(issue, document.getIn(issue.path as (string | number)[]))),
+		);
 	}
 	const config = read.data;
-	return { config, at, wrong: crossChecks(config).map(({ path, sentence }) => `${at(path)}: ${sentence}`) };
+	return { config, at, wrong: crossChecks(config) };
 }
 
 /** As loadConfig, and opens what the configuration names on this machine. Throws ConfigWrong with everything that is wrong. */
 export function checkConfig(file: string, probes: MachineProbes = {}): Config {
 	const { config, at, wrong } = parseWithLines(textOf(file), file);
-	for (const { path, sentence } of machineFaults(config, probes)) wrong.push(`${at(path)}: ${sentence}`);
-	if (wrong.length > 0) throw new ConfigWrong(wrong);
+	wrong.push(...machineFaults(config, probes));
+	if (wrong.length > 0) throw wrongAt(at, wrong);
 	return config;
 }
 
@@ -77,17 +98,18 @@ const pathText = (path: PropertyKey[]): string =>
 		"",
 	);
 
-function sentencesOf(issue: z.core.$ZodIssue, at: (path: PropertyKey[]) => string, given: unknown): string[] {
+function faultsIn(issue: z.core.$ZodIssue, given: unknown): Fault[] {
 	if (issue.code === "unrecognized_keys")
 		return issue.keys.map((key) => {
-			const path = pathText([...issue.path, key]);
+			const path = [...issue.path, key];
 			const near = nearest(key, knownKeys(issue.path));
-			return `${at([...issue.path, key])}: ${path} is not a setting${near ? `; did you mean "${near}"?` : "."}`;
+			return { path, sentence: `${pathText(path)} is not a setting${near ? `; did you mean "${near}"?` : "."}` };
 		});
 	const path = pathText(issue.path) || "the file";
 	const message = inWords(issue, given);
 	// A message that is a whole sentence needs no verb before it.
-	return [`${at(issue.path)}: ${path}${/^(must|needs|is) /.test(message) ? " " : ": "}${message}${message.endsWith("?") ? "" : "."}`];
+	const sentence = `${path}${/^(must|needs|is) /.test(message) ? " " : ": "}${message}${message.endsWith("?") ? "" : "."}`;
+	return [{ path: issue.path, sentence }];
 }
 
 /** The findings of the schema library in plain sentences; messages of our own stay as they are. */

@@ -4,7 +4,7 @@ import { scaleOptions } from "../../drivers/scale/options.ts";
 import { scannerOptions } from "../../drivers/scanner/options.ts";
 import { configSchema, labelOptions, mqttScale, mqttScanner, mqttSensor } from "./schema.ts";
 
-interface JsonSchema {
+export interface JsonSchema {
 	type?: string | string[];
 	description?: string;
 	default?: unknown;

@@ -5,6 +5,7 @@ import type { LabelTenderOptions } from "../floor/labels/tending.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { tendBackups } from "./backups/nightly.ts";
 import { type Closing, closing } from "./closing.ts";
+import { deskSettings } from "./desk-settings.ts";
 import { createLog } from "./log.ts";
 import { openReplica } from "./replica/replica.ts";
 import { openBroker } from "./rooms/open-broker.ts";
@@ -35,8 +36,10 @@ export interface Daemon {
 export interface DaemonOptions {
 	/** Requests from this machine without a token may do everything. */
 	isDemo?: boolean;
-	/** `gondola.yaml`, which goes to the copy. Left out: none is sent. */
+	/** `gondola.yaml`, which goes to the copy and which the desk changes. Left out: none is sent or changed. */
 	configFile?: string;
+	/** The text of a configuration that is in no file, for the desk to show. */
+	configText?: string;
 	log?: ReturnType<typeof createLog>;
 	/** Limits of a label's showing; the demo's virtual store shortens them. */
 	labelShowing?: LabelTenderOptions["showing"];
@@ -70,7 +73,10 @@ async function openParts(configured: Config, options: DaemonOptions, parts: Clos
 	if (!isDemo) await recordConfigChange(configured, ledger);
 	const consoleActs = watchConsoleActs(configured.data, ledger, log);
 	parts.add(() => consoleActs.stop());
-	const desk = await openDesk(opening, { people, certificate, faces: [...faces.keys()], floor, broker, uplink, replica });
+	const { configFile, configText } = options;
+	const source = configFile !== undefined ? { file: configFile } : configText !== undefined ? { text: configText } : undefined;
+	const settings = source && deskSettings(source, configured);
+	const desk = await openDesk(opening, { people, certificate, faces: [...faces.keys()], floor, broker, uplink, replica, settings });
 	await openEpos(opening, certificate);
 	await openRaw(opening);
 	const claimCode = isDemo ? undefined : await openClaimOf(people, opening);

@@ -1,5 +1,6 @@
 import type { ChineseTable } from "../access/refusals-zh.ts";
 import type { ProblemCode } from "./problems.ts";
+import { chineseSettingsProblems } from "./routes/settings/settings-problems.ts";
 import { chineseTillProblems } from "./till-problems.ts";
 import { chineseTransferProblems } from "./transfer-problems.ts";
 
@@ -53,6 +54,7 @@ export const chineseProblems: ChineseTable<ProblemCode> = {
 	"order-handed-over": ["订单已经交付", "如果顾客没有拿到商品，请告知总部。"],
 	...chineseTillProblems,
 	...chineseTransferProblems,
+	...chineseSettingsProblems,
 	refused: ["门店拒绝了此操作", "请看原因；未作任何更改。"],
 	"body-too-large": ["请求过大", "请分几次发送。"],
 	"media-type": ["不接受这种内容类型", "请发送 `Content-Type: application/json`。"],

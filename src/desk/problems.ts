@@ -3,6 +3,7 @@ import { chineseAccess, inReadersLanguage } from "../access/refusals-zh.ts";
 import { defined } from "../words/defined.ts";
 import { orderProblems } from "./order-problems.ts";
 import { chinesePassedOn, chineseProblems } from "./problems-zh.ts";
+import { settingsProblems } from "./routes/settings/settings-problems.ts";
 import { tillProblems } from "./till-problems.ts";
 import { transferProblems } from "./transfer-problems.ts";
 
@@ -60,6 +61,7 @@ export const problems = {
 	...orderProblems,
 	...tillProblems,
 	...transferProblems,
+	...settingsProblems,
 	refused: [409, "The store refused this", "Read `detail`; nothing was changed."],
 	"body-too-large": [413, "The request is too large", "Send it in smaller parts."],
 	"media-type": [415, "This kind of content is not taken here", "Send `Content-Type: application/json`."],

@@ -34,6 +34,8 @@ import { priceChangeRoute } from "./routes/prices/changes.ts";
 import { priceHoldRoutes } from "./routes/prices/holds.ts";
 import { recallRoute } from "./routes/prices/recalls.ts";
 import { printJobRoutes } from "./routes/print-jobs.ts";
+import { settingsRoutes } from "./routes/settings/settings.ts";
+import type { SettingsDesk } from "./routes/settings/settings-port.ts";
 import { shelfPlanRoute } from "./routes/shelf-plan/places.ts";
 import { replenishmentRoutes } from "./routes/shelf-plan/replenishment.ts";
 import { type ShelfBoard, type ShelfPlace, shelfBoard } from "./routes/shelves.ts";
@@ -73,6 +75,8 @@ export interface DeskOptions extends HealthOptions {
 	shelves?: readonly ShelfPlace[];
 	/** In walking order. */
 	shelfPlan?: readonly ShelfPosition[];
+	/** Left out: no configuration is kept here. */
+	settings?: SettingsDesk;
 	/** Left out: the store runs no broker of its own. */
 	broker?: BrokerDesk;
 	/** Alarm sentences in the reader's language; without it they stay in the store's. */
@@ -154,7 +158,7 @@ interface Parts {
 
 /** Every route of the HTTP API. */
 function routesOf({ options, access, metrics, streams, board }: Parts): Route[] {
-	const { ledger, audit, broker, passkeys } = options;
+	const { ledger, audit, broker, passkeys, settings } = options;
 	const inWords = alarmWording(options.locale, options.explain);
 	return [
 		...healthRoutes(ledger, options, metrics),
@@ -178,6 +182,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		...transferRoutes(ledger, options.status),
 		...eventRoutes(ledger, streams, (request) => principalOf(request, access).catch(() => undefined)),
 		...alarmRoutes(ledger, inWords),
+		...(settings ? settingsRoutes(settings, audit) : []),
 		...(broker ? brokerRoutes(broker, audit) : []),
 		...(passkeys ? passkeyRoutes({ passkeys, audit }) : []),
 		...peopleRoutes({

@@ -1,5 +1,6 @@
 import { brokerWeaknesses } from "./broker-weaknesses.ts";
 import { officeWeaknesses } from "./office-weaknesses.ts";
+import { settingsWeaknesses } from "./settings-weaknesses.ts";
 
 /** Places where one changed line opens a door. `planted.ts` changes a copy, and expects an attack to succeed. */
 export interface Weakness {
@@ -20,6 +21,7 @@ const desk = "src/desk/access/guard.ts";
 export const weaknesses: Weakness[] = [
 	...brokerWeaknesses,
 	...officeWeaknesses,
+	...settingsWeaknesses,
 	{
 		name: "everybody who may look may freeze prices",
 		file: "src/desk/routes/prices/holds.ts",

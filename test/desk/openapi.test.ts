@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseConfig } from "../../src/config/load.ts";
+import { deskSettings } from "../../src/daemon/desk-settings.ts";
 import { buildDesk } from "../../src/desk/server.ts";
 import { deskOptions } from "./options.ts";
 
 let desk: Awaited<ReturnType<typeof buildDesk>>;
 beforeAll(async () => {
-	desk = await buildDesk(deskOptions());
+	const settings = deskSettings({ text: "store: x\n" }, parseConfig("store: x\n"));
+	desk = await buildDesk(deskOptions({ settings }));
 });
 afterAll(() => desk.stop());
 

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Claim, openClaim } from "../../src/access/claim.ts";
 import { openDirectory } from "../../src/access/directory.ts";
 import { hasRight } from "../../src/access/rights.ts";
+import { parseConfig } from "../../src/config/load.ts";
+import { deskSettings } from "../../src/daemon/desk-settings.ts";
 import type { AuditEntry } from "../../src/desk/ledger-view.ts";
 import { buildDesk, type Desk, type DeskOptions, startDesk } from "../../src/desk/server.ts";
 import { memoryRecords } from "./access.ts";
@@ -25,6 +27,7 @@ function options(more: Partial<DeskOptions> = {}): DeskOptions {
 		},
 		audit: (entry) => audited.push(entry),
 		broker: idleBroker,
+		settings: deskSettings({ text: "store: x\n" }, parseConfig("store: x\n")),
 		...more,
 	});
 }

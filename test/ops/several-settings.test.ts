@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { setSeveral } from "../../src/cli/settings/settings.ts";
+import { setSeveral } from "../../src/cli/settings.ts";
 
 function file(): string {
 	const folder = mkdtempSync(join(tmpdir(), "gondola-several-"));

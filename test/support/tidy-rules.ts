@@ -126,6 +126,7 @@ export const rooms: readonly [room: RegExp, mayUse: string][] = [
 	[/^src\/desk\//, "src/(words|access|flows|desk)/|src/ledger/ledger\\.ts$"],
 	[/^src\/epos\//, "src/(words|access|flows|epos)/|src/ledger/ledger\\.ts$|drivers/printer/(epos/|raw/|status\\.ts$)"],
 	[/^src\/replica\//, "src/(words|access|replica)/|src/ledger/copy/"],
+	[/^src\/config\/editing\//, "src/(words|access|config)/"],
 	[/^src\/config\//, "src/(words|config)/|src/broker/(routing/(filter|mapping)|profiles/names)\\.ts$|drivers/[a-z]+/options\\.ts$"],
 	// Head office's page is of one design with the cockpit.
 	[/^src\/hq\/http\/page\//, "src/(words/|desk/cockpit/(shared/|styles/|language/format\\.ts$)|hq/http/page/)"],
@@ -156,7 +157,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	koffi: /^(src\/(sim|daemon)\/|drivers\/transport\/\w+-port\.ts$)/,
 	pino: /^src\/(daemon|cli)\//,
 	"prom-client": /^src\/(desk|hq)\//,
-	yaml: /^src\/(config|faces|hq|cli)\//,
+	yaml: /^src\/(config|faces|hq|cli|daemon)\//,
 	bcryptjs: /^src\/hq\/enrolment\//,
 	canonicalize: /^src\/(ledger|link|trust)\//,
 	"@peculiar/x509": /^src\/trust\/certificates\.ts$/,

@@ -1,4 +1,5 @@
 /** The gateway as a child process of the demo: the daemon of `gondola run`, with its configuration from IPC. */
+import { stringify } from "yaml";
 import { configSchema } from "../../config/schema.ts";
 import { type Daemon, type DaemonOptions, startDaemon } from "../../daemon/daemon.ts";
 import { createLog } from "../../daemon/log.ts";
@@ -23,6 +24,7 @@ async function obey(order: Order): Promise<object> {
 			daemon = await startDaemon(configSchema.parse(order.config), {
 				labelShowing: order.showing,
 				isDemo: true,
+				configText: stringify(order.config, { lineWidth: 0 }),
 				log: createLog(process.env["GONDOLA_LOG"] ?? "error"),
 			});
 			return { type: "ready", addresses: { ...daemon.addresses, labels: await labelPorts(daemon) } };

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import bwip from "bwip-js";
 import { loadConfig } from "../../config/load.ts";
-import { setSeveral } from "../settings/settings.ts";
+import { setSeveral } from "../settings.ts";
 import { deskUrl } from "../verb/ask.ts";
 import { json } from "../verb/output.ts";
 import { fail, say } from "../verb/verb.ts";

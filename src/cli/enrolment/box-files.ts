@@ -2,11 +2,11 @@
  * The files that enrolling writes on a box, with the owner of the data directory, and the `hq` section of gondola.yaml, whose comments are
  * kept.
  */
-import { chmodSync, chownSync, existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseDocument } from "yaml";
-import { makeDirectory } from "../../access/files/make-directory.ts";
 import { writeSecretFile } from "../../access/secret-file.ts";
+import { giveToOwnerOf, replaceConfig } from "../../config/editing/config-file.ts";
 import { makeSecretsFolder } from "../../daemon/start/secrets-folder.ts";
 import type { EnrolmentAnswer } from "../../hq/enrolment/enrolment.ts";
 import { type BoxTrust, boxTrustFile } from "../../trust/box.ts";
@@ -34,12 +34,6 @@ export function makeOwnedSecretsFolder(data: string): string {
 	const folder = makeSecretsFolder(data);
 	giveToOwnerOf(data, folder);
 	return folder;
-}
-
-export function giveToOwnerOf(data: string, path: string): void {
-	if (process.getuid?.() !== 0) return;
-	const { uid, gid } = statSync(data);
-	chownSync(path, uid, gid);
 }
 
 export interface LineFiles {
@@ -73,22 +67,6 @@ export function writeBoxFiles(data: string, answer: EnrolmentAnswer, lineKey: st
 	const trust: BoxTrust = { tenant, store, roots, keyList, enrolledAt };
 	write(boxTrustFile(data), `${JSON.stringify(trust, null, "\t")}\n`);
 	return files;
-}
-
-/**
- * Replaces a configuration as a whole: after a power cut the file is the old or the new one. It keeps its mode and owner; a new file has
- * mode 0640 and the owner of the data directory, which must exist then.
- */
-export function replaceConfig(file: string, data: string, text: string): void {
-	makeDirectory(dirname(file));
-	const draft = `${file}.draft`;
-	rmSync(draft, { force: true });
-	writeSecretFile(draft, text);
-	const before = statSync(file, { throwIfNoEntry: false });
-	chmodSync(draft, before ? before.mode & 0o777 : 0o640);
-	if (before && process.getuid?.() === 0) chownSync(draft, before.uid, before.gid);
-	else if (!before) giveToOwnerOf(data, draft);
-	renameSync(draft, file);
 }
 
 /** Changes only the settings that enrolment decides. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { noteAct } from "../../access/box/act-notes.ts";
+import { giveToOwnerOf } from "../../config/editing/config-file.ts";
 import { takenOverFile } from "../../daemon/replica/taken-over.ts";
 import type { EnrolmentAnswer } from "../../hq/enrolment/enrolment.ts";
 import { boxKeyFile, readBox } from "../../trust/box.ts";
@@ -14,15 +15,7 @@ import { defined } from "../../words/defined.ts";
 import { configFile } from "../verb/box.ts";
 import { json } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
-import {
-	type BoxConfig,
-	giveToOwnerOf,
-	type LineFiles,
-	makeOwnedSecretsFolder,
-	readBoxConfig,
-	writeBoxConfig,
-	writeBoxFiles,
-} from "./box-files.ts";
+import { type BoxConfig, type LineFiles, makeOwnedSecretsFolder, readBoxConfig, writeBoxConfig, writeBoxFiles } from "./box-files.ts";
 import { NotPinned, pinnedPost } from "./pinned-post.ts";
 
 const usage = `gondola enroll CODE [--config FILE] [--data DIR]

@@ -4,14 +4,15 @@ import { isMap, isSeq, parseDocument } from "yaml";
 import { scaleProtocolNames } from "../../../drivers/scale/protocols.ts";
 import { noteAct } from "../../access/box/act-notes.ts";
 import { makeDirectory } from "../../access/files/make-directory.ts";
+import { replaceConfig } from "../../config/editing/config-file.ts";
+import { faultsOf } from "../../config/editing/path.ts";
+import { keepVersions, readVersions, withVersion } from "../../config/editing/versions.ts";
 import { timeZoneOfThisBox } from "../../daemon/clock.ts";
 import { readBox } from "../../trust/box.ts";
 import { type EnrolmentCode, readEnrolmentCode } from "../../trust/enrolment-code.ts";
 import { isTimeZone } from "../../words/time.ts";
-import { type BoxConfig, readBoxConfig, replaceConfig } from "../enrolment/box-files.ts";
+import { type BoxConfig, readBoxConfig } from "../enrolment/box-files.ts";
 import { enrollBox } from "../enrolment/enroll.ts";
-import { faultsOf } from "../settings/path.ts";
-import { keepVersions, readVersions, withVersion } from "../settings/versions.ts";
 import { configFile } from "../verb/box.ts";
 import { fail, say as print, read, type Verb } from "../verb/verb.ts";
 import { type Asker, NotFinished, openAsker } from "./asker.ts";
@@ -184,7 +185,7 @@ function withAnswers({ text, data }: BoxConfig, { locale, store, timeZone, devic
 
 function write({ file, data, text: before }: BoxConfig, text: string): void {
 	makeDirectory(data, 0o700);
-	if (before !== undefined) keepVersions(file, withVersion(readVersions(file, before), text, "gondola setup"));
+	if (before !== undefined) keepVersions(file, withVersion(readVersions(file, before), text, "gondola setup"), data);
 	replaceConfig(file, data, text);
 	noteAct(data, { act: "setup", subject: file });
 	// Synced to disk, so that the next reader finds the whole file.

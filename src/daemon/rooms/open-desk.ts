@@ -5,6 +5,7 @@ import { openAuditLog } from "../../desk/audit-log.ts";
 import type { DeviceActions } from "../../desk/routes/devices.ts";
 import type { HealthOptions } from "../../desk/routes/health.ts";
 import type { Pictures } from "../../desk/routes/labels.ts";
+import type { SettingsDesk } from "../../desk/routes/settings/settings-port.ts";
 import { type Desk, type DeskOptions, startDesk } from "../../desk/server.ts";
 import type { ReplicaInShort } from "../../desk/status-schema.ts";
 import type { Floor } from "../../floor/floor.ts";
@@ -27,13 +28,15 @@ export interface DeskSources {
 	floor: Floor;
 	broker: Broker;
 	uplink: Uplink | undefined;
+	/** Undefined: the configuration came from nowhere that could be shown, as in tests. */
+	settings: SettingsDesk | undefined;
 	/** Undefined: no copy is configured. */
 	replica: (() => ReplicaInShort) | undefined;
 }
 
 export async function openDesk(opening: Opening, sources: DeskSources): Promise<Desk> {
 	const { config, ledger, locale, log, parts } = opening;
-	const { people, certificate, faces, floor, broker, uplink, replica } = sources;
+	const { people, certificate, faces, floor, broker, uplink, replica, settings } = sources;
 	const { host, port, names, trustedProxy: trustedProxies } = config.desk;
 	const guessing = watchGuessing(ledger, log);
 	parts.add(() => guessing.stop());
@@ -47,7 +50,7 @@ export async function openDesk(opening: Opening, sources: DeskSources): Promise<
 			ledger,
 			access: { directory: people.directory, isDemo: opening.isDemo, names },
 			passkeys: people.passkeys,
-			...defined({ claim: opening.isDemo ? undefined : people.claim, country: opening.config.country, replica }),
+			...defined({ claim: opening.isDemo ? undefined : people.claim, country: opening.config.country, replica, settings }),
 			returnDays: opening.config.returns.days,
 			tls: certificate,
 			trustedProxies,

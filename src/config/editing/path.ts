@@ -1,7 +1,7 @@
 /** Where a setting stands in the file: `desk.port`, `devices[0].baudRate`, or by its name `devices.scale-1.baudRate`. */
 import { type Document, isMap, isSeq, parse } from "yaml";
-import { ConfigWrong, parseConfig } from "../../config/load.ts";
-import { machineFaults } from "../../config/machine.ts";
+import { ConfigWrong, parseConfig, type SettingFault } from "../load.ts";
+import { machineFaults } from "../machine.ts";
 
 export type SettingPath = (string | number)[];
 
@@ -50,12 +50,15 @@ export function meaningsOf(typed: string): unknown[] {
 	}
 }
 
-/** Sentences about faults in a configuration's text and in the files it names, without line numbers. */
-export function faultsOf(text: string): string[] {
+/** Faults in a configuration's text and in the files it names. */
+export function settingFaults(text: string): SettingFault[] {
 	try {
-		return machineFaults(parseConfig(text, "")).map(({ sentence }) => sentence);
+		return machineFaults(parseConfig(text)).map(({ path, sentence }) => ({ path: pathText(path as SettingPath), sentence }));
 	} catch (error) {
 		if (!(error instanceof ConfigWrong)) throw error;
-		return error.sentences.map((sentence) => sentence.replace(/^, line \d+: /, "").replace(/^: /, ""));
+		return error.faults;
 	}
 }
+
+/** The same as sentences, without line numbers. */
+export const faultsOf = (text: string): string[] => settingFaults(text).map(({ sentence }) => sentence);

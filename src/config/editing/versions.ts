@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { accountName } from "../../access/box/act-notes.ts";
 import { writeSecretFile } from "../../access/secret-file.ts";
+import { giveToOwnerOf } from "./config-file.ts";
 
 /** How many versions are kept; older ones are deleted. */
 const versionsKept = 20;
@@ -26,7 +27,12 @@ export type Versions = z.output<typeof fileSchema>;
 
 const versionsFile = (config: string): string => `${config}.versions.json`;
 
-/** With the text as it is on disk as the current version. Throws a sentence when the file of versions is damaged. */
+/** A sentence about the file of versions; nothing was changed. */
+export class VersionsDamaged extends Error {
+	override name = "VersionsDamaged";
+}
+
+/** With the text as it is on disk as the current version. Throws VersionsDamaged. */
 export function readVersions(config: string, text: string): Versions {
 	const file = versionsFile(config);
 	let kept: Versions = { versions: [], current: 0 };
@@ -34,20 +40,27 @@ export function readVersions(config: string, text: string): Versions {
 		try {
 			kept = fileSchema.parse(JSON.parse(readFileSync(file, "utf8")));
 		} catch {
-			throw new Error(`${file} is damaged: the earlier versions cannot be read. Move it away, then try again. Nothing was changed.`);
+			throw new VersionsDamaged(
+				`${file} is damaged: the earlier versions cannot be read. Move it away, then try again. Nothing was changed.`,
+			);
 		}
 	}
 	const current = kept.versions.find(({ n }) => n === kept.current);
 	if (current?.text === text) return kept;
-	return withVersion(kept, text, kept.versions.length === 0 ? "as it was found" : "edited by hand");
+	// Who edited a file in an editor is not known.
+	return kept.versions.length === 0 ? withVersion(kept, text, "as it was found", "–") : withVersion(kept, text, "edited by hand", "–");
 }
 
-export function withVersion({ versions, current }: Versions, text: string, what: string): Versions {
+/** `by`: who changed it; left out, the account on this machine that runs the command. */
+export function withVersion({ versions, current }: Versions, text: string, what: string, by: string = accountName()): Versions {
 	const n = 1 + Math.max(0, ...versions.map((each) => each.n));
 	const base = versions.some((each) => each.n === current) ? { base: current } : {};
-	const version: Version = { n, at: new Date().toISOString(), by: accountName(), what, ...base, text };
+	const version: Version = { n, at: new Date().toISOString(), by, what, ...base, text };
 	return { versions: [...versions, version].slice(-versionsKept), current: n };
 }
 
-export const keepVersions = (config: string, versions: Versions): void =>
+/** `data`: the ledger's directory, whose owner gets a file that root makes. */
+export function keepVersions(config: string, versions: Versions, data: string): void {
 	writeSecretFile(versionsFile(config), `${JSON.stringify(versions, null, "\t")}\n`);
+	if (existsSync(data)) giveToOwnerOf(data, versionsFile(config));
+}

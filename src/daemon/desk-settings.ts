@@ -1,0 +1,190 @@
+/** The configuration as the desk shows and changes it (desk/routes/settings/settings-port.ts). */
+import { parseDocument } from "yaml";
+import { realConfig, revisionOf, textOfConfig, whyNotWritable } from "../config/editing/config-file.ts";
+import { diffLines } from "../config/editing/diff.ts";
+import { changeConfig, newFaults, refuseFaults, SettingRefused, SettingsMoved, undoConfig, withSettings } from "../config/editing/edit.ts";
+import { settingSections } from "../config/editing/fields.ts";
+import { hiddenMark, hideSecrets } from "../config/editing/hidden.ts";
+import { settingFaults } from "../config/editing/path.ts";
+import { readVersions, type Version, type Versions, VersionsDamaged } from "../config/editing/versions.ts";
+import { parseConfig, type SettingFault } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+import {
+	type SettingFaultView,
+	type SettingsChange,
+	type SettingsDesk,
+	type SettingsDraft,
+	SettingsNotTaken,
+	type SettingsSaved,
+	type SettingVersion,
+} from "../desk/routes/settings/settings-port.ts";
+
+/** Where the configuration comes from: a file, or the text of one that somebody else makes (the demo). */
+export type ConfigSource = { file: string } | { text: string };
+
+/** `running`: the configuration with which the gateway was started. */
+export function deskSettings(source: ConfigSource, running: Config): SettingsDesk {
+	const text = (): string => ("text" in source ? source.text : textOfConfig(fileOf(source)));
+	const restartFor = (wanted: string): string[] => changedSections(running, wanted);
+	const draftOf = (before: string, after: string): SettingsDraft => ({
+		diff: diffLines(hideSecrets(before), hideSecrets(after)),
+		faults: newFaults(before, after).map(faultView),
+		restart: restartFor(after),
+	});
+	const saved = async (
+		work: (file: string) => Promise<Omit<SettingsSaved, "revision" | "restart"> & { text: string }>,
+	): Promise<SettingsSaved> => {
+		const whyNot = whyNotSaved(source);
+		if (whyNot !== null || "text" in source) throw new SettingsNotTaken("not-writable", `${whyNot}.`);
+		const { text: now, ...done } = await asNotTaken(() => work(source.file));
+		return { ...done, revision: revisionOf(now), restart: restartFor(now) };
+	};
+	return {
+		read() {
+			const now = text();
+			return {
+				file: "text" in source ? null : fileOf(source),
+				revision: revisionOf(now),
+				whyNot: whyNotSaved(source),
+				text: hideSecrets(now),
+				faults: settingFaults(now).map(faultView),
+				sections: settingSections(now),
+				restart: restartFor(now),
+				version: "text" in source ? null : (versionsOf(source, now)?.find(({ isCurrent }) => isCurrent) ?? null),
+			};
+		},
+		check: (change) => {
+			const before = text();
+			try {
+				return draftOf(before, madeOf(change)(before).text);
+			} catch (error) {
+				throw notTaken(error);
+			}
+		},
+		save: (change, by) =>
+			saved(async (file) => {
+				const made = madeOf(change);
+				const kept = await changeConfig(
+					file,
+					(before) => {
+						const wanted = made(before);
+						refuseFaults(newFaults(before, wanted.text));
+						return wanted;
+					},
+					by,
+				);
+				return { ...kept, what: hideSecrets(kept.what) };
+			}),
+		versions: () => ("text" in source ? [] : (versionsOf(source, text()) ?? []).toReversed()),
+		goingBack(n) {
+			const now = text();
+			const to = "text" in source ? undefined : kept(source, now)?.versions.find((each) => each.n === n);
+			return to && draftOf(now, to.text);
+		},
+		undo: (n, by) =>
+			saved(async (file) => {
+				const { to, ...done } = await undoConfig(file, n === undefined ? undefined : String(n), by);
+				return { ...done, what: hideSecrets(`back at version ${to.n} (${to.what})`) };
+			}),
+	};
+}
+
+const fileOf = ({ file }: { file: string }): string => realConfig(file) ?? file;
+
+function whyNotSaved(source: ConfigSource): string | null {
+	if ("text" in source)
+		return "The demo makes its configuration itself at each start; to keep settings, write a file and use gondola run --config FILE";
+	return whyNotWritable(fileOf(source)) ?? null;
+}
+
+/** The new text for the old one, and the change in words. Throws SettingRefused. */
+function madeOf(change: SettingsChange): (before: string) => { text: string; what: string } {
+	if ("text" in change) {
+		if (change.text.includes(hiddenMark))
+			throw new SettingsNotTaken(
+				"wrong",
+				`A secret that is not shown (${hiddenMark}) would be overwritten; move it into a file of its own first.`,
+			);
+		return (before) => ({ text: change.text, what: whatOf(before, change.text) });
+	}
+	const edits = change.edits.map(({ path, value, yaml }) => ({ path, value: yaml === undefined ? value : valueOf(path, yaml) }));
+	const what = change.edits.map(({ path, value, yaml }) => said(path, yaml ?? value)).join(", ");
+	return (before) => ({ text: withSettings(before, edits), what });
+}
+
+function said(path: string, value: unknown): string {
+	if (value === undefined) return `${path} taken out`;
+	return typeof value === "string" && (value.includes("\n") || value.length > 60) ? path : `${path} = ${String(value)}`;
+}
+
+/** The sections in which two texts differ. */
+function whatOf(before: string, after: string): string {
+	const [old, now] = [before, after].map((text) => (parseDocument(text).toJS() ?? {}) as Record<string, unknown>) as [
+		Record<string, unknown>,
+		Record<string, unknown>,
+	];
+	const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter(
+		(name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]),
+	);
+	return names.length === 0 ? "edited as text" : `edited as text: ${names.join(", ")}`;
+}
+
+/** The node of a YAML text, with its comments. */
+function valueOf(path: string, yaml: string): unknown {
+	const document = parseDocument(yaml);
+	const [error] = document.errors;
+	if (error) throw new SettingRefused(`${path}: ${error.message}`, [{ path, sentence: `${path}: ${error.message}` }]);
+	if (document.contents === null) throw new SettingRefused(`${path} is empty`, [{ path, sentence: `${path} is empty.` }]);
+	return document.contents;
+}
+
+/** The sections of the wanted configuration that are others than the running ones. Empty for one that is wrong: it never runs. */
+function changedSections(running: Config, wanted: string): string[] {
+	try {
+		const next = parseConfig(wanted) as Record<string, unknown>;
+		const now = running as Record<string, unknown>;
+		return [...new Set([...Object.keys(now), ...Object.keys(next)])].filter(
+			(name) => JSON.stringify(now[name]) !== JSON.stringify(next[name]),
+		);
+	} catch {
+		return [];
+	}
+}
+
+/** Undefined where the file of versions cannot be read. */
+function kept(source: { file: string }, text: string): Versions | undefined {
+	try {
+		return readVersions(fileOf(source), text);
+	} catch {
+		return undefined;
+	}
+}
+
+function versionsOf(source: { file: string }, text: string): SettingVersion[] | undefined {
+	const found = kept(source, text);
+	return found?.versions.map(({ n, at, by, what }: Version) => ({ n, at, by, what: hideSecrets(what), isCurrent: n === found.current }));
+}
+
+const faultView = ({ path, sentence }: SettingFault): SettingFaultView => ({ path, message: hideSecrets(sentence) });
+
+const diskSaysNo = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "EIO"]);
+
+function notTaken(error: unknown): unknown {
+	if (error instanceof SettingsMoved) return new SettingsNotTaken("moved", "The file is not the one that you read.");
+	if (error instanceof VersionsDamaged) return new SettingsNotTaken("not-writable", error.message);
+	if (diskSaysNo.has((error as NodeJS.ErrnoException).code ?? ""))
+		return new SettingsNotTaken("not-writable", `The disk of this box refuses the change: ${(error as Error).message}.`);
+	if (!(error instanceof SettingRefused)) return error;
+	const why = /^there is no /.test(error.message) ? "no-version" : "wrong";
+	return new SettingsNotTaken(why, hideSecrets(sentenceOf(error.message)), error.faults.map(faultView));
+}
+
+const sentenceOf = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.?]$/.test(text) ? "" : "."}`;
+
+async function asNotTaken<T>(work: () => Promise<T>): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		throw notTaken(error);
+	}
+}
