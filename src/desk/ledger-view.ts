@@ -138,6 +138,7 @@ export interface DeskLedger {
 		| "weighBasket"
 		| "acceptWeight"
 		| "settleBasket"
+		| "readReceipt"
 		| "returnGoods"
 		| "returnWithoutReceipt"
 		| "settleQuality"

@@ -16,6 +16,8 @@ export const orderProblems = {
 	"substitute-unfit": [409, "This article may not stand in for the other", "Take another one, or say that the line is short."],
 	"unit-unclear": [409, "Pieces and weight are not the same", "Nothing was changed."],
 	"code-wrong": [409, "This is not the order's code", "Nothing was handed over."],
+	"code-other-order": [409, "This is the code of another order", "Look the other order up; nothing was handed over."],
+	"code-expired": [409, "The order's code is over", "Nothing was handed over. The six digits of the order still count."],
 	"code-locked": [409, "Too many wrong codes", "Nothing was handed over."],
 	"order-handed-over": [409, "The order was handed over already", "If the customer has nothing, tell head office."],
 } as const satisfies Record<string, readonly [status: number, title: string, remedy: string]>;

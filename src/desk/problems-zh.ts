@@ -50,6 +50,8 @@ export const chineseProblems: ChineseTable<ProblemCode> = {
 	"substitute-unfit": ["这件商品不能作为替换", "请换另一件，或标记该行缺货。"],
 	"unit-unclear": ["件数与重量不可混用", "未作任何更改。"],
 	"code-wrong": ["这不是该订单的取货码", "没有交付任何商品。"],
+	"code-other-order": ["这是另一张订单的取货码", "请查找那张订单；没有交付任何商品。"],
+	"code-expired": ["取货码已过期", "没有交付任何商品；订单的六位数字仍然有效。"],
 	"code-locked": ["取货码错误次数过多", "没有交付任何商品。"],
 	"order-handed-over": ["订单已经交付", "如果顾客没有拿到商品，请告知总部。"],
 	...chineseTillProblems,

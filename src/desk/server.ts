@@ -43,6 +43,7 @@ import { basketRoutes } from "./routes/tills/baskets.ts";
 import { couponRoutes } from "./routes/tills/coupons.ts";
 import { memberRoutes } from "./routes/tills/members.ts";
 import { plateRoutes } from "./routes/tills/plate.ts";
+import { receiptRoutes } from "./routes/tills/receipts.ts";
 import { returnRoutes } from "./routes/tills/returns.ts";
 import { shopperRoutes } from "./shopper/shopper-routes.ts";
 
@@ -178,6 +179,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		...couponRoutes(ledger),
 		...basketRoutes(ledger, defined({ country: options.country, returnDays: options.returnDays })),
 		...plateRoutes(ledger),
+		...receiptRoutes(ledger),
 		...returnRoutes(ledger, options.returnDays),
 		...transferRoutes(ledger, options.status),
 		...eventRoutes(ledger, streams, (request) => principalOf(request, access).catch(() => undefined)),

@@ -27,6 +27,7 @@ import { actOnOrder, pickForOrder, shelveForOrder } from "./orders/picking.ts";
 import { tendOrderClocks } from "./orders/tend-clocks.ts";
 import { activateDue } from "./prices/price-activation.ts";
 import { freezePrices, thawPrices } from "./prices/price-freeze.ts";
+import { keepReceiptKey } from "./receipts/receipt-keys.ts";
 import {
 	cancelPrint,
 	copyPrint,
@@ -41,6 +42,7 @@ import {
 	startPrint,
 	unstartPrint,
 } from "./receipts/receipt-to-paper.ts";
+import { readReceipt } from "./returns/receipt.ts";
 import { returnGoods, returnWithoutReceipt, settleQuality } from "./returns/return-goods.ts";
 import { closeReturnLeases } from "./returns/rights.ts";
 import { tendScanModes } from "./scan-modes.ts";
@@ -105,6 +107,8 @@ export const flows = {
 	redeemCoupon,
 	voidRedemption,
 	closeCouponLeases,
+	keepReceiptKey,
+	readReceipt,
 	returnGoods,
 	returnWithoutReceipt,
 	settleQuality,

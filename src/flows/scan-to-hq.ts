@@ -4,9 +4,9 @@ import { rcnItemDigits } from "../../drivers/scanner/gs1/rcn.ts";
 import { isPaymentCard } from "../../drivers/scanner/payment-card.ts";
 import { type Book, type BrokerOp, LedgerRefusal, type ScanBacklogRow } from "../ledger/ledger.ts";
 import type { Article } from "../words/article.ts";
+import { looksLikeSignedCode, maskedCode } from "../words/codes/signed-code.ts";
 import { defined } from "../words/defined.ts";
 import type { EventBody, StoreEvent } from "../words/event.ts";
-import { looksLikeMemberCode, maskedMemberCode } from "../words/members/member-code.ts";
 import { type Scan, unpackScans } from "../words/scan.ts";
 import { type StopSale, stopOf } from "../words/streams/stop-sale.ts";
 import { type Moment, priceInstantOf } from "../words/time.ts";
@@ -33,7 +33,7 @@ export interface RecordedScan {
 
 function recordScan(book: Book, read: Scan, settings: ScanSettings, taken: Moment): RecordedScan {
 	const reading = settings.readingOf(read.device);
-	const scan = withoutMemberCode(read);
+	const scan = withoutSignedCode(read);
 	const now: Moment = { ...taken, actor: { kind: "device", name: scan.device, ...defined({ address: scan.address }) } };
 	refusePaymentCard(scan.code, scan.aim);
 	const content = readCode(scan.code, { ...reading, ...defined({ aim: scan.aim }), at: new Date(now.wall) });
@@ -61,11 +61,11 @@ export function refusePaymentCard(code: string, aim?: string): void {
 	if (isPaymentCard(code, aim)) throw new LedgerRefusal("payment-card", "what looks like a payment card's number is not kept");
 }
 
-/** A member's code is not written into a fact: the till presents it by its own request. */
-function withoutMemberCode(scan: Scan): Scan {
-	if (!looksLikeMemberCode(scan.code)) return scan;
+/** The code of a member, an order or a receipt is not written into a fact: whoever needs it presents it by a request of its own. */
+function withoutSignedCode(scan: Scan): Scan {
+	if (!looksLikeSignedCode(scan.code)) return scan;
 	const { raw: _, ...rest } = scan;
-	return { ...rest, code: maskedMemberCode };
+	return { ...rest, code: maskedCode(scan.code) };
 }
 
 type ScanFact = Extract<EventBody, { type: "article.scanned" }>;

@@ -29,6 +29,7 @@ import { readStopSales, writeStopSales } from "./tables/stop-sales.ts";
 import { readBaskets, writeBaskets } from "./tables/tills/baskets.ts";
 import { readCoupons, writeCoupons } from "./tables/tills/coupons.ts";
 import { readMembers, writeMembers } from "./tables/tills/members.ts";
+import { readReceiptKeys, writeReceiptKeys } from "./tables/tills/receipt-keys.ts";
 import { readReturns, writeReturns } from "./tables/tills/returns.ts";
 
 /** `file`: new name of the damaged ledger's file. `why`: how the damage was noticed. `lost`: what could not be copied. */
@@ -59,6 +60,7 @@ export function readBook(db: Connection) {
 		baskets: readBaskets(db),
 		coupons: readCoupons(db),
 		returns: readReturns(db),
+		receiptKeys: readReceiptKeys(db),
 		transfers: readTransfers(db),
 		elsewhere: readElsewhere(db),
 		labels: readLabels(db),
@@ -116,6 +118,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		baskets: { ...read.baskets, ...writeBaskets(db) },
 		coupons: { ...read.coupons, ...writeCoupons(db) },
 		returns: { ...read.returns, ...writeReturns(db) },
+		receiptKeys: { ...read.receiptKeys, ...writeReceiptKeys(db) },
 		transfers: { ...read.transfers, ...writeTransfers(db) },
 		elsewhere: { ...read.elsewhere, ...writeElsewhere(db) },
 		labels: { ...read.labels, ...writeLabels(db, ring) },

@@ -5,7 +5,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, type KeyObject } from "node:crypto";
 import { createSecretFile, readSecretFile } from "../access/secret-file.ts";
 
-const keyRoles = ["root", "line", "store", "member"] as const;
+const keyRoles = ["root", "line", "store", "member", "receipt"] as const;
 export type KeyRole = (typeof keyRoles)[number];
 
 export interface SigningKey {

@@ -119,6 +119,8 @@ export type EventBody =
 	| { type: "coupon.voided"; redemption: string; coupon: string; lease: string; till?: string }
 	/** A lease is over: head office may lend what was not used to other stores. */
 	| { type: "coupon.lease-closed"; lease: string; coupon: string; used: number }
+	/** The key that signs this store's receipts was made. `public`: Ed25519, base64url. */
+	| { type: "receipt-key.made"; kid: string; public: string }
 	/** Goods came back: `pieces` of the line, or without a receipt. `condition` says whether they went on hand, apart or to waste. */
 	| {
 			type: "return.recorded";
@@ -280,6 +282,7 @@ const classA: ReadonlySet<EventType> = new Set<EventType>([
 	"coupon.redeemed",
 	"coupon.voided",
 	"coupon.lease-closed",
+	"receipt-key.made",
 	"return.recorded",
 	"return.asked",
 	"return.released",

@@ -98,6 +98,9 @@ async function step({ hq, cockpit }: DemoShop, { id, state, lines, staged }: Ord
 	}
 	if (state === "ready" && isUnwanted)
 		return void (await ask(hq, `/api/v1/orders/${id}/cancel`, { method: "POST", body: { why: "changed my mind" } }));
-	if (state === "ready") return void (await act("hand-over", { code: (await ask<OrderAtHq>(hq, `/api/v1/orders/${id}`)).pickupCode }));
+	if (state === "ready") {
+		const { pickupQr, pickupCode } = await ask<OrderAtHq>(hq, `/api/v1/orders/${id}`);
+		return void (await act("hand-over", { code: pickupQr ?? pickupCode }));
+	}
 	if (staged.length > 0) await act("shelve", { code: staged[0]!.sku });
 }

@@ -112,11 +112,12 @@ export function orderTable(items: (OrderView & { store?: string })[]): string {
 	);
 }
 
-export function orderText(order: OrderView & { store?: string; pickupCode?: string }): string {
+export function orderText(order: OrderView & { store?: string; pickupCode?: string; pickupQr?: string }): string {
 	const amount = (n: number, isWeighed: boolean): string => (isWeighed ? `${(n / 1_000_000).toFixed(3)} kg` : String(n));
 	return [
 		`order ${order.id} (${order.kind})${order.store === undefined ? "" : ` in store ${order.store}`} is ${order.state}` +
 			(order.pickupCode === undefined ? "" : `; its code is ${order.pickupCode}`),
+		...(order.pickupQr === undefined ? [] : [`to be shown as a QR code: ${order.pickupQr}`]),
 		table(
 			["sku", "ordered", "picked", "short", "substitute"],
 			order.lines.map((line) => {

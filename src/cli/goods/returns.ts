@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
+import type { ReceiptLines } from "../../flows/returns/receipt.ts";
+import { longestReceiptCode } from "../../words/codes/receipt-code.ts";
+import { looksLikeSignedCode } from "../../words/codes/signed-code.ts";
 import { defined } from "../../words/defined.ts";
-import { type GoodsReturn, longestLineName, returnConditions } from "../../words/tills/return.ts";
+import { type GoodsReturn, returnConditions } from "../../words/tills/return.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
 import { everyItem, type Page } from "../verb/pages.ts";
@@ -10,6 +13,8 @@ const usage = `gondola returns [list]                         goods that came ba
 gondola returns show RETURN
 gondola returns take LINE [--quantity N] [--kilograms W] [--condition ${returnConditions.join("|")}] [--reason TEXT] [--id ID]
               LINE: STORE/TILL/SALE/NUMBER as on the receipt, or order/ORDER/SKU; each part percent-encoded
+gondola returns read CODE                      the lines that a scanned receipt's code names (GR1.…; of an order GO1.…)
+gondola returns take CODE --number N|--sku SKU […]  by the scanned code
 gondola returns without-receipt SKU […]        the same by a supervisor, at today's price
 gondola returns apart                          damaged and opened goods that wait for a decision
 gondola returns decide SKU shelf|waste --quantity N [--id ID]
@@ -23,6 +28,8 @@ const options = {
 	condition: { type: "string" },
 	reason: { type: "string" },
 	id: { type: "string" },
+	number: { type: "string" },
+	sku: { type: "string" },
 } as const;
 
 interface Values {
@@ -31,6 +38,8 @@ interface Values {
 	condition?: string;
 	reason?: string;
 	id?: string;
+	number?: string;
+	sku?: string;
 }
 
 const goodsOf = ({ quantity, kilograms, condition = "sellable", reason, id }: Values) => ({
@@ -77,19 +86,38 @@ export const returns: Verb = {
 			say(`${done.quality} of ${done.sku} are still kept apart`);
 			return 0;
 		}
-		if (words.length !== 2 || what.length > longestLineName || !["show", "take", "without-receipt"].includes(act)) return fail(2, usage);
+		if (act === "read" && words.length === 2)
+			return readCode(await ofDesk<ReceiptLines>("/api/v1/receipts/read", { code: what }), values.json);
+		if (words.length !== 2 || what.length > longestReceiptCode || !["show", "take", "without-receipt"].includes(act)) return fail(2, usage);
 		const answer =
 			act === "show"
 				? await ofDesk<GoodsReturn>(`/api/v1/returns/${encodeURIComponent(what)}`)
 				: await ofDesk<GoodsReturn>(`/api/v1/returns${act === "take" ? "" : "/without-receipt"}`, {
 						...goodsOf(values),
-						...(act === "take" ? { line: what } : { sku: what }),
+						...(act === "take" ? lineIn(what, values) : { sku: what }),
 					});
 		if (values.json) return json(answer);
 		say(returnTable([answer]));
 		return 0;
 	},
 };
+
+const lineIn = (what: string, { number, sku }: Values): object =>
+	looksLikeSignedCode(what)
+		? { receipt: what, ...defined({ number: number === undefined ? undefined : Number(number), sku }) }
+		: { line: what };
+
+function readCode(found: ReceiptLines, asJson: boolean | undefined): number {
+	if (asJson) return json(found);
+	const of =
+		found.order === undefined ? `sale ${found.sale} of ${found.till} in store ${found.store}, ${found.at}` : `order ${found.order}`;
+	const rows = found.lines.map((it) => [
+		...[it.number === undefined ? "" : String(it.number), it.sku ?? "", it.name ?? ""],
+		...[it.quantity === undefined ? "" : String(it.quantity), it.left === undefined ? "ask" : String(it.left), it.line],
+	]);
+	say(`${of}\n${table(["number", "sku", "name", "quantity", "may come back", "line"], rows)}`);
+	return 0;
+}
 
 type Shown = Omit<GoodsReturn, "unit"> & { unit?: GoodsReturn["unit"]; store?: string | null };
 

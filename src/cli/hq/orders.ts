@@ -5,7 +5,7 @@ import { everyItem, type Page } from "../verb/pages.ts";
 import { fail, say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";
 
-type OrderAtHq = OrderView & { store: string; pickupCode?: string };
+type OrderAtHq = OrderView & { store: string; pickupCode?: string; pickupQr?: string };
 
 /** `pen=2`, `cheese=0.5kg`, or undefined. */
 function lineOf(text: string): object | undefined {

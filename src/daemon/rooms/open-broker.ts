@@ -7,8 +7,8 @@ import type { ProfiledDevice } from "../../broker/profiles/names.ts";
 import type { MappingRule } from "../../broker/routing/mapping.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Floor } from "../../floor/floor.ts";
+import { maskSignedCodes } from "../../words/codes/signed-code.ts";
 import { defined } from "../../words/defined.ts";
-import { maskMemberCodes } from "../../words/members/member-code.ts";
 import { alarmInWords } from "../alarm-words.ts";
 import { inspectScan } from "../scan-inspection.ts";
 import { openPart } from "../start/start-failed.ts";
@@ -42,7 +42,7 @@ export async function openBroker(opening: Opening, floor: Floor, tls: BrokerOpti
 			profiles: profilesOf(config),
 			...toFloor(floor),
 			inspectScan,
-			maskSample: (text) => maskMemberCodes(maskCards(text)),
+			maskSample: (text) => maskSignedCodes(maskCards(text)),
 			alarmWords: (alarm) => ({ ...alarm, ...alarmInWords(alarm, locale) }),
 			log,
 		}),

@@ -1,5 +1,6 @@
 import type { Config } from "../../config/schema.ts";
 import type { StoreLedger } from "../../flows/flows.ts";
+import { makeKey } from "../../trust/keys.ts";
 import { createClock, timeZoneOfThisBox } from "../clock.ts";
 import type { Closing } from "../closing.ts";
 import { openStoreLedger } from "../ledger.ts";
@@ -34,6 +35,7 @@ export async function openLedgerRoom(
 	if (ignored.length > 0) log.warn({ ignored }, "head office wishes settings that this build does not know or cannot take");
 	const timeZone = config.timeZone ?? timeZoneOfThisBox();
 	const { redraws } = await ledger.do("setIdentity", { store: config.store, tenant: config.tenant, locale: config.locale, timeZone });
+	if (!ledger.read.receiptKeys.own()) await ledger.do("keepReceiptKey", newReceiptKey());
 	await ledger.do("keepScanReading", scanReadingOf(config));
 	const { afterCrash, isUpgraded } = await ledger.do("recordStart", { version, boot: clock.boot });
 	parts.add(() => ledger.do("recordStop", undefined));
@@ -43,6 +45,12 @@ export async function openLedgerRoom(
 	const growth = measureGrowth(ledger, config.limits.ledgerMegabytes * 1_000_000);
 	const owesComparison = afterCrash || isUpgraded;
 	return { config, locale: config.locale === "zh-CN" ? "zh-CN" : "en", ledger, clock, log, parts, growth, disk, owesComparison };
+}
+
+/** Made once in the life of a ledger; it stays in the ledger, so that a copy or a spare signs with the same key. */
+function newReceiptKey(): { kid: string; public: string; private: string } {
+	const { kid, public: publicText, privateKey } = makeKey("receipt");
+	return { kid, public: publicText, private: privateKey.export({ format: "jwk" }).d! };
 }
 
 /** Rechecks all labels at the start, a page at a time, so that other writes get their turn between the pages. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { HandedOver } from "../../flows/orders/hand-over.ts";
+import { longestPickupCode } from "../../words/codes/pickup-code.ts";
 import { defined } from "../../words/defined.ts";
 import { orderStates, substitutions } from "../../words/orders/order.ts";
 import { orderView } from "../../words/orders/view.ts";
@@ -177,8 +178,8 @@ const bothMeasures = { path: ["milligrams"], error: "give pieces or a weight, no
 
 function handOver(ledger: DeskLedger): Route {
 	return route({
-		...act("hand-over", "The customer or courier has shown the order's code and takes the goods"),
-		body: z.strictObject({ id: idIn.optional(), code: z.string().min(1).max(128) }),
+		...act("hand-over", "The customer or courier has shown the order's code (`GO1.…` as scanned, or six digits) and takes the goods"),
+		body: z.strictObject({ id: idIn.optional(), code: z.string().min(1).max(longestPickupCode) }),
 		run: async ({ path, body, by }) => {
 			const done: HandedOver = await ledger.do("handOverOrder", { order: path.id, ...defined(body) }, { actor: by.actor });
 			if ("refused" in done) throw new Problem(done.refused, done.why);

@@ -4,8 +4,8 @@
  */
 import { couponIn } from "../../../drivers/scanner/gs1/coupon.ts";
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import { looksLikeSignedCode } from "../../words/codes/signed-code.ts";
 import { defined } from "../../words/defined.ts";
-import { looksLikeMemberCode } from "../../words/members/member-code.ts";
 import { type Coupon, type CouponGoods, sumOf, worthOf } from "../../words/tills/coupon.ts";
 import { type Moment, priceInstantOf } from "../../words/time.ts";
 import { elementsIn, refusePaymentCard } from "../scan-to-hq.ts";
@@ -33,7 +33,8 @@ export interface ShownCoupon {
 
 /** Finds a coupon that is valid at this instant. Throws LedgerRefusal where there is none. */
 export function couponOf(book: Book, code: string, now: Moment): ShownCoupon {
-	if (looksLikeMemberCode(code)) throw new LedgerRefusal("coupon-unknown", "This is a member's code, and no coupon.");
+	if (looksLikeSignedCode(code))
+		throw new LedgerRefusal("coupon-unknown", "This is the code of a member, an order or a receipt, and no coupon.");
 	refusePaymentCard(code);
 	const read = couponIn(elementsIn(book, code, now)) ?? { code: code.trim() };
 	const known = book.coupons.byCode(read.code);

@@ -14,6 +14,7 @@ import { takeMemberKey } from "../members/present.ts";
 import { cancelOrder, placeOrder } from "../orders/arrival.ts";
 import { notifyHeld, releaseHeld, takePrice, takeRails } from "../prices/price-hold.ts";
 import { keepDueFloor } from "../prices/price-rise.ts";
+import { takeReceiptKey } from "../receipts/receipt-keys.ts";
 import { releaseReturn, takeReturnDenial, takeReturnLease } from "../returns/rights.ts";
 import { takeElsewhere } from "../stock/elsewhere.ts";
 import { giveGrant, useGrant } from "../stock/grants.ts";
@@ -179,6 +180,8 @@ function apply(book: Book, { record, unapproved }: Extract<ArrivedDown, { record
 			return liftStop(book, record, now);
 		case "member-key":
 			return takeMemberKey(book, record.key);
+		case "receipt-key":
+			return takeReceiptKey(book, record);
 		case "coupon":
 			return takeCoupon(book, record.coupon);
 		case "coupon-lease":

@@ -3,8 +3,8 @@
  * once. The code itself is not stored: the fact has the pseudonym, and the ledger keeps the code's nonce until the code has
  * expired.
  */
-import { createPublicKey, type KeyObject } from "node:crypto";
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
+import { publicKeyObject } from "../../words/codes/signed-code.ts";
 import { defined } from "../../words/defined.ts";
 import type { Member, MemberKey } from "../../words/members/member.ts";
 import { type MemberPayload, memberCodeEarlySeconds, memberCodeMostSeconds, readMemberCode } from "../../words/members/member-code.ts";
@@ -43,7 +43,7 @@ function checkedCode(book: Book, code: string, now: Moment): { payload: MemberPa
 	if (!read) throw new LedgerRefusal("member-code-unreadable", "This is not a member's code, or it was not read as a whole.");
 	const keys = book.members.keys();
 	if (keys.length === 0) throw new LedgerRefusal("member-keys-missing", "Head office has not told this store by which key to check codes.");
-	if (!keys.some((key) => read.isSignedBy(keyObjectOf(key))))
+	if (!keys.some((key) => read.isSignedBy(publicKeyObject(key.public))))
 		throw new LedgerRefusal("member-code-forged", "Head office did not sign this code.");
 	const { payload } = read;
 	if (payload.exp <= payload.iat || payload.exp - payload.iat > memberCodeMostSeconds)
@@ -59,23 +59,13 @@ function checkTime({ iat, exp }: MemberPayload, nowSeconds: number): void {
 		throw new LedgerRefusal("member-code-early", `This code counts from ${new Date(iat * 1_000).toISOString()} on.`);
 }
 
-const objects = new Map<string, KeyObject>();
-
-function keyObjectOf({ public: x }: MemberKey): KeyObject {
-	const known = objects.get(x);
-	if (known) return known;
-	const made = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
-	objects.set(x, made);
-	return made;
-}
-
 /** Stores a key from head office. A repeated record changes nothing. */
 export function takeMemberKey(book: Book, key: MemberKey): void {
 	const known = book.members.key(key.kid);
 	if (known && known.public !== key.public)
 		throw new LedgerRefusal("member-key-differs", `Member key ${key.kid} is known here with another content.`);
 	if (!known) {
-		keyObjectOf(key);
+		publicKeyObject(key.public);
 		book.members.putKey(key);
 	}
 }

@@ -6,6 +6,7 @@ import type { MultiBuy, Price } from "../../words/prices/price.ts";
 import type { SaleLine } from "../../words/receipt.ts";
 import type { BasketView } from "../../words/tills/basket.ts";
 import { type Moment, priceInstantOf, wallText } from "../../words/time.ts";
+import { receiptCodeOf } from "./receipt-keys.ts";
 
 const words = {
 	en: {
@@ -90,8 +91,15 @@ export function receiptOf(
 		...(basket ? [say.notFiscal] : []),
 		say.thanks,
 		"",
-		`{code:${sale.id.replaceAll(/[^\x20-\x7e]|[{}|;:\\]/g, "").slice(0, 40)};option:qrcode,4,m}`,
+		codeLine(book, sale, lines),
 	].join("\n");
+}
+
+/** The signed code of the sale; the sale's id alone while the store has no key for it. */
+function codeLine(book: Book, sale: { id: string; till: string; at: string }, lines: SaleLine[]): string {
+	const code = receiptCodeOf(book, sale, lines);
+	if (code !== undefined) return `{code:${code};option:qrcode,3,l}`;
+	return `{code:${sale.id.replaceAll(/[^\x20-\x7e]|[{}|;:\\]/g, "").slice(0, 40)};option:qrcode,4,m}`;
 }
 
 /**

@@ -14,6 +14,7 @@ import {
 } from "../../words/tills/return.ts";
 import { type Moment, priceInstantOf } from "../../words/time.ts";
 import { moved } from "../stock/stock.ts";
+import { lineOfReceipt } from "./receipt.ts";
 import { askForRight, isOwnSale, soldLineOf, usableRights } from "./rights.ts";
 
 interface AskedGoods {
@@ -27,8 +28,11 @@ interface AskedGoods {
 }
 
 export interface AskedReturn extends AskedGoods {
-	/** The line's name (words/tills/return.ts). */
-	line: string;
+	/** The line's name (words/tills/return.ts), or the code on its receipt with the line's number or article: one of them. */
+	line?: string;
+	receipt?: string;
+	number?: number;
+	sku?: string;
 	/** Days after the sale within which goods are taken back. */
 	days: number;
 	/** The sale that is paid in the same act. */
@@ -42,8 +46,10 @@ export type ReturnAnswer =
 
 export function returnGoods(book: Book, asked: AskedReturn, now: Moment): ReturnAnswer {
 	const { till, exchange } = asked;
-	const by = readLineName(asked.line);
-	if (!by) throw new LedgerRefusal("return-line-unreadable", `"${asked.line.slice(0, 80)}" names no line.`);
+	const { receipt, number, sku: article } = asked;
+	const name = receipt === undefined ? asked.line! : lineOfReceipt(book, { receipt, ...defined({ number, sku: article }) }, now);
+	const by = readLineName(name);
+	if (!by) throw new LedgerRefusal("return-line-unreadable", `"${name.slice(0, 80)}" names no line.`);
 	// One line has one name, however it was percent-encoded.
 	const line = lineName(by);
 	const text = JSON.stringify([line, ...measureOf(asked), till ?? null, exchange ?? null]);
@@ -56,8 +62,9 @@ export function returnGoods(book: Book, asked: AskedReturn, now: Moment): Return
 	const pieces = takePieces(book, line, quantity, now);
 	if (!sold || !pieces) return askOrRefuse(book, { line, quantity, isOwn: isOwnSale(book, by), sold }, now);
 	for (const { right, to } of pieces) book.returns.useUpTo(right, to);
-	const { sku, name, currency } = sold;
-	const goods = { sku, quantity, unit: isWeighed(book, sku) ? ("milligram" as const) : ("piece" as const), ...defined({ name }) };
+	const { sku, currency } = sold;
+	const unit = isWeighed(book, sku) ? ("milligram" as const) : ("piece" as const);
+	const goods = { sku, quantity, unit, ...defined({ name: sold.name }) };
 	const amount = { refundMinor: refundOf(sold, pieces), currency };
 	const more = defined({ reason: asked.reason, till, exchange });
 	const taken: GoodsReturn = {

@@ -4,8 +4,8 @@
  */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { Article } from "../../words/article.ts";
+import { looksLikeSignedCode } from "../../words/codes/signed-code.ts";
 import { defined } from "../../words/defined.ts";
-import { looksLikeMemberCode } from "../../words/members/member-code.ts";
 import type { Basket, BasketLine, BasketView, LineView } from "../../words/tills/basket.ts";
 import type { Moment } from "../../words/time.ts";
 import { presentMember } from "../members/present.ts";
@@ -127,7 +127,8 @@ export function openOne(book: Book, id: string): Basket {
 }
 
 function goodsOf(book: Book, code: string, now: Moment): Goods & { article: Article } {
-	if (looksLikeMemberCode(code)) throw new LedgerRefusal("code-not-goods", "This is a member's code, and no article.");
+	if (looksLikeSignedCode(code))
+		throw new LedgerRefusal("code-not-goods", "This is the code of a member, an order or a receipt, and no article.");
 	refusePaymentCard(code);
 	const goods = goodsIn(book, code, now);
 	if (goods.isCoupon) throw new LedgerRefusal("code-not-goods", "This is a coupon, and no article.");

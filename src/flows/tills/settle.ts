@@ -62,16 +62,19 @@ export function settleBasket(book: Book, asked: AskedSettle, now: Moment): Settl
 
 /** Throws where the goods cannot come back here and now: nothing is settled then. */
 function takeInExchange(book: Book, asked: AskedReturn, now: Moment): GoodsReturn {
+	const what = asked.line ?? `${asked.number ?? asked.sku} of the receipt`;
 	const done = returnGoods(book, asked, now);
-	if (!("taken" in done)) throw new LedgerRefusal("return-not-here", `Line ${asked.line}.`);
+	if (!("taken" in done)) throw new LedgerRefusal("return-not-here", `Line ${what}.`);
 	if (done.duplicate) throw new LedgerRefusal("return-differs", `Return ${asked.id} was taken before, and not with this basket.`);
-	if (done.taken.refundMinor === null) throw new LedgerRefusal("refund-unknown", `Line ${asked.line}.`);
+	if (done.taken.refundMinor === null) throw new LedgerRefusal("refund-unknown", `Line ${what}.`);
 	return done.taken;
 }
 
 const textOf = (returns: NonNullable<AskedSettle["returns"]>): string =>
 	JSON.stringify(
-		returns.map(({ id, line, quantity, milligrams, condition }) => [id, line, quantity ?? null, milligrams ?? null, condition]),
+		returns.map(({ id, line, receipt, number, sku, quantity, milligrams, condition }) => [
+			...[id, line ?? [receipt, number ?? null, sku ?? null], quantity ?? null, milligrams ?? null, condition],
+		]),
 	);
 
 function exchanged({ returns, view }: SettledBasket): Pick<Settled, "returns" | "refundMinor" | "dueMinor"> {

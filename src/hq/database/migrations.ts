@@ -25,6 +25,7 @@ import { sealedRuns } from "../migrations/0024-sealed-runs.ts";
 import { pushWaves } from "../migrations/0025-push-waves.ts";
 import { pushFiles } from "../migrations/0026-push-files.ts";
 import { transfers } from "../migrations/0027-transfers.ts";
+import { receiptKeys } from "../migrations/0028-receipt-keys.ts";
 import type { Db } from "./database.ts";
 
 /** In order. A released migration is never edited: a later change is a later entry. */
@@ -56,6 +57,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 25, sql: pushWaves },
 	{ n: 26, sql: pushFiles },
 	{ n: 27, sql: transfers },
+	{ n: 28, sql: receiptKeys },
 ];
 
 /** An arbitrary number that no other program locks in this database. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { actorText } from "../../words/actor.ts";
-import { shownOrder } from "../orders/order-rows.ts";
+import type { MemberSecrets } from "../members/members.ts";
+import { type KeptOrder, type OrderAtHq, shownOrder, shownWithQr } from "../orders/order-rows.ts";
 import type { Repositories } from "../repositories.ts";
 import { check } from "./answers.ts";
 import { byNameQuery, cancelBody, noQuery, orderBody, ordersQuery, placedOrderBody } from "./schemas.ts";
@@ -13,15 +14,19 @@ interface OrderParams {
 export const byOf = ({ asker }: FastifyRequest): string => actorText(asker ? { kind: asker.actor.kind, name: asker.actor.name } : anybody);
 const anybody = { kind: "hq", name: "head office" } as const;
 
-/** Online orders: without `kind` sold at once from the store's grants, with it picked and handed over by the store. */
-export function orderRoutes(app: FastifyInstance, repositories: Repositories): void {
+/**
+ * Online orders: without `kind` sold at once from the store's grants, with it picked and handed over by the store. `members`: whose key
+ * also signs pick-up codes.
+ */
+export function orderRoutes(app: FastifyInstance, repositories: Repositories, members: (() => MemberSecrets) | undefined): void {
+	const shown = (kept: KeptOrder): OrderAtHq => shownWithQr(kept, members?.().key.privateKey);
 	app.post("/api/v1/orders", async (request, reply) => {
 		if ((request.body as { kind?: unknown } | null)?.kind === undefined) {
 			const { created, order } = await repositories.takeOrder(check(orderBody, request.body, ""));
 			return reply.code(created ? 201 : 200).send(order);
 		}
 		const { created, kept } = await repositories.placeOrder(check(placedOrderBody, request.body, ""), byOf(request));
-		return reply.code(created ? 201 : 200).send(shownOrder(kept));
+		return reply.code(created ? 201 : 200).send(shown(kept));
 	});
 	app.get("/api/v1/orders", async ({ query }) => {
 		const asked = check(ordersQuery, query, "query");
@@ -30,7 +35,7 @@ export function orderRoutes(app: FastifyInstance, repositories: Repositories): v
 	});
 	app.get<OrderParams>("/api/v1/orders/:id", async ({ params, query }) => {
 		check(noQuery, query, "query");
-		return shownOrder(await repositories.order(params.id));
+		return shown(await repositories.order(params.id));
 	});
 	app.post<OrderParams>("/api/v1/orders/:id/cancel", async (request, reply) => {
 		const { why = "cancelled at head office" } = check(cancelBody, request.body ?? {}, "");

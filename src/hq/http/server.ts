@@ -137,7 +137,7 @@ function mountRoutes(app: FastifyInstance, options: HqHttpOptions): void {
 	const { db, repositories, isConnected, lineAway = () => undefined, enrolment, people } = options;
 	pushRoutes(app, repositories, releaseSigningOf(options));
 	articleRoutes(app, repositories);
-	orderRoutes(app, repositories);
+	orderRoutes(app, repositories, options.members);
 	recallRoutes(app, repositories);
 	memberRoutes(app, options.members);
 	couponRoutes(app, repositories);

@@ -1,3 +1,5 @@
+import type { KeyObject } from "node:crypto";
+import { makePickupCode } from "../../words/codes/pickup-code.ts";
 import { holdingsOf, isOver, type Order, type OrderState } from "../../words/orders/order.ts";
 import { type OrderView, orderView } from "../../words/orders/view.ts";
 import type { Instant } from "../../words/time.ts";
@@ -81,7 +83,8 @@ async function keepHoldings(tx: Queries, store: string, order: Order): Promise<v
 		]);
 }
 
-export type OrderAtHq = OrderView & { store: string; pickupCode?: string; cancelAsked?: CancelAsked };
+/** `pickupCode`: six digits. `pickupQr`: the signed code that the customer's app shows (words/codes/pickup-code.ts). */
+export type OrderAtHq = OrderView & { store: string; pickupCode?: string; pickupQr?: string; cancelAsked?: CancelAsked };
 
 export const shownOrder = ({ store, order, code, cancel }: KeptOrder): OrderAtHq => ({
 	...orderView(order),
@@ -89,6 +92,14 @@ export const shownOrder = ({ store, order, code, cancel }: KeptOrder): OrderAtHq
 	...(code !== "" && { pickupCode: code }),
 	...(cancel && { cancelAsked: cancel }),
 });
+
+/** With the signed code too, while the order is not over. `key`: undefined where head office runs without keys. */
+export function shownWithQr(kept: KeptOrder, key: KeyObject | undefined): OrderAtHq {
+	const { order, code } = kept;
+	if (!key || code === "" || isOver(order)) return shownOrder(kept);
+	const { id, codeHash, collectBy, history } = order;
+	return { ...shownOrder(kept), pickupQr: makePickupCode({ order: id, codeHash, placedAt: history[0]!.at, collectBy }, key) };
+}
 
 export async function listOrders(
 	db: Queries,

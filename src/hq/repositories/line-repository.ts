@@ -5,6 +5,7 @@ import { isCouponFact, lendMore } from "../coupons/leases.ts";
 import { isExpiry, rerouteExpired } from "../orders/reroute.ts";
 import { noteGreeted } from "../restore/generations.ts";
 import { restoreFromStore } from "../restore/records.ts";
+import { tellReceiptKeys } from "../returns/receipt-keys.ts";
 import { asksIn } from "../returns/returned.ts";
 import { settleAsks } from "../returns/rights.ts";
 import { openStockReader } from "../stock/compare-stock.ts";
@@ -62,6 +63,7 @@ function factsAndForks({ db, clock, announceAll }: Shared) {
 			const events = batch.records.flatMap(({ record }) => (record === undefined ? [] : [record as StoreEvent]));
 			const asks = asksIn(events);
 			if (asks.size > 0) announceAll(await settleAsks(db, asks, clock()).catch(() => []), "stock");
+			if (events.some(({ type }) => type === "receipt-key.made")) announceAll(await tellReceiptKeys(db).catch(() => []), "stock");
 			const transfers = transfersIn(events);
 			if (transfers.length > 0) announceAll(await tellOtherEnds(db, transfers).catch(() => []), "stock");
 			const articles = askedArticles(events);

@@ -3,6 +3,7 @@ import { catchUp } from "../catalog/life/catch-up.ts";
 import { sendCoupons } from "../coupons/coupons.ts";
 import { sendMemberKeys } from "../members/members.ts";
 import { sendRecalls } from "../recalls/recalls.ts";
+import { sendReceiptKeys } from "../returns/receipt-keys.ts";
 import { listGroups, membershipOf, setGroups } from "../stores/groups.ts";
 import { grantIncarnation } from "../stores/incarnations.ts";
 import { openLabelCounts } from "../stores/label-counts.ts";
@@ -33,6 +34,7 @@ function enrolledStores(shared: Shared) {
 				await catchUp(db, store, clock());
 				await sendRecalls(db, store);
 				await sendMemberKeys(db, store);
+				await sendReceiptKeys(db, store);
 				await sendCoupons(db, store, clock());
 			}
 			announce(store, "catalog");

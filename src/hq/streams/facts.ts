@@ -6,6 +6,7 @@ import { takeCouponFacts } from "../coupons/leases.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { factsLock } from "../feed/feed.ts";
 import { takeOrderActs } from "../orders/order-acts.ts";
+import { takeReceiptKeys } from "../returns/receipt-keys.ts";
 import { takeReturnFacts } from "../returns/returned.ts";
 import { findDiffering, sentenceOf, takeTheStores } from "../stock/differing-movements.ts";
 import { takeGrants } from "../stock/orders.ts";
@@ -186,6 +187,7 @@ async function applyFacts(
 	if (alarms.length > 0) await standAlarms(tx, alarms, taken.at(-1)!.at);
 	// The movements of a transfer that does not fit count all the same.
 	await keepUnfit(records, "transfer-unfit", await takeTransferFacts(tx, store, taken), toDeadLetters);
+	await keepUnfit(records, "receipt-key-unfit", await takeReceiptKeys(tx, store, taken), toDeadLetters);
 	await noteFrozen(tx, store, facts);
 	await countHeld(tx, store, facts);
 	await noteRises(tx, store, facts);

@@ -24,6 +24,7 @@ import { coupons } from "../migrations/0018-coupons.ts";
 import { returns } from "../migrations/0019-returns.ts";
 import { shelfFills } from "../migrations/0021-shelf-fills.ts";
 import { transfers } from "../migrations/0022-transfers.ts";
+import { receiptKeys } from "../migrations/0023-receipt-keys.ts";
 
 export type Connection = Database.Database;
 
@@ -50,6 +51,7 @@ export const migrations: readonly string[] = [
 	returns,
 	shelfFills,
 	transfers,
+	receiptKeys,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

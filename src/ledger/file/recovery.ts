@@ -36,6 +36,7 @@ const tables: readonly [name: string, words: string][] = [
 	["shelf_fill", "fillings of shelves"],
 	["transfer", "transfers"],
 	["stock_elsewhere", "figures of other stores"],
+	["receipt_key", "keys of receipts"],
 	["member_key", "keys for member codes"],
 	["member_nonce", "member codes that were shown"],
 	["print_job", "receipts"],

@@ -41,6 +41,8 @@ export const catalogRecord = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("label"), label: name, sku: sku.nullable(), face: name.optional() }),
 ]);
 
+const publicKey = z.object({ kid: name, public: z.string().regex(/^[\w-]{43}$/), since: instant });
+
 export const stockRecord = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("movement"), movement }),
 	z.object({ type: z.literal("grant-used"), grant: name, sku, used: quantity.min(0), order: name }),
@@ -51,7 +53,8 @@ export const stockRecord = z.discriminatedUnion("type", [
 		stop: z.object({ id: name, gtin: z.string().regex(/^\d{14}$/), lot: name.optional(), reason: text, at: instant }),
 	}),
 	z.object({ type: z.literal("stop-lifted"), id: name, at: instant }),
-	z.object({ type: z.literal("member-key"), key: z.object({ kid: name, public: z.string().regex(/^[\w-]{43}$/), since: instant }) }),
+	z.object({ type: z.literal("member-key"), key: publicKey }),
+	z.object({ type: z.literal("receipt-key"), store: name, key: publicKey }),
 	z.object({ type: z.literal("coupon"), coupon }),
 	z.object({ type: z.literal("coupon-lease"), lease: couponLease }),
 	z.object({ type: z.literal("return-ask"), ask: text, line: text, quantity: count }),

@@ -1,4 +1,5 @@
 import type { Article } from "../article.ts";
+import type { ReceiptKey } from "../codes/receipt-code.ts";
 import type { MemberKey } from "../members/member.ts";
 import type { OrderPlacement } from "../orders/order.ts";
 import type { Price } from "../prices/price.ts";
@@ -69,6 +70,8 @@ export type StockRecord =
 	| { type: "stop-sale"; stop: StopSale }
 	| { type: "stop-lifted"; id: string; at: Instant }
 	| { type: "member-key"; key: MemberKey }
+	/** A store's receipts are signed by this key. */
+	| { type: "receipt-key"; store: string; key: ReceiptKey }
 	| { type: "coupon"; coupon: Coupon }
 	| { type: "coupon-lease"; lease: CouponLease }
 	| { type: "return-ask"; ask: string; line: string; quantity: number }

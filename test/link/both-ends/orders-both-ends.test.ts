@@ -175,4 +175,19 @@ describe("online orders at both ends of the line", () => {
 		// Recalls that other tests made reach it too.
 		expect(records.filter(({ type }) => type === "member-key")).toMatchObject([{ key: { kid: key.kid } }]);
 	});
+
+	it("the key of a store's receipts reaches the stores near it once, also one enrolled later, and not the store itself", async () => {
+		await pair.hq.enroll("s7");
+		const { kid, public: text, privateKey } = makeKey("receipt");
+		box.do("keepReceiptKey", { kid, public: text, private: privateKey.export({ format: "jwk" }).d! });
+		const told = async (store: string) =>
+			(await pair.hq.link.downAfter(store, "stock", 0, 100))
+				.map(({ record }) => record as { type: string })
+				.filter(({ type }) => type === "receipt-key");
+		await eventually(async () => expect(await told("s7")).toMatchObject([{ store: "s1", key: { kid, public: text } }]));
+		await pair.hq.tellReceiptKeys();
+		await pair.hq.enroll("s8");
+		expect(await told("s8")).toMatchObject([{ store: "s1", key: { kid } }]);
+		expect([await told("s1"), (await told("s7")).length]).toEqual([[], 1]);
+	});
 });

@@ -7,6 +7,7 @@ import { limits } from "../../limits.ts";
 import { Problem } from "../../problems.ts";
 import { json, page, type Route, route } from "../../route.ts";
 import { articleKey, idIn, instantOut, listOf, shapes } from "../../schemas.ts";
+import { receiptCodeIn } from "./receipts.ts";
 
 /** Days within which goods are taken back where the configuration says nothing else. */
 export const returnDaysUsual = 30;
@@ -59,9 +60,23 @@ const oneMeasure = ({ quantity, milligrams }: { quantity?: number | undefined; m
 const wantsOne = { path: ["quantity"], error: "give a number of pieces, or milligrams of a weighed article: one of them" };
 
 const { till: _till, ...inExchange } = goodsIn;
-const line = z.string().min(1).max(longestLineName);
+const named = {
+	line: z.string().min(1).max(longestLineName).optional(),
+	receipt: receiptCodeIn.optional(),
+	number: z.int().min(1).max(9_999).optional(),
+	sku: articleKey.optional(),
+};
+type Named = { line?: string | undefined; receipt?: string | undefined; number?: number | undefined; sku?: string | undefined };
+const namesLine = ({ line, receipt, number, sku }: Named): boolean => {
+	const isOne = (number === undefined) !== (sku === undefined);
+	return line === undefined ? receipt !== undefined && isOne : receipt === undefined && number === undefined && sku === undefined;
+};
+const wantsLine = { path: ["line"], error: "give `line`, or `receipt` (its code) with the line's `number` or `sku`: one of them" };
 /** Goods that come back while a basket is settled: the till is the basket's. */
-export const returnIn = z.strictObject({ ...inExchange, line }).refine(oneMeasure, wantsOne);
+export const returnIn = z
+	.strictObject({ ...inExchange, ...named })
+	.refine(oneMeasure, wantsOne)
+	.refine(namesLine, wantsLine);
 
 export function returnRoutes(ledger: DeskLedger, days = returnDaysUsual): Route[] {
 	return [take(ledger, days), takeWithoutReceipt(ledger), list(ledger), show(ledger), apart(ledger), settleApart(ledger)];
@@ -76,16 +91,20 @@ function take(ledger: DeskLedger, days: number): Route {
 		url: "/api/v1/returns",
 		right: "orders.write",
 		summary:
-			"Takes goods back: `line` is STORE/TILL/SALE/NUMBER (the line's place on the receipt, from 1) or order/ORDER/SKU. 201 the first time, " +
+			"Takes goods back: `line` is STORE/TILL/SALE/NUMBER (the line's place on the receipt, from 1) or order/ORDER/SKU; or `receipt` is the " +
+			"code that was scanned from the slip, with the line's `number` or `sku`. 201 the first time, " +
 			"200 again. What this store sold needs no line to head office; else head office is asked for the right, and the answer is 409 " +
 			"`return-asked` until it lent it",
-		body: z.strictObject({ ...goodsIn, line }).refine(oneMeasure, wantsOne),
+		body: z
+			.strictObject({ ...goodsIn, ...named })
+			.refine(oneMeasure, wantsOne)
+			.refine(namesLine, wantsLine),
 		answers: { 200: goodsReturn, 201: goodsReturn },
 		problems: [400, 404, 409, 503],
 		run: async ({ body, by }) => {
 			const done = await ledger.do("returnGoods", { ...defined(body), days }, { actor: by.actor });
 			if ("taken" in done) return json({ ...done.taken, duplicate: done.duplicate }, done.duplicate ? 200 : 201);
-			throw askedProblem(done, body.line);
+			throw askedProblem(done, body.line ?? `${body.number ?? body.sku} of the receipt`);
 		},
 	});
 }

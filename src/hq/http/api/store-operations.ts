@@ -22,7 +22,7 @@ const at = "2026-12-01T06:00:00.000Z";
 const store = { id: "zagreb-1", store: "zagreb-1", connected: true, incarnation: 1, enrolledAt: at, lastHeardAt: at, build: "0.1.0" };
 const movement = { id: "delivery-88-1", sku: "1001", quantity: 24, reason: "receive", occurredAt: at };
 const order = {
-	...{ id: "web-1042", state: "placed", store: "zagreb-1", pickupCode: "481516" },
+	...{ id: "web-1042", state: "placed", store: "zagreb-1", pickupCode: "481516", pickupQr: "GO1.…" },
 	lines: [{ sku: "1001", quantity: 2, picked: 0, short: 0 }],
 	history: [{ state: "placed", at, by: "token:shop" }],
 	clocks: { acceptBy: at },
