@@ -118,7 +118,7 @@ function openMapping({ mapping: rules = [], profiles = [], onSensors }: BrokerOp
 	const mapping = withProfiles(compileMapping(rules), profiles);
 	for (const { topic, payload } of retained)
 		for (const meaning of topic.startsWith("$") ? [] : mapping.learn(topic, Buffer.from(payload)))
-			if (meaning.kind === "sensor") onSensors?.(meaning.device, meaning.readings, meaning.gone);
+			if (meaning.kind === "sensor") void onSensors?.(meaning.device, meaning.readings, meaning.gone);
 	return mapping;
 }
 

@@ -18,6 +18,7 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
 	prove: async () => (await import("./evidence/prove.ts")).prove,
 	verify: async () => (await import("./evidence/verify.ts")).verify,
 	prices: async () => (await import("./store/prices.ts")).prices,
+	coldchain: async () => (await import("./store/coldchain.ts")).coldchain,
 	stock: async () => (await import("./store/stock.ts")).stock,
 	transfers: async () => (await import("./goods/transfers.ts")).transfers,
 	replenishment: async () => (await import("./goods/replenishment.ts")).replenishment,

@@ -3,6 +3,7 @@ import { LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { isFilter, overlap } from "../broker/routing/filter.ts";
 import { parsePath } from "../broker/routing/mapping.ts";
+import { coldChainFaults } from "./cold-chain.ts";
 import { listenerFaults, sharedPortFaults } from "./listeners.ts";
 import { type MachineProbes, machineFaults } from "./machine.ts";
 import { nearest } from "./nearest.ts";
@@ -207,7 +208,7 @@ function crossChecks(config: Config): Fault[] {
 		const hint = near ? `; did you mean "${near}"?` : ".";
 		say(["shelves", at, "scale"], `shelf ${shelf.id} stands on ${shelf.scale}, but no scale has that name${hint}`);
 	}
-	wrong.push(...eposFaults(config), ...rawFaults(config));
+	wrong.push(...eposFaults(config), ...rawFaults(config), ...coldChainFaults(config));
 	const isOpen = (host: string): boolean => !/^(127\.|localhost$|::1$)/.test(host);
 	if (isOpen(config.broker.host) && config.broker.accountsFile === undefined)
 		say(["broker", "host"], "broker.host lets other machines in: broker.accountsFile must name the device accounts.");

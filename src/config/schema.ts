@@ -6,6 +6,7 @@ import { profileNames } from "../broker/profiles/names.ts";
 import { weightUnits } from "../broker/routing/mapping.ts";
 import { isTimeZone } from "../words/time.ts";
 import { backupOptions } from "./backup.ts";
+import { coldChain } from "./cold-chain.ts";
 import { country } from "./country.ts";
 import { nearest } from "./nearest.ts";
 import { rawOptions } from "./raw.ts";
@@ -359,6 +360,7 @@ export const configSchema = z.strictObject({
 		.meta({ description: "How scanned codes are read; a scanner may have settings of its own." }),
 	shelves: z.array(shelf).default([]).meta({ description: "Which scale carries which article." }),
 	shelfPlan,
+	coldChain,
 	faces: z
 		.strictObject({
 			directory: z

@@ -2,6 +2,8 @@ import type { CallFlow } from "../flows/flows.ts";
 import type { Actor } from "../words/actor.ts";
 import type { Alarm, DeviceStatus } from "../words/alarm.ts";
 import type { Article } from "../words/article.ts";
+import type { ColdRecord } from "../words/cold-chain/kept.ts";
+import type { ColdMinute } from "../words/cold-chain/record.ts";
 import type { StoreEvent } from "../words/event.ts";
 import type { LabelState, LabelStatus } from "../words/label.ts";
 import type { Order, OrderState } from "../words/orders/order.ts";
@@ -60,6 +62,12 @@ export interface DeskBook {
 		goneSince(sku: string, at: Instant): number;
 		firstSaleAt(): Instant | null;
 		soldByHour(sku: string, from: Instant, now: Instant): HourSold[];
+	};
+	coldChain: {
+		list(): ColdRecord[];
+		get(id: string): ColdRecord | undefined;
+		/** Each minute from `from` to `to`, none after the last closed one. */
+		minutes(row: ColdRecord, from: number, to: number): ColdMinute[];
 	};
 	transfers: {
 		get(id: string): Transfer | undefined;

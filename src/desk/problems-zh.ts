@@ -21,6 +21,7 @@ export const chineseProblems: ChineseTable<ProblemCode> = {
 	"label-unknown": ["没有这个编号的价签", "编号印在价签背面。价签在基站登记过，或总部已告知后，才能绑定。"],
 	"label-not-drawn": ["该价签还没有画面", "请将价签绑定到有价格的商品。"],
 	"device-unknown": ["没有这个名称的设备", "gondola devices 列出所有名称。"],
+	"cold-chain-unknown": ["没有以此名称记录的温度", "gondola coldchain 列出所有名称。"],
 	"device-without-port": ["该设备在本机没有自己的线缆或地址", "只有配置了 port 或 host 的扫描器、秤和打印机才有可显示的数据。"],
 	"print-job-unknown": ["没有这个编号的打印任务", "GET /api/v1/print-jobs 列出最新的任务。"],
 	"alarm-unknown": ["没有这个告警", "它可能已自行消除；请刷新列表。"],

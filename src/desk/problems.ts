@@ -33,6 +33,7 @@ export const problems = {
 	],
 	"label-not-drawn": [404, "No picture was made for this label yet", "Bind the label to an article that has a price."],
 	"device-unknown": [404, "No device has this name", "gondola devices lists the names."],
+	"cold-chain-unknown": [404, "No temperature is recorded under this name", "gondola coldchain lists the names."],
 	"device-without-port": [
 		409,
 		"This device has no cable or address of its own here",

@@ -21,6 +21,7 @@ import { mount, type Route } from "./route.ts";
 import { alarmRoutes, alarmWording, type Explain } from "./routes/alarms.ts";
 import { articleRoutes } from "./routes/articles.ts";
 import { type BrokerDesk, brokerRoutes } from "./routes/broker.ts";
+import { coldChainRoutes } from "./routes/cold-chain/cold-chain.ts";
 import { type DeviceActions, deviceRoutes } from "./routes/devices.ts";
 import { type EventStreams, eventStreams, followEvents, type StreamOptions } from "./routes/event-stream.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -173,6 +174,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		...orderRoutes(ledger),
 		recallRoute(ledger),
 		...shopperRoutes(ledger),
+		...coldChainRoutes(ledger),
 		...replenishmentRoutes(ledger, options.shelfPlan ?? []),
 		shelfPlanRoute(ledger, options.shelfPlan ?? []),
 		...memberRoutes(ledger),

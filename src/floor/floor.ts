@@ -3,9 +3,11 @@ import type { PrinterOptions } from "../../drivers/printer/options.ts";
 import type { ScaleOptions } from "../../drivers/scale/options.ts";
 import type { ScannerOptions } from "../../drivers/scanner/options.ts";
 import type { StoreLedger } from "../flows/flows.ts";
+import type { ColdSensor } from "../words/cold-chain/sensor.ts";
 import { tendLabels } from "./labels/labels.ts";
 import type { Drawing, LabelTenderOptions } from "./labels/tending.ts";
 import { addressOf, familyOf, type MqttDevice, type MqttDevices, watchMqttDevices } from "./mqtt/devices.ts";
+import { type KeptReadings, keepReadings } from "./mqtt/kept-readings.ts";
 import { createSensors, type Sensors } from "./mqtt/sensors.ts";
 import { tendOrders } from "./orders.ts";
 import { tendPrices } from "./prices.ts";
@@ -28,6 +30,7 @@ export interface Floor {
 	shelves: Shelves;
 	mqtt: MqttDevices;
 	sensors: Sensors;
+	keptReadings: KeptReadings;
 	tender(id: string): Tender | undefined;
 	/** The ports that the labels' base stations reach, when the configuration asked for any free ones. */
 	labelPorts(): { udpPort: number; getdataPort: number } | undefined;
@@ -38,6 +41,7 @@ export function startFloor(options: {
 	ledger: StoreLedger;
 	devices: readonly FloorDevice[];
 	shelves: readonly ShelfPlan[];
+	coldChain?: readonly ColdSensor[];
 	drawing: Drawing;
 	log: Log;
 }): Floor {
@@ -45,11 +49,9 @@ export function startFloor(options: {
 	const complain = (error: Error): void => log.error({ error: error.message }, "the device list could not be recorded");
 	ledger.do("keepDevices", { ids: devices.map((device) => device.id) }).catch(complain);
 	const shelves = tendShelves(ledger, options.shelves, log);
-	const mqtt = watchMqttDevices(
-		ledger,
-		devices.filter((device) => device.protocol === "mqtt"),
-		log,
-	);
+	const mqttDevices = devices.filter((device) => device.protocol === "mqtt");
+	const mqtt = watchMqttDevices(ledger, mqttDevices, log);
+	const keptReadings = keepReadings(ledger, options.coldChain ?? [], mqttDevices, log);
 	const prices = tendPrices(ledger, log);
 	const orders = tendOrders(ledger, log);
 	const modes = tendScanModes(ledger, log);
@@ -78,10 +80,12 @@ export function startFloor(options: {
 		shelves,
 		mqtt,
 		sensors: createSensors(() => ledger.now().wall),
+		keptReadings,
 		tender: (id) => tenders.get(id),
 		labelPorts: () => labels && { udpPort: labels.udpPort(), getdataPort: labels.getdataPort() },
 		async stop() {
 			mqtt.stop();
+			keptReadings.stop();
 			modes.stop();
 			shelves.stop();
 			await Promise.all([prices.stop(), orders.stop(), ...[...tenders.values()].map((tender) => tender.stop())]);

@@ -3,6 +3,8 @@ import type { Actor } from "../words/actor.ts";
 import { recordAudit } from "./audit.ts";
 import { brokerApply } from "./broker-memory.ts";
 import { doubtClock, trustClock } from "./clock-doubt.ts";
+import { keepColdSensors, recordTemperatures, tendColdChain } from "./cold-chain/cold-chain.ts";
+import { recordSensorFacts } from "./cold-chain/sensor-facts.ts";
 import { closeCouponLeases } from "./coupons/leases.ts";
 import { redeemCoupon, voidRedemption } from "./coupons/redeem.ts";
 import { acknowledgeAlarm, clearAlarm, keepDevices, raiseAlarm, recordDevice } from "./device-health.ts";
@@ -100,6 +102,10 @@ export const flows = {
 	recordWeights,
 	recordShelf,
 	keepShelf,
+	keepColdSensors,
+	recordTemperatures,
+	tendColdChain,
+	recordSensorFacts,
 	recordMovement,
 	recordSale,
 	recordStockComparison,

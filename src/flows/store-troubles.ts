@@ -1,4 +1,5 @@
 import { deviceTroubles, type TroubleText } from "../../drivers/trouble.ts";
+import { coldChainTroubles } from "./cold-chain/cold-chain-troubles.ts";
 import { lineTroubles } from "./head-office/line-troubles.ts";
 import { replicaTroubles } from "./replica-troubles.ts";
 
@@ -6,6 +7,7 @@ import { replicaTroubles } from "./replica-troubles.ts";
 export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 	...lineTroubles,
 	...replicaTroubles,
+	...coldChainTroubles,
 	"backup-old": {
 		en: {
 			what: "No backup of this store that was proved is younger than 24 hours: {why}.",

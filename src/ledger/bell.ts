@@ -16,6 +16,7 @@ const bellNames = [
 	"up:notes",
 	"session",
 	"scan-backlog",
+	"cold-chain",
 ] as const;
 export type BellName = (typeof bellNames)[number];
 

@@ -31,6 +31,8 @@ export const limits = {
 	fullPercent: 95,
 	/** How long facts that HQ has are kept for people to read, while there is room. */
 	keptDays: 30,
+	/** Minutes of watched temperatures are kept this long, whatever space there is: inspectors of frozen food ask for a year. */
+	coldChainDays: 400,
 	/** A movement older than this and than the last count of its article is deleted. */
 	movementDays: 90,
 	/** The newest rows that HQ has are always kept: both ends compare them after a restore. */

@@ -148,6 +148,27 @@ export type EventBody =
 	| { type: "transfer.sent"; transfer: string; from: string; to: string; lines: TransferLine[] }
 	| { type: "transfer.received"; transfer: string; from: string; to: string; lines: TransferLine[] }
 	| { type: "transfer.cancelled"; transfer: string; from: string; to: string }
+	/** A watched temperature was outside its limits for longer than is allowed, since `since`; `coldChain` is the id of its record. */
+	| {
+			type: "temperature.left-limits";
+			coldChain: string;
+			place: string;
+			device: string;
+			side: "warm" | "cold";
+			since: Instant;
+			minMillidegrees: number;
+			maxMillidegrees: number;
+			worstMillidegrees: number;
+	  }
+	| {
+			type: "temperature.returned";
+			coldChain: string;
+			place: string;
+			side: "warm" | "cold";
+			since: Instant;
+			worstMillidegrees: number;
+			minutes: number;
+	  }
 	| { type: "stock.shortfall"; sku: string; quantity: number; sale: string }
 	| { type: "loss.recorded"; class: "B" | "C"; count: number; fromSeq: number; toSeq: number; why: string }
 	| { type: "record.refused"; stream: string; record: number; code: string; why: string }
@@ -218,6 +239,12 @@ export type EventBody =
 	/** Somebody wants to know the stock of other stores: head office answers. */
 	| { type: "stock.asked"; sku: string }
 	| { type: "weight.settled"; device: string; milligrams: number }
+	/** A door opened or closed, or it is known for the first time how it is. */
+	| { type: "door.changed"; device: string; sensor: string; isOpen: boolean }
+	/** `action`: single, double, long … as the device calls it. */
+	| { type: "button.pressed"; device: string; sensor: string; action: string }
+	/** An RFID tag came before a reader; seen again after ten minutes of absence, it is another sighting. */
+	| { type: "tag.seen"; device: string; sensor: string; epc: string }
 	| {
 			type: "shelf.changed";
 			shelf: string;
@@ -292,6 +319,8 @@ const classA: ReadonlySet<EventType> = new Set<EventType>([
 	"transfer.sent",
 	"transfer.received",
 	"transfer.cancelled",
+	"temperature.left-limits",
+	"temperature.returned",
 	"stock.shortfall",
 	"loss.recorded",
 	"record.refused",

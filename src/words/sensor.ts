@@ -21,8 +21,10 @@ export interface SensorReading {
 	quantity: Quantity;
 	/** g, °C, %, dBm, V; null where the quantity has no unit or the device named none. */
 	unit: string | null;
-	/** Null: announced, and not measured yet. */
+	/** Null: announced, and not measured yet; or `refused`. */
 	value: number | string | null;
 	/** Time by the device's own clock; null: the time of arrival counts. */
 	at: Instant | null;
+	/** The device reported that it has no value: "nan", null, an empty text. */
+	refused?: true;
 }

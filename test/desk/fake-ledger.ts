@@ -126,6 +126,7 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 					.slice(0, limit),
 			movement: (id) => movements.get(id),
 		},
+		coldChain: { list: () => [], get: () => undefined, minutes: () => [] },
 		transfers: { get: () => undefined, list: () => [] },
 		elsewhere: { get: () => undefined },
 		returns: { get: () => undefined, list: () => [], qualityPage: () => [] },

@@ -7,7 +7,7 @@
  */
 import type { AuthorizeForwardHandler, AuthorizePublishHandler, AuthorizeSubscribeHandler, Client } from "aedes";
 import type { Gate, Taker } from "../connection/gate-port.ts";
-import { packetTypes, readPublish } from "../connection/packet.ts";
+import { isDup, packetTypes, readPublish } from "../connection/packet.ts";
 import type { OpWriter } from "../ledger/session-log.ts";
 import type { BrokerLimits } from "../limits.ts";
 import { matches } from "../routing/filter.ts";
@@ -117,7 +117,7 @@ function takerFor(hooks: Hooks, client: Client): Taker {
 			}
 			hooks.pipeline.take(
 				(sender ??= senderOf(hooks, client)),
-				{ topic: lastText, payload: packet.subarray(payloadStart), qos, retain },
+				{ topic: lastText, payload: packet.subarray(payloadStart), qos, retain, isDup: isDup(packet) },
 				(error) => {
 					if (error) return void gate.destroy();
 					if (qos === 1) gate.ack(id);

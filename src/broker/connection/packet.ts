@@ -181,6 +181,9 @@ export interface PublishFields {
 	id: number;
 }
 
+/** Whether the sender of a PUBLISH marks it as perhaps sent before. */
+export const isDup = (packet: Buffer): boolean => (packet[0]! & 0x08) !== 0;
+
 export function readPublish(packet: Buffer): PublishFields {
 	let start = 2;
 	while (packet[start - 1]! >= 0x80) start += 1;

@@ -90,7 +90,7 @@ export function withProfiles(
 			(open.length === 0 ? [] : (read(topic, payload) ?? [])).flatMap((meaning) => {
 				if (meaning.kind !== "sensor") return [];
 				// It is not known when it was measured.
-				return { ...meaning, readings: meaning.readings.map((reading) => ({ ...reading, value: null, at: null })) };
+				return { ...meaning, readings: meaning.readings.map(({ refused: _, ...reading }) => ({ ...reading, value: null, at: null })) };
 			}),
 	};
 }

@@ -56,7 +56,14 @@ export function quantityOfUnit(unit: string | undefined): Quantity {
 	return unit !== undefined && unit in grams ? "mass" : unit !== undefined && /^°?[CF]$/.test(unit) ? "temperature" : "other";
 }
 
-/** A reading of a numeric sensor; undefined: nothing was measured, or its unit says nothing to us. */
+/** What firmware reports of a thermometer that is broken or cut off. */
+const isNoValue = (raw: unknown): boolean =>
+	raw === null || (typeof raw === "number" && !Number.isFinite(raw)) || (typeof raw === "string" && numberIn(raw) === undefined);
+
+/**
+ * A reading of a numeric sensor; undefined: nothing was measured, or its unit says nothing to us. A temperature that the device could
+ * not measure is a reading without a value: its record says so.
+ */
 export function measured(
 	sensor: string,
 	quantity: Quantity,
@@ -65,6 +72,7 @@ export function measured(
 	at: string | null = null,
 ): SensorReading | undefined {
 	const number = numberIn(raw);
+	if (quantity === "temperature" && isNoValue(raw)) return { sensor, quantity, unit: "°C", value: null, at, refused: true };
 	const ours = number === undefined ? null : inOurUnit(quantity, number, unit);
 	return ours === null ? undefined : { sensor, quantity, ...ours, at };
 }

@@ -8,6 +8,7 @@
 import type { Quantity } from "../../words/sensor.ts";
 import {
 	type Fields,
+	instantIn,
 	isFields,
 	jsonOf,
 	malformed,
@@ -60,9 +61,10 @@ export function zigbee2mqtt(base: string): Profile {
 		const said = jsonOf(payload);
 		if (!isFields(said)) return malformed("profile-json");
 		const exposed = devices.get(name);
+		const at = measuredAt(said["last_seen"]);
 		return Object.entries(said).flatMap(([property, value]): Reported[] => {
 			const one = exposed?.get(property) ?? (known[property] && { quantity: known[property], unit: unitOf[property], openWhen: false });
-			return one ? readProperty(sensorName(name, property), one, value) : [];
+			return one ? readProperty(sensorName(name, property), one, value, at) : [];
 		});
 	};
 	return {
@@ -107,13 +109,17 @@ function noteExposed(exposed: Map<string, Exposed>, one: Fields): void {
 	});
 }
 
-function readProperty(sensor: string, { quantity, unit, openWhen }: Exposed, value: unknown): Reported[] {
-	if (value === null || value === undefined) return [];
-	if (quantity === "door")
-		return [{ kind: "reading", sensor, quantity, unit: null, value: value === openWhen ? "open" : "closed", at: null }];
+/** When the bridge last heard the device: milliseconds since 1970 or ISO, by its setting. What it kept from before says so. */
+function measuredAt(lastSeen: unknown): string | null {
+	return instantIn(typeof lastSeen === "number" ? lastSeen / 1_000 : lastSeen);
+}
+
+function readProperty(sensor: string, { quantity, unit, openWhen }: Exposed, value: unknown, at: string | null): Reported[] {
+	if (value === undefined || (value === null && quantity !== "temperature")) return [];
+	if (quantity === "door") return [{ kind: "reading", sensor, quantity, unit: null, value: value === openWhen ? "open" : "closed", at }];
 	// An empty action is sent after each press by old settings; it is no press.
 	if (quantity === "button")
-		return typeof value === "string" && value !== "" ? [{ kind: "reading", sensor, quantity, unit: null, value, at: null }] : [];
-	const reading = measured(sensor, quantity, value, unit);
+		return typeof value === "string" && value !== "" ? [{ kind: "reading", sensor, quantity, unit: null, value, at }] : [];
+	const reading = measured(sensor, quantity, value, unit, at);
 	return reading ? [{ kind: "reading", ...reading }] : [];
 }

@@ -42,8 +42,16 @@ export type OnWeight = (device: string, milligrams: number, settled: boolean | u
 export type OnPresence = (device: string, isOnline: boolean) => Promise<unknown> | undefined;
 /** A device's scan is on disk. */
 export type OnScan = (device: string) => void;
-/** Readings of a device's sensors, from its profile; `gone`: sensors it no longer has. */
-export type OnSensors = (device: string, readings: readonly SensorReading[], gone: readonly string[]) => void;
+/**
+ * Readings of a device's sensors, from its profile; `gone`: sensors it no longer has. `message` is left out for what was announced before
+ * the start. A promise resolves when what is kept of them is on disk.
+ */
+export type OnSensors = (
+	device: string,
+	readings: readonly SensorReading[],
+	gone: readonly string[],
+	message?: Pick<MessageFrom, "payload" | "mayBeRepeated">,
+) => Promise<unknown> | undefined | void;
 export type OnAnswer = (device: string, name: string, id: string, payload: unknown) => void;
 
 export interface FactDoor {
@@ -59,6 +67,8 @@ export interface MessageFrom {
 	client: string;
 	address: string;
 	payload: Buffer;
+	/** Its sender marks it as perhaps sent before (DUP), or as one to be kept (RETAIN): what happened once may come again with it. */
+	mayBeRepeated: boolean;
 	/** Whether this till's account is set to `milligrams`: an integer quantity of a weighed article is milligrams. */
 	isOldForm?: boolean;
 }
@@ -127,9 +137,10 @@ export function createFactDoor(deps: FactDoorDeps): FactDoor {
 					const kept = door.deps.onWeight(meaning.device, meaning.milligrams, meaning.settled, meaning.sourceId);
 					return kept instanceof Promise && after(kept);
 				}
-				case "sensor":
-					door.deps.onSensors?.(meaning.device, meaning.readings, meaning.gone);
-					return false;
+				case "sensor": {
+					const kept = door.deps.onSensors?.(meaning.device, meaning.readings, meaning.gone, from);
+					return kept instanceof Promise && after(kept);
+				}
 				case "ask":
 					door.deps.publish(meaning.topic, meaning.payload).catch(door.deps.onTrouble);
 					return false;

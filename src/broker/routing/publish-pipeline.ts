@@ -52,6 +52,8 @@ export interface Message {
 	payload: Buffer;
 	qos: number;
 	retain: boolean;
+	/** Its sender marks it as perhaps sent before [MQTT-3.3.1-1]. */
+	isDup?: boolean;
 	/** Of a sender that speaks MQTT 5: properties for its subscribers, until when it counts, and its client id. */
 	props?: Uint8Array | undefined;
 	deadline?: number | undefined;
@@ -176,7 +178,8 @@ function take(pipeline: Pipeline, sender: Sender, asked: Message, done: Done, re
 	const { client, address, visitor } = sender;
 	const mayBeKept = !asked.retain || asked.payload.length === 0 || isKeepable(pipeline, sender, asked.topic);
 	const message = mayBeKept ? asked : { ...asked, retain: false };
-	const from = { topic: message.topic, client, address, payload: message.payload, isOldForm: visitor?.isOldForm ?? false };
+	const mayBeRepeated = asked.retain || (asked.isDup ?? false);
+	const from = { topic: message.topic, client, address, payload: message.payload, mayBeRepeated, isOldForm: visitor?.isOldForm ?? false };
 	const chosen = pipeline.shared.choose(message.topic, message.qos);
 	const turn: Turn = { isSettled: false, waits: 1, error: null, message, prepared: null, chosen, code: 0, done };
 	sender.turns.push(turn);

@@ -5,7 +5,7 @@
  *   QoS 2:  PUBLISH ── effect and packet id on disk ──▶ PUBREC ── PUBREL ── id gone from the disk ──▶ PUBCOMP
  *   the disk says no ──▶ DISCONNECT 0x89, no answer: the client sends it again
  */
-import { packetTypes } from "../connection/packet.ts";
+import { isDup, packetTypes } from "../connection/packet.ts";
 import type { PublishPipeline, Sender } from "../routing/publish-pipeline.ts";
 import { encodeAck } from "./encode.ts";
 import { type Peer5Deps, type Speaking, topicAliasesIn } from "./entering.ts";
@@ -64,7 +64,8 @@ export function createInbound(deps: Peer5Deps, speaking: Speaking, open: Set<num
 			if (topic === undefined) return "topic-alias";
 			const { payload, qos, retain, id, expiry, props } = read;
 			const deadline = expiry === undefined ? undefined : inbound.deps.deadlines.inSeconds(expiry);
-			const message = { topic, payload, qos, retain, props: props.length > 0 ? props : undefined, deadline, from: inbound.client };
+			const ofV5 = { props: props.length > 0 ? props : undefined, deadline, from: inbound.client };
+			const message = { topic, payload, qos, retain, isDup: isDup(packet), ...ofV5 };
 			if (qos === 2) {
 				takeQos2(inbound, id, message);
 				return null;

@@ -52,11 +52,12 @@ export async function openBroker(opening: Opening, floor: Floor, tls: BrokerOpti
 }
 
 /** What devices report over MQTT goes to the same shelves and device records as reports from a cable. */
-function toFloor({ mqtt, sensors, shelves }: Floor): Pick<BrokerOptions, "onWeight" | "onScan" | "onPresence" | "onSensors"> {
+function toFloor({ mqtt, sensors, keptReadings, shelves }: Floor): Pick<BrokerOptions, "onWeight" | "onScan" | "onPresence" | "onSensors"> {
 	return {
-		onSensors(device, readings, gone) {
+		onSensors(device, readings, gone, message) {
 			sensors.note(device, readings, gone);
 			if (readings.some(({ value }) => value !== null)) mqtt.heard(device, {});
+			return message && keptReadings.keep(device, readings, message);
 		},
 		onWeight(device, milligrams, settled, sourceId) {
 			const { paused, usualGapMs } = mqtt.heard(device, { grams: Math.round(milligrams / 1_000) });

@@ -13,7 +13,8 @@ export function openFloor({ config, ledger, log, parts }: Opening, labelShowing:
 			? { ...device, pendingMinutes: config.alarms.labelPendingMinutes, ...defined({ showing: labelShowing }) }
 			: device,
 	) as FloorDevice[];
-	const floor = startFloor({ ledger, devices, shelves: config.shelves, drawing, log });
+	const coldChain = config.coldChain.map((sensor) => defined(sensor));
+	const floor = startFloor({ ledger, devices, shelves: config.shelves, coldChain, drawing, log });
 	parts.add(() => floor.stop());
 	return floor;
 }

@@ -3,6 +3,7 @@ import type { StoreEvent } from "../../words/event.ts";
 import type { DeskLedger, LineStatus } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
 import type { ReplicaInShort } from "../status-schema.ts";
+import { watchColdChain } from "./cold-chain-gauges.ts";
 import { type BrokerNumbers, watchBroker, watchLedger, watchLine, watchReplica } from "./gauges.ts";
 
 /**
@@ -53,6 +54,7 @@ export function storeMetrics(version: string): StoreMetrics {
 			const watched = { ledger, line, streams };
 			watchLine(registry, watched);
 			watchLedger(registry, watched);
+			watchColdChain(registry, ledger);
 			if (broker) watchBroker(registry, broker);
 			if (replica) watchReplica(registry, replica);
 		},

@@ -21,7 +21,7 @@ export function createSensors(now: () => Instant): Sensors {
 		note(device, readings, gone) {
 			const mine = sensorsOf(device);
 			for (const sensor of gone) mine.delete(sensor);
-			for (const reading of readings) {
+			for (const { refused: _, ...reading } of readings) {
 				const before = mine.get(reading.sensor);
 				if (!before && mine.size >= sensorsKept) continue;
 				// An announcement says what it is, and leaves the last value as it was.

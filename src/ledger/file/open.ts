@@ -25,6 +25,7 @@ import { returns } from "../migrations/0019-returns.ts";
 import { shelfFills } from "../migrations/0021-shelf-fills.ts";
 import { transfers } from "../migrations/0022-transfers.ts";
 import { receiptKeys } from "../migrations/0023-receipt-keys.ts";
+import { coldChain } from "../migrations/0024-cold-chain.ts";
 
 export type Connection = Database.Database;
 
@@ -52,6 +53,7 @@ export const migrations: readonly string[] = [
 	shelfFills,
 	transfers,
 	receiptKeys,
+	coldChain,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

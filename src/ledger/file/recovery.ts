@@ -34,6 +34,11 @@ const tables: readonly [name: string, words: string][] = [
 	["quality_stock", "goods kept apart"],
 	["quality_act", "decisions about goods kept apart"],
 	["shelf_fill", "fillings of shelves"],
+	["cold_sensor", "watched temperatures"],
+	["cold_minute", "minutes of temperatures"],
+	["cold_gap", "explanations of minutes"],
+	["sensor_state", "states of doors"],
+	["tag_seen", "tags"],
 	["transfer", "transfers"],
 	["stock_elsewhere", "figures of other stores"],
 	["receipt_key", "keys of receipts"],
@@ -72,6 +77,7 @@ const json: Readonly<Record<string, readonly string[]>> = {
 	dead_letter: ["record"],
 	parked: ["record"],
 	basket: ["body"],
+	cold_sensor: ["body", "state"],
 	coupon: ["body"],
 	sold_line: ["body"],
 	goods_return: ["body"],
@@ -82,7 +88,7 @@ const json: Readonly<Record<string, readonly string[]>> = {
 	price_rise: ["floors"],
 	unread: ["packed"],
 };
-const metaKept = ["store", "tenant", "inc", "lastContactAt", "locale", "timeZone", "clockFloor", "boot", "risesWentOn"];
+const metaKept = ["store", "tenant", "inc", "lastContactAt", "locale", "timeZone", "clockFloor", "boot", "risesWentOn", "coldTick"];
 
 export function recover(from: Connection, to: Connection, knownSeq: number): { lost: string } {
 	const lost: string[] = [];

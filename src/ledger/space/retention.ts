@@ -7,6 +7,8 @@
  *   shorter   1 day                              C: none          B: every tenth
  *   full      the last rows                      C: none, and no new ones   B: none
  *
+ * Minutes of watched temperatures go by age alone (`coldChainDays`), and their record says up to when.
+ *
  * A dropped note leaves a gap in its stream, which the link reports (LINK rule 11); every drop is counted in a `loss.recorded`
  * fact of the same commit.
  */
@@ -76,6 +78,13 @@ function statementsOf(db: Connection) {
 	const oldMovements = db.prepare(`DELETE FROM movement WHERE id IN (
 		SELECT m.id FROM movement m JOIN on_hand h ON h.sku = m.sku WHERE h.counted_at IS NOT NULL AND m.occurred_at < h.counted_at
 		 AND m.occurred_at < ? LIMIT ?)`);
+	const oldMinutes = db.prepare("DELETE FROM cold_minute WHERE sensor = ? AND minute <= ?");
+	const oldGaps = db.prepare("DELETE FROM cold_gap WHERE sensor = ? AND last <= ?");
+	const agedCold = db.prepare<[number], { n: number; first: number; dropped: number }>(
+		"SELECT n, first, dropped FROM cold_sensor WHERE max(first - 1, dropped) < ?",
+	);
+	const oldTags = db.prepare("DELETE FROM tag_seen WHERE at < ?");
+	const setDropped = db.prepare("UPDATE cold_sensor SET dropped = ? WHERE n = ?");
 	return {
 		acked,
 		old,
@@ -91,6 +100,11 @@ function statementsOf(db: Connection) {
 		oldSeals,
 		oldAlarms,
 		oldMovements,
+		oldMinutes,
+		oldGaps,
+		agedCold,
+		setDropped,
+		oldTags,
 	};
 }
 
@@ -111,7 +125,20 @@ export function retentionOf(db: Connection, book: Book) {
 		gone += aged.settledJobs.run(daysBefore(now.wall, Math.max(1, keptDays[rung])), limits.retentionPageRows).changes;
 		gone += aged.oldMovements.run(daysBefore(now.wall, limits.movementDays), limits.retentionPageRows).changes;
 		gone += aged.oldResults.run(daysBefore(now.wall, limits.commandResultDays)).changes;
+		gone += forgetMinutes(now) + aged.oldTags.run(daysBefore(now.wall, 1)).changes;
 		return gone + aged.oldAlarms.run(daysBefore(now.wall, limits.movementDays)).changes;
+	}
+
+	/** Deletes minutes that are too old, a page at a time, and notes in the same transaction up to which. */
+	function forgetMinutes(now: Moment): number {
+		const before = Math.floor(Date.parse(now.wall) / 60_000) - limits.coldChainDays * 1_440;
+		let gone = 0;
+		for (const { n, first, dropped } of aged.agedCold.all(before)) {
+			const upTo = Math.min(before, Math.max(first - 1, dropped) + limits.retentionPageRows);
+			gone += aged.oldMinutes.run(n, upTo).changes + aged.oldGaps.run(n, upTo).changes;
+			gone += aged.setDropped.run(upTo, n).changes;
+		}
+		return gone;
 	}
 
 	/** One page of notes HQ does not have, in order; a higher rung begins again at the first. */

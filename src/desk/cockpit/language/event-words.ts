@@ -4,6 +4,7 @@ import type { Language } from "../shared/languages.ts";
 import { read } from "../state/state.ts";
 import type { Formats } from "./format.ts";
 import { actedSentence } from "./scan-words.ts";
+import { sensorSentences } from "./sensor-words.ts";
 import { isWord, sayIn } from "./words.ts";
 
 type Sentences = { [T in EventType]: (event: Extract<StoreEvent, { type: T }>, f: Formats) => string };
@@ -26,6 +27,7 @@ const englishRise: Record<RiseEnd, string> = {
 	unlabelled: "no label is left, tills charge the new price",
 };
 const english: Sentences = {
+	...sensorSentences("en"),
 	"price.activated": (e, f) => `${e.sku} costs ${f.money(e.amountMinor, e.currency)} from now on; ${f.number(e.labels)} labels follow`,
 	"price.rise-waits": (e, f) =>
 		`${e.sku}: ${f.money(e.amountMinor, e.currency)} waits for the labels; tills charge ${f.money(e.chargedMinor, e.currency)}`,
@@ -97,6 +99,7 @@ const chineseRise: Record<RiseEnd, string> = {
 	unlabelled: "已无价签，收银按新价",
 };
 const chinese: Sentences = {
+	...sensorSentences("zh-CN"),
 	"price.activated": (e, f) => `${e.sku} 现价 ${f.money(e.amountMinor, e.currency)}，更新 ${f.number(e.labels)} 个价签`,
 	"price.rise-waits": (e, f) =>
 		`${e.sku}：${f.money(e.amountMinor, e.currency)} 等待价签更新；收银仍收 ${f.money(e.chargedMinor, e.currency)}`,
@@ -165,6 +168,7 @@ const germanRise: Record<RiseEnd, string> = {
 	unlabelled: "kein Etikett ist mehr da, die Kassen verlangen den neuen Preis",
 };
 const german: Sentences = {
+	...sensorSentences("de"),
 	"price.activated": (e, f) => `${e.sku} kostet ab jetzt ${f.money(e.amountMinor, e.currency)}; ${f.number(e.labels)} Etiketten folgen`,
 	"price.rise-waits": (e, f) =>
 		`${e.sku}: ${f.money(e.amountMinor, e.currency)} wartet auf die Etiketten; die Kassen verlangen ${f.money(e.chargedMinor, e.currency)}`,
@@ -237,6 +241,7 @@ const croatianRise: Record<RiseEnd, string> = {
 	unlabelled: "nema više etiketa, blagajne naplaćuju novu cijenu",
 };
 const croatian: Sentences = {
+	...sensorSentences("hr"),
 	"price.activated": (e, f) => `${e.sku} od sada stoji ${f.money(e.amountMinor, e.currency)}; slijedi etiketa: ${f.number(e.labels)}`,
 	"price.rise-waits": (e, f) =>
 		`${e.sku}: ${f.money(e.amountMinor, e.currency)} čeka etikete; blagajne naplaćuju ${f.money(e.chargedMinor, e.currency)}`,

@@ -55,6 +55,8 @@ export function formats(language: Language, timeZone?: string) {
 			const size = unit === "milligram" ? weight(Math.abs(quantity)) : plain.format(Math.abs(quantity));
 			return quantity === 0 ? size : `${quantity > 0 ? "+" : "−"}${size}`;
 		},
+		/** Thousandths of a degree Celsius, with one decimal. */
+		celsius: (millidegrees: number) => fixed("celsius", millidegrees / 1_000, 1),
 		volts: (millivolts: number) => `${(millivolts / 1_000).toFixed(2)} V`,
 		bytes: (bytes: number) => unit(bytes < 1e9 ? "megabyte" : "gigabyte", bytes / (bytes < 1e9 ? 1e6 : 1e9)),
 		signed: (value: number) => (value > 0 ? `+${plain.format(value)}` : plain.format(value).replace("-", "−")),
