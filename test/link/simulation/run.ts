@@ -1,14 +1,18 @@
 /**
  * `npm run simulate -- --seeds 10000 [--from 1] [--profile rough] [--disaster box-restored] [--real] [--liar]`, one again:
  * `npm run simulate -- --seed 12345 --trace`, and the mistakes that must be noticed: `npm run simulate -- --mutants [--seeds 400]`.
- * Thousands of stores that come back at once: `npm run simulate -- --crowd 2000`. `--seen` says what came to pass (list.ts).
+ * Thousands of stores that come back at once: `npm run simulate -- --crowd 2000`. Customers, clerks and tills, over both ends' real
+ * databases: `--customers`. `--seen` says what came to pass (list.ts).
  */
 import { parseArgs } from "node:util";
+import { defined } from "../../../src/words/defined.ts";
 import { profiles } from "./broker.ts";
 import { playCrowd } from "./crowd.ts";
+import { customerMutants } from "./customers/mutants.ts";
+import { playCustomers } from "./customers/play-customers.ts";
 import { disasters } from "./faults.ts";
 import { liarMutants } from "./liar/mutants.ts";
-import { misfits, plantMutants } from "./mutants/mutant-planting.ts";
+import { type Mutant, misfits, plantMutants } from "./mutants/mutant-planting.ts";
 import { mutants as linkMutants } from "./mutants/mutants.ts";
 import { play, type Received, type Wishes } from "./play.ts";
 
@@ -25,6 +29,7 @@ const { values } = parseArgs({
 		mutants: { type: "boolean", default: false },
 		mutant: { type: "string" },
 		crowd: { type: "string" },
+		customers: { type: "boolean", default: false },
 		seen: { type: "boolean", default: false },
 		json: { type: "boolean", default: false },
 	},
@@ -56,7 +61,7 @@ async function judge(count: number): Promise<void> {
 	const told: Received[] = [];
 	let failed = 0;
 	for (let seed = first; seed < first + count; seed++) {
-		const one = await play(seed, wishes).catch(
+		const one = await (values.customers ? playCustomers(seed, wishes) : play(seed, wishes)).catch(
 			(error: Error): Received => ({
 				seed,
 				profile: "",
@@ -77,6 +82,7 @@ async function judge(count: number): Promise<void> {
 			values.disaster && `--disaster ${values.disaster}`,
 			values.real && "--real",
 			values.liar && "--liar",
+			values.customers && "--customers",
 		].filter(Boolean);
 		say(
 			`${one.broken[0]} (${one.profile}; ${[...new Set(one.faults)].join(" ")})\n  replay: npm run simulate -- ${again.join(" ")} --trace`,
@@ -121,28 +127,14 @@ async function judgeCrowd(stores: number, count: number): Promise<void> {
 
 /** Each mutant lives until a seed breaks a promise; one that outlives them all is a hole in the promises. */
 async function hunt(most: number): Promise<void> {
-	const mutants = [...linkMutants, ...liarMutants];
+	const mutants = values.customers ? customerMutants : [...linkMutants, ...liarMutants];
 	plantMutants(mutants);
 	for (const mutant of mutants.filter((each) => values.mutant === undefined || each.name === values.mutant)) {
-		const { play: played } = (await import(`./play.ts?mutant=${encodeURIComponent(mutant.name)}`)) as { play: typeof play };
-		const { playCrowd: playedCrowd } = (await import(`./crowd.ts?mutant=${encodeURIComponent(mutant.name)}`)) as {
-			playCrowd: typeof playCrowd;
-		};
+		const playedSeed = await withMistake(mutant);
 		const misfit = misfits(mutant);
 		let died: { seed: number; broken: string } | undefined;
 		for (let seed = first; seed < first + most && !died && misfit.length === 0; seed++) {
-			const { broken } =
-				mutant.crowd !== undefined
-					? await playedCrowd(seed, mutant.crowd)
-					: await played(seed, {
-							...wishes,
-							impatient: true,
-							liar: liarMutants.includes(mutant),
-							...(mutant.disaster !== undefined && { disaster: mutant.disaster }),
-							...(mutant.profile !== undefined && { profile: mutant.profile }),
-							...(mutant.bulky && { bulky: true }),
-							...(mutant.emphasis !== undefined && { emphasis: mutant.emphasis }),
-						}).catch((error: Error) => ({ broken: [`crash: ${error.message}`] }));
+			const { broken } = await playedSeed(seed).catch((error: Error) => ({ broken: [`crash: ${error.message}`] }));
 			if (broken[0] !== undefined) died = { seed, broken: broken[0] };
 		}
 		const isRight = died !== undefined && mutant.breaks.includes(died.broken.split(":")[0]!);
@@ -155,4 +147,21 @@ async function hunt(most: number): Promise<void> {
 				}`,
 			);
 	}
+}
+
+/** How to play one seed with the mistake planted in all that is played. */
+async function withMistake(mutant: Mutant): Promise<(seed: number) => Promise<{ broken: string[] }>> {
+	const planted = `?mutant=${encodeURIComponent(mutant.name)}`;
+	if (values.customers) {
+		const { playCustomers: played } = (await import(`./customers/play-customers.ts${planted}`)) as { playCustomers: typeof playCustomers };
+		return (seed) => played(seed, { ...wishes, impatient: true });
+	}
+	const { crowd, disaster, profile, bulky, emphasis } = mutant;
+	if (crowd !== undefined) {
+		const { playCrowd: played } = (await import(`./crowd.ts${planted}`)) as { playCrowd: typeof playCrowd };
+		return (seed) => played(seed, crowd);
+	}
+	const { play: played } = (await import(`./play.ts${planted}`)) as { play: typeof play };
+	const more = { ...defined({ disaster, profile, emphasis }), ...(bulky && { bulky }) };
+	return (seed) => played(seed, { ...wishes, impatient: true, liar: liarMutants.includes(mutant), ...more });
 }

@@ -121,10 +121,12 @@ export function openWorld(seed: number, say?: (line: string) => void): World {
 				if (atOnce > mostAtOnce) throw new Error(`time stands still at ${nowMs} ms: something happens again and again`);
 				nowMs = atMs;
 				call();
-				do {
+				for (;;) {
 					for (let turn = 0; turn < turnsPerEvent; turn++) await undefined;
-					if (held.size > 0) await Promise.allSettled(held);
-				} while (held.size > 0);
+					if (held.size === 0) break;
+					// What waited for this work goes on in further turns, and may begin more of it.
+					await Promise.allSettled(held);
+				}
 			}
 			if (!done()) nowMs = Math.max(nowMs, untilMs);
 		},
