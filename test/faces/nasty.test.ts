@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { labelModel, labelModels } from "../../drivers/label/models.ts";
+import { loadShaping } from "../../drivers/text/shaping.ts";
 import { facesFor } from "../../src/faces/choose.ts";
 import { barcodeOf, paintBarcode } from "../../src/faces/drawing/barcode.ts";
 import { newCanvas } from "../../src/faces/drawing/canvas.ts";
@@ -17,6 +18,8 @@ const small = labelModel(0x01)!;
 const draw = (fields: FaceFields, model = small): Drawn => drawFace(fields, facesFor(fields, faces)[0]!, model);
 const article = (name: string): FaceFields => nastyArticles[name]!;
 const words = (drawn: Drawn): string[] => drawn.inks.flatMap(({ what }) => what.split(" "));
+
+beforeAll(() => loadShaping("ا"));
 
 describe("a nasty article", () => {
 	it.each(Object.keys(nastyArticles))("has its price on every type of label: %s (case L4)", (name) => {

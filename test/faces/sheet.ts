@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { PNG } from "pngjs";
 import { labelModel } from "../../drivers/label/models.ts";
+import { loadShaping } from "../../drivers/text/shaping.ts";
 import { facesFor } from "../../src/faces/choose.ts";
 import { colourRgb } from "../../src/faces/drawing/canvas.ts";
 import { drawFace } from "../../src/faces/drawing/draw.ts";
@@ -22,6 +23,7 @@ const sheet = new PNG({
 	colorType: 2,
 });
 sheet.data.fill(160);
+await loadShaping(JSON.stringify(articles));
 articles.forEach((fields, n) => {
 	const drawn = drawFace(fields, facesFor(fields, faces)[0]!, model);
 	const left = gap + (n % columns) * (model.width + gap);

@@ -2,9 +2,10 @@ import { createRequire } from "node:module";
 import type { BaseCommand } from "receiptline";
 import { commands } from "receiptline";
 import { hasRightCheckDigit } from "../../scanner/gs1/gtin.ts";
+import { clustersOf, needsShaping } from "../../text/shaping.ts";
 import { withoutControls } from "../escpos.ts";
 import { dithered } from "./image.ts";
-import { clustersOf, needsShaping, shapedRuns } from "./shaped.ts";
+import { shapedRuns } from "./shaped.ts";
 import type { Typeface } from "./typeface.ts";
 import { readTypeface } from "./typeface.ts";
 

@@ -36,21 +36,23 @@ export function shippedPackages(): string[] {
 	return [...found].sort();
 }
 
-/** The font weights with which labels and receipts are drawn (src/faces/text/letters.ts, drivers/printer/receipt/). */
+/**
+ * The font weights with which labels and receipts are drawn: src/faces/text/letters.ts, drivers/text/shaping.ts, drivers/printer/receipt/.
+ */
 const weights: Readonly<Record<string, RegExp>> = {
 	"node_modules/@expo-google-fonts/noto-sans": /^(400Regular|500Medium|600SemiBold|700Bold|800ExtraBold)$/,
 	"node_modules/@expo-google-fonts/noto-sans-sc": /^(400Regular|500Medium|700Bold)$/,
-	"node_modules/@expo-google-fonts/noto-sans-arabic": /^400Regular$/,
-	"node_modules/@expo-google-fonts/noto-sans-hebrew": /^400Regular$/,
-	"node_modules/@expo-google-fonts/noto-sans-thai": /^400Regular$/,
-	"node_modules/@expo-google-fonts/noto-sans-bengali": /^400Regular$/,
-	"node_modules/@expo-google-fonts/noto-sans-gurmukhi": /^400Regular$/,
-	"node_modules/@expo-google-fonts/noto-sans-gujarati": /^400Regular$/,
-	"node_modules/@expo-google-fonts/noto-sans-tamil": /^400Regular$/,
-	"node_modules/@expo-google-fonts/noto-sans-telugu": /^400Regular$/,
-	"node_modules/@expo-google-fonts/noto-sans-kannada": /^400Regular$/,
-	"node_modules/@expo-google-fonts/noto-sans-malayalam": /^400Regular$/,
-	"node_modules/@expo-google-fonts/noto-sans-kr": /^400Regular$/,
+	"node_modules/@expo-google-fonts/noto-sans-arabic": /^(400Regular|500Medium|700Bold)$/,
+	"node_modules/@expo-google-fonts/noto-sans-hebrew": /^(400Regular|500Medium|700Bold)$/,
+	"node_modules/@expo-google-fonts/noto-sans-thai": /^(400Regular|500Medium|700Bold)$/,
+	"node_modules/@expo-google-fonts/noto-sans-bengali": /^(400Regular|500Medium|700Bold)$/,
+	"node_modules/@expo-google-fonts/noto-sans-gurmukhi": /^(400Regular|500Medium|700Bold)$/,
+	"node_modules/@expo-google-fonts/noto-sans-gujarati": /^(400Regular|500Medium|700Bold)$/,
+	"node_modules/@expo-google-fonts/noto-sans-tamil": /^(400Regular|500Medium|700Bold)$/,
+	"node_modules/@expo-google-fonts/noto-sans-telugu": /^(400Regular|500Medium|700Bold)$/,
+	"node_modules/@expo-google-fonts/noto-sans-kannada": /^(400Regular|500Medium|700Bold)$/,
+	"node_modules/@expo-google-fonts/noto-sans-malayalam": /^(400Regular|500Medium|700Bold)$/,
+	"node_modules/@expo-google-fonts/noto-sans-kr": /^(400Regular|500Medium|700Bold)$/,
 };
 
 const sourceFolders = /^(deps|doc|docs|test|tests|vendor|hidapi|scripts|native)(\/|$)/;

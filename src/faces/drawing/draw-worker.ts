@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type LabelModel, labelModel } from "../../../drivers/label/models.ts";
 import { packPicture } from "../../../drivers/label/picture.ts";
+import { loadShaping } from "../../../drivers/text/shaping.ts";
 import { facesFor } from "../choose.ts";
 import { FaceError } from "../fields.ts";
 import { type Face, loadFaces } from "../template.ts";
@@ -14,9 +15,10 @@ export type DrawAnswer = { picture: DrawnPicture } | { faceError: { code: FaceEr
 
 const faces = loadFaces((workerData as { folder?: string } | null)?.folder);
 
-parentPort?.on("message", ({ number, job }: { number: number; job: DrawJob }) => {
+parentPort?.on("message", async ({ number, job }: { number: number; job: DrawJob }) => {
 	let answered: WorkerAnswer<DrawAnswer>;
 	try {
+		await loadShaping(Object.values(job.fields).join(" "));
 		answered = { number, answer: answer(job, faces) };
 	} catch (error) {
 		answered = { number, error };

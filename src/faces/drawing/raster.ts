@@ -20,8 +20,8 @@ const nothing: GlyphBitmap = { width: 0, height: 0, left: 0, top: 0, ink: new Ui
 /** Above this size half a pixel no longer shows. */
 const fittedBelow = 44;
 
-export function rasterGlyph(font: Font, glyph: number, size: number, squeeze: number, fit: boolean): GlyphBitmap {
-	const outline = font.outlineOf(glyph);
+/** `fit`: move the lines that Latin letters share to whole rows. */
+export function rasterOutline(outline: readonly Contour[], font: Font, size: number, squeeze: number, fit: boolean): GlyphBitmap {
 	if (outline.length === 0) return nothing;
 	const scale = size / font.unitsPerEm;
 	const rowOf = fit && size < fittedBelow ? fittedRows(font, scale) : (y: number) => y * scale;

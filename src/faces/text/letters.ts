@@ -3,8 +3,9 @@
  * label looks the same on every box. The Chinese fonts weigh ten megabytes each and are opened when the first such character comes.
  */
 import { createRequire } from "node:module";
-import { type GlyphBitmap, rasterGlyph } from "../drawing/raster.ts";
-import { type Font, readFont } from "./font.ts";
+import { type Direction, missingIn, needsShaping, type Run, runsOf, type Shaped, shape } from "../../../drivers/text/shaping.ts";
+import { type GlyphBitmap, rasterOutline } from "../drawing/raster.ts";
+import { type Contour, type Font, readFont } from "./font.ts";
 
 export type Weight = "medium" | "semibold" | "bold" | "black";
 
@@ -14,6 +15,8 @@ export interface Style {
 	size: number;
 	/** 1 as drawn; less presses letters together sideways. */
 	squeeze: number;
+	/** Of the paragraph that the line is of; left out: the line's own. */
+	direction?: Direction;
 }
 
 export interface PlacedGlyph {
@@ -52,31 +55,95 @@ export function setLine(text: string, style: Style): Line {
 	const replaced: string[] = [];
 	let pen = 0;
 	let [left, right, above, below] = [0, 0, 0, 0];
-	for (const character of text) {
-		const own = find(character, style.weight);
-		if (!own) replaced.push(character);
-		const letter = own ?? find("?", style.weight)!;
-		const bitmap = bitmapOf(letter, style);
+	const place = (bitmap: GlyphBitmap): void => {
 		const x = Math.round(pen);
-		if (bitmap.width > 0) {
-			glyphs.push({ bitmap, x: x + bitmap.left });
-			left = Math.min(left, x + bitmap.left);
-			right = Math.max(right, x + bitmap.left + bitmap.width);
-			above = Math.max(above, bitmap.top);
-			below = Math.max(below, bitmap.height - bitmap.top);
+		if (bitmap.width === 0) return;
+		glyphs.push({ bitmap, x: x + bitmap.left });
+		left = Math.min(left, x + bitmap.left);
+		right = Math.max(right, x + bitmap.left + bitmap.width);
+		above = Math.max(above, bitmap.top);
+		below = Math.max(below, bitmap.height - bitmap.top);
+	};
+	for (const { text: part, shaped, missing } of partsOf(text, style)) {
+		replaced.push(...missing);
+		if (shaped) {
+			place(shapedBitmap(part, shaped, style));
+			pen += shapedAdvance(shaped, style);
+			continue;
 		}
-		pen += advanceOf(letter, character, style);
+		for (const character of part) {
+			const own = find(character, style.weight);
+			if (!own) replaced.push(character);
+			const letter = own ?? find("?", style.weight)!;
+			place(bitmapOf(letter, style));
+			pen += advanceOf(letter, character, style);
+		}
 	}
 	return { glyphs, width: Math.max(Math.ceil(pen), right) - left, left, above, below, replaced };
 }
 
 /** Width in pixels, without making a bitmap. */
 export function widthOf(text: string, style: Style): number {
+	if (!needsShaping(text)) return letterWidths(text, style);
+	return partsOf(text, style).reduce(
+		(pen, { text: part, shaped }) => pen + (shaped ? shapedAdvance(shaped, style) : letterWidths(part, style)),
+		0,
+	);
+}
+
+function letterWidths(text: string, style: Style): number {
 	let pen = 0;
-	for (const character of text) {
-		pen += advanceOf((find(character, style.weight) ?? find("?", style.weight))!, character, style);
-	}
+	for (const character of text) pen += advanceOf((find(character, style.weight) ?? find("?", style.weight))!, character, style);
 	return pen;
+}
+
+/** Letters that are drawn one by one, or a run that HarfBuzz has shaped: its letters join, so it is one bitmap. */
+interface Part {
+	text: string;
+	shaped: Shaped | undefined;
+	/** Characters that the run's typeface lacks; a question mark was shaped for each. */
+	missing: string[];
+}
+
+const shapedWeights: Record<Weight, "500Medium" | "700Bold"> = {
+	medium: "500Medium",
+	semibold: "500Medium",
+	bold: "700Bold",
+	black: "700Bold",
+};
+const parts = new Map<string, Part[]>();
+
+/** The parts of a line from left to right, as they are seen. */
+function partsOf(text: string, { weight, direction }: Style): Part[] {
+	if (!needsShaping(text)) return [{ text, shaped: undefined, missing: [] }];
+	const key = `${weight} ${direction} ${text}`;
+	let known = parts.get(key);
+	if (!known) {
+		known = runsOf(text, shapedWeights[weight], direction).map((run) => partOf(run, shapedWeights[weight]));
+		if (parts.size >= mostBitmaps) parts.clear();
+		parts.set(key, known);
+	}
+	return known;
+}
+
+function partOf(run: Run, weight: "500Medium" | "700Bold"): Part {
+	if (!run.script) return { text: run.text, shaped: undefined, missing: [] };
+	const missing = missingIn(run, weight);
+	const text = missing.reduce((kept, character) => kept.replaceAll(character, "?"), run.text);
+	return { text, shaped: shape({ ...run, text }, weight), missing };
+}
+
+const shapedAdvance = ({ advance, unitsPerEm }: Shaped, { size, squeeze }: Style): number => (advance / unitsPerEm) * size * squeeze;
+
+function shapedBitmap(text: string, { file, glyphs }: Shaped, { size, squeeze, direction }: Style): GlyphBitmap {
+	const key = `${file} ${text} ${size} ${squeeze} ${direction}`;
+	return bitmapOnce(key, () => {
+		const font = fontAt(file);
+		const outline = glyphs.flatMap(({ glyph, x, y }) =>
+			font.outlineOf(glyph).map((contour): Contour => contour.map((point) => ({ ...point, x: point.x + x, y: point.y + y }))),
+		);
+		return rasterOutline(outline, font, size, squeeze, false);
+	});
 }
 
 /** Whether a font has this character; a question mark would stand for it. */
@@ -129,19 +196,28 @@ function foundIn(font: Font, file: string, glyph: number, chinese: boolean): Fou
 }
 
 function fontOf(file: string): Font {
-	let font = fonts.get(file);
+	return fontAt(createRequire(import.meta.url).resolve(`@expo-google-fonts/${file}`));
+}
+
+function fontAt(path: string): Font {
+	let font = fonts.get(path);
 	if (!font) {
-		font = readFont(createRequire(import.meta.url).resolve(`@expo-google-fonts/${file}`));
-		fonts.set(file, font);
+		font = readFont(path);
+		fonts.set(path, font);
 	}
 	return font;
 }
 
 function bitmapOf({ font, file, glyph, chinese }: Found, style: Style): GlyphBitmap {
-	const key = `${file} ${glyph} ${style.size} ${style.squeeze}`;
+	return bitmapOnce(`${file} ${glyph} ${style.size} ${style.squeeze}`, () =>
+		rasterOutline(font.outlineOf(glyph), font, style.size, style.squeeze, !chinese),
+	);
+}
+
+function bitmapOnce(key: string, draw: () => GlyphBitmap): GlyphBitmap {
 	let bitmap = bitmaps.get(key);
 	if (!bitmap) {
-		bitmap = rasterGlyph(font, glyph, style.size, style.squeeze, !chinese);
+		bitmap = draw();
 		if (bitmaps.size >= mostBitmaps) bitmaps.clear();
 		bitmaps.set(key, bitmap);
 	}

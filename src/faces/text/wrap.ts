@@ -1,8 +1,9 @@
 /**
  * Fits a text into an area: the largest letters with which all of it has room, on as many lines as that takes. Lines break
- * at spaces, after a hyphen or slash, and between Chinese characters; a word too long for a line is broken only when smaller
- * letters did not help. Nothing is left out, unless it is asked to shorten.
+ * at spaces, after a hyphen or slash, between Chinese characters, and between Thai words, which no space parts; a word too long for a
+ * line is broken only when smaller letters did not help. Nothing is left out, unless it is asked to shorten.
  */
+import { clustersOf, directionOf, needsShaping } from "../../../drivers/text/shaping.ts";
 import { isWide, type Line, type Style, setLine, type Weight, widthOf } from "./letters.ts";
 
 export interface Fitted {
@@ -76,7 +77,9 @@ export function fitShortened(text: string, at: "end" | "middle", around: (cut: s
 	return best;
 }
 
-function fitAt(text: string, style: Style, broken: boolean, { width, height, mostLines }: FitOptions): Fitted | undefined {
+function fitAt(text: string, plain: Style, broken: boolean, { width, height, mostLines }: FitOptions): Fitted | undefined {
+	const isShaped = needsShaping(text);
+	const style = isShaped ? { ...plain, direction: directionOf(text) } : plain;
 	const most = Math.min(mostLines, Math.floor(height / (style.size * 0.74)) + 1);
 	const words = piecesOf(text, true);
 	const letters = piecesOf(text, false);
@@ -87,12 +90,16 @@ function fitAt(text: string, style: Style, broken: boolean, { width, height, mos
 	const rows = broken ? widest : evened(pieces, style, width, widest);
 	const lines = rows.map((row) => setLine(row, style));
 	if (lines.some((line) => line.width > width)) return undefined;
-	const pitch = Math.round(style.size * 1.17);
+	const pitch = Math.max(Math.round(style.size * 1.17), isShaped ? clearPitch(lines) : 0);
 	// Room for a capital whatever the text, so that labels side by side share a baseline; an accent takes more.
 	const ascent = Math.max(Math.round(style.size * 0.72), lines[0]!.above);
 	const bottom = ascent + (lines.length - 1) * pitch + Math.max(0, lines.at(-1)!.below);
 	return bottom <= height ? { lines, size: style.size, pitch, ascent, height: bottom } : undefined;
 }
+
+/** Vowels and tones stack high above some letters and far below others: lines keep a row of pixels between them. */
+const clearPitch = (lines: readonly Line[]): number =>
+	Math.max(0, ...lines.slice(1).map((line, before) => lines[before]!.below + line.above + 1));
 
 /** As many lines as before, but of like length: one short word alone on the last line looks like a mistake. */
 function evened(pieces: readonly Piece[], style: Style, width: number, widest: string[]): string[] {
@@ -147,7 +154,7 @@ function breakWord(begun: string, word: string, style: Style, width: number): st
 	let row = begun;
 	for (const letter of lettersOf(word)) {
 		// A number broken by a hyphen would be another number.
-		const hyphen = isWide(letter) || /\d$/.test(row) ? "" : "-";
+		const hyphen = isWide(letter) || needsShaping(letter) || /\d$/.test(row) ? "" : "-";
 		if (widthOf(row + letter + hyphen, style) <= width) {
 			row += letter;
 			continue;
@@ -181,7 +188,10 @@ function piecesOf(text: string, keepWide: boolean): Piece[] {
 	return pieces;
 }
 
-/** Each Chinese character alone, everything else together. */
+const thai = /[\u0e00-\u0e7f]/u;
+const thaiWords = new Intl.Segmenter("th", { granularity: "word" });
+
+/** Each Chinese character and each Thai word alone, everything else together. */
 function runsOf(part: string): string[] {
 	const runs: string[] = [];
 	let narrow = "";
@@ -194,10 +204,11 @@ function runsOf(part: string): string[] {
 		narrow = "";
 		runs.push(letter);
 	}
-	return narrow === "" ? runs : [...runs, narrow];
+	if (narrow !== "") runs.push(narrow);
+	return runs.flatMap((run) => (thai.test(run) ? [...thaiWords.segment(run)].map(({ segment }) => segment) : [run]));
 }
 
 /** A letter and the marks that stand on it stay together. */
 function lettersOf(text: string): string[] {
-	return text.match(/\P{M}\p{M}*|\p{M}+/gu) ?? [];
+	return needsShaping(text) ? clustersOf(text) : (text.match(/\P{M}\p{M}*|\p{M}+/gu) ?? []);
 }

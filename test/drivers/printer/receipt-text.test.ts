@@ -1,8 +1,9 @@
 import { PNG } from "pngjs";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { dithered } from "../../../drivers/printer/receipt/image.ts";
 import { drawReceipt, receiptBody } from "../../../drivers/printer/receipt/receipt.ts";
-import { clustersOf, shapedRuns } from "../../../drivers/printer/receipt/shaped.ts";
+import { shapedRuns } from "../../../drivers/printer/receipt/shaped.ts";
+import { clustersOf, loadShaping } from "../../../drivers/text/shaping.ts";
 
 const narrow = {
 	model: { dotsPerLine: 384, columns: 32, dotsPerMm: 8, protocol: "esc-pos" },
@@ -12,6 +13,8 @@ const narrow = {
 } as const;
 const text = { ...narrow, mode: "text", encoding: "cp437" } as const;
 const picture = (document: string): string => Buffer.from(drawReceipt(document, narrow).dots).toString("hex");
+
+beforeAll(() => loadShaping("ا"));
 
 describe("the letters of a receipt", () => {
 	it("are blanks where a document has control characters: 2 and 1,29 stay two numbers (case R8)", () => {
