@@ -53,6 +53,19 @@ describe("beside a running demo store", () => {
 		expect(items.filter(({ type, till }) => type === "sale.recorded" && till === "till-9")).toHaveLength(1);
 	});
 
+	it("the till fills a basket over MQTT, confirms an age and is paid", async () => {
+		await eventually(async () => expect(await get(demo.cockpit, "/api/v1/prices/1049")).toMatchObject({ minimumAge: 18 }));
+		const { stdout } = await run("examples/basket-over-mqtt.ts", demo.mqtt, "1013,1049,1049", "till-8");
+		expect(stdout).toMatch(/^1 Mineralna.*\n2 Plavac mali.* age\npaid \d+ EUR\n$/);
+		const { items } = await get<{ items: { type: string; till?: string; age?: object }[] }>(
+			demo.cockpit,
+			"/api/v1/events?type=sale.recorded&limit=500",
+		);
+		expect(items.filter(({ type, till }) => type === "sale.recorded" && till === "till-8")).toMatchObject([
+			{ age: { minimumAge: 18, by: "device:till-8", person: "Mara" } },
+		]);
+	});
+
 	it("head office takes the price list", async () => {
 		await run("src/cli/main.ts", "hq", "push", "examples/push.csv", "--stores", "all", "--hq", demo.hq).catch(
 			(error: { stderr: string }) => {

@@ -44,6 +44,8 @@ export interface BrokerOptions extends DoorOptions {
 	inspectScan?: (code: string, aim: string | undefined) => InspectedScan;
 	/** Masks what must not be counted or shown, such as card numbers. */
 	maskSample?: (text: string) => string;
+	/** What decides whether a basket may be paid here: the store's country, and the days within which goods are taken back in exchange. */
+	tills?: { country?: string; returnDays?: number };
 	/** An alarm with its sentences; left out, topics carry code and facts. */
 	alarmWords?: AlarmWords;
 	log?: { warn(facts: Record<string, unknown>, sentence: string): void };

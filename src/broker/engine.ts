@@ -189,7 +189,8 @@ function openRouting(ground: Ground, persistence: Persistence): Routing {
 	const facts = createFactDoor({
 		...{ ledger, counters, onWeight, onScan, onPresence, onSensors, onTrouble },
 		onAnswer: answers.take,
-		publish: async (topic, payload) => void (await pipeline.publish({ topic, payload, qos: 1, retain: false })),
+		publish: async (topic, payload, props) => void (await pipeline.publish({ topic, payload, qos: 1, retain: false, props })),
+		...options.tills,
 	});
 	const subscribers = createSubscribers({ limits, shared, onDropped: (reason) => counters.dropped(reason) });
 	const pipeline = createPublishPipeline({

@@ -17,7 +17,7 @@ export interface TopicRow {
 	publish: readonly Role[];
 	subscribe: readonly Role[];
 	retained: boolean;
-	does: "state" | "scan" | "weight" | "command" | "answer" | "sale" | "sale-ack" | "event" | "derived" | "plain";
+	does: "state" | "scan" | "weight" | "command" | "answer" | "sale" | "sale-ack" | "basket" | "basket-ack" | "event" | "derived" | "plain";
 	payload: string;
 }
 
@@ -85,6 +85,30 @@ export const topicTable: readonly TopicRow[] = [
 		subscribe: ["till", "local"],
 		retained: false,
 		does: "sale-ack",
+	},
+	{
+		topic: "gondola/1/till/{till}/basket/{act}",
+		payload: "{id, basket, …} as of routing/till-requests.ts; not passed on to anybody",
+		publish: ["till", "local"],
+		subscribe: [],
+		retained: false,
+		does: "basket",
+	},
+	{
+		topic: "gondola/1/till/{till}/basket/{act}/ack",
+		payload: "{id, done: {…}} or {id, refused: {code, why}}",
+		publish: ["gateway"],
+		subscribe: ["till", "local"],
+		retained: false,
+		does: "basket-ack",
+	},
+	{
+		topic: "gondola/1/till/{till}/rsp/{name}",
+		payload: "the same, where a till of MQTT 5 names this as its response topic",
+		publish: ["gateway"],
+		subscribe: ["till", "local"],
+		retained: false,
+		does: "basket-ack",
 	},
 	{
 		topic: "gondola/1/store/event",
@@ -163,6 +187,8 @@ export type Meaning =
 	| { kind: "ask"; topic: string; payload: Uint8Array }
 	| { kind: "answer"; device: string; name: string; id: string; payload: unknown }
 	| { kind: "sale"; till: string; id: string | number; sale: TillSale }
+	/** An act on a basket; read and answered by routing/till-requests.ts. */
+	| { kind: "basket"; till: string; act: string; payload: Buffer }
 	/** A message that is no sale, from a till: answered all the same. */
 	| { kind: "sale-refused"; till: string; id: string | number | null; refused: SaleRefusal };
 
@@ -180,7 +206,10 @@ export function meaningReader(topic: string): MeaningReader {
 	const [, , room, name = "", what, last] = levels;
 	if (room !== "d" && room !== "till") return isPlain;
 	if (!namePattern.test(name)) return isMalformed("name");
-	if (room === "till") return levels.length === 5 && what === "sale" ? (payload) => readSale(name, payload) : isPlain;
+	if (room === "till") {
+		if (levels.length === 5 && what === "sale") return (payload) => readSale(name, payload);
+		return levels.length === 6 && what === "basket" ? (payload) => ({ kind: "basket", till: name, act: last!, payload }) : isPlain;
+	}
 
 	const path = levels.slice(4).join("/");
 	if (path === "state") return (payload) => readState(name, payload.toString("utf8"));

@@ -16,6 +16,7 @@ const benches: Record<string, () => Promise<BenchResult[]>> = {
 	start: async () => (await import("./start.ts")).benchStart(),
 	memory: async () => (await import("./memory.ts")).benchMemory(),
 	scan: async () => (await import("./scan.ts")).benchScan(),
+	tills: async () => (await import("./tills.ts")).benchTills(),
 	labels: async () => (await import("./labels.ts")).benchLabels(),
 	ledger: async () => (await import("./ledger.ts")).benchLedger(),
 	push: async () => (await import("./push.ts")).benchPush(),

@@ -33,6 +33,7 @@ const programs = [
 	"test/ops/setup.test.ts",
 	"test/ops/starts.test.ts",
 	"test/replica/takeover.test.ts",
+	"test/tills/killed/mqtt-killed.test.ts",
 ];
 const databases = [
 	...[

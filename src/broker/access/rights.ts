@@ -66,7 +66,9 @@ export function localVisitor(mapping: Mapping): Visitor {
 
 const retainedRows = topicTable.filter((row) => row.retained);
 
-/** Only the gateway publishes the store's prices, and that a sale was booked. */
+const answersOfTills = topicTable.filter(({ does }) => does === "sale-ack" || does === "basket-ack").map((row) => filterFor(row, {}));
+
+/** Only the gateway publishes the store's prices, and what it answers to tills. */
 function isGateways(topic: string): boolean {
-	return topic.startsWith("$") || topic.startsWith("gondola/1/store/") || matches("gondola/1/till/+/sale/ack", topic);
+	return topic.startsWith("$") || topic.startsWith("gondola/1/store/") || answersOfTills.some((filter) => matches(filter, topic));
 }

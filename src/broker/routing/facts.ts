@@ -11,12 +11,13 @@ import { createScanBatches } from "../ledger/scan-batches.ts";
 import type { BrokerOp } from "../ledger/session-log.ts";
 import type { Meaning } from "../topics.ts";
 import type { SaleRefusal } from "./sale-message.ts";
+import { answerTill, type TillFlows } from "./till-requests.ts";
 
 export type DeviceFact = Pick<DeviceStatus, "id" | "family" | "protocol" | "address"> & { state: "well" | "offline" };
 
 /** The part of the ledger this room uses. */
 export interface BrokerLedger {
-	do: CallFlow<"brokerApply" | "takeScans" | "recordSale" | "recordDevice" | "raiseAlarm" | "clearAlarm">;
+	do: CallFlow<TillFlows | "brokerApply" | "takeScans" | "recordSale" | "recordDevice" | "raiseAlarm" | "clearAlarm">;
 	read: {
 		events: Pick<ReadBook["events"], "after" | "last">;
 		articles: Pick<ReadBook["articles"], "page">;
@@ -71,6 +72,8 @@ export interface MessageFrom {
 	mayBeRepeated: boolean;
 	/** Whether this till's account is set to `milligrams`: an integer quantity of a weighed article is milligrams. */
 	isOldForm?: boolean;
+	/** Properties of a message of MQTT 5 that subscribers get, encoded. */
+	props?: Uint8Array | undefined;
 }
 
 export interface FactDoorDeps {
@@ -81,7 +84,12 @@ export interface FactDoorDeps {
 	onPresence?: OnPresence | undefined;
 	onSensors?: OnSensors | undefined;
 	onAnswer: OnAnswer;
-	publish(topic: string, payload: string | Uint8Array): Promise<void>;
+	/** `props`: properties for subscribers of MQTT 5, encoded. */
+	publish(topic: string, payload: string | Uint8Array, props?: Uint8Array): Promise<void>;
+	/** Of the store, where it is configured. */
+	country?: string | undefined;
+	/** Days within which goods are taken back in exchange. */
+	returnDays?: number | undefined;
 	onTrouble(error: Error): void;
 }
 
@@ -89,7 +97,7 @@ export interface FactDoorDeps {
  * A flow's refusal is final, because the same message would be refused again: the message is acknowledged, counted and kept as a
  * sample.
  */
-function isRefusal(error: unknown): error is Error & { code: string } {
+export function isRefusal(error: unknown): error is Error & { code: string } {
 	return error instanceof Error && error.name === "LedgerRefusal" && "code" in error;
 }
 
@@ -149,6 +157,8 @@ export function createFactDoor(deps: FactDoorDeps): FactDoor {
 					return false;
 				case "sale":
 					return after(recordSale(door, meaning, from));
+				case "basket":
+					return after(answerTill(door.deps, meaning, from));
 				case "sale-refused":
 					door.counters.dead(meaning.refused.code, from.topic, from.client, from.payload);
 					return after(refuseSale(door, meaning.till, meaning.id, meaning.refused));

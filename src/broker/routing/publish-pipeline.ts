@@ -64,6 +64,8 @@ export interface GatewayMessage {
 	payload: string | Uint8Array;
 	qos: 0 | 1;
 	retain: boolean;
+	/** Properties for subscribers of MQTT 5, encoded. */
+	props?: Uint8Array | undefined;
 }
 
 /** What one sender may do with a topic and how its payload is read: looked up once, used for each message. */
@@ -160,8 +162,8 @@ export function createPublishPipeline(deps: PublishPipelineDeps): PublishPipelin
 	return {
 		sender: (client, address, visitor) => ({ client, address, visitor, routes: new Map(), turns: [], isPaused: false }),
 		take: (sender, message, done, receivedFrom) => take(pipeline, sender, message, done, receivedFrom),
-		async publish({ topic, payload, qos, retain }) {
-			const message: Message = { topic, payload: bytesOf(payload), qos, retain };
+		async publish({ topic, payload, qos, retain, props }) {
+			const message: Message = { topic, payload: bytesOf(payload), qos, retain, props };
 			const chosen = pipeline.shared.choose(topic, qos);
 			const prepared = pipeline.persistence.prepare(message, undefined, null, chosen);
 			if (prepared) {
@@ -179,7 +181,15 @@ function take(pipeline: Pipeline, sender: Sender, asked: Message, done: Done, re
 	const mayBeKept = !asked.retain || asked.payload.length === 0 || isKeepable(pipeline, sender, asked.topic);
 	const message = mayBeKept ? asked : { ...asked, retain: false };
 	const mayBeRepeated = asked.retain || (asked.isDup ?? false);
-	const from = { topic: message.topic, client, address, payload: message.payload, mayBeRepeated, isOldForm: visitor?.isOldForm ?? false };
+	const from = {
+		topic: message.topic,
+		client,
+		address,
+		payload: message.payload,
+		mayBeRepeated,
+		isOldForm: visitor?.isOldForm ?? false,
+		props: message.props,
+	};
 	const chosen = pipeline.shared.choose(message.topic, message.qos);
 	const turn: Turn = { isSettled: false, waits: 1, error: null, message, prepared: null, chosen, code: 0, done };
 	sender.turns.push(turn);
@@ -274,7 +284,8 @@ function routeOf(sender: Sender, topic: string): Route {
 
 /** A malformed message, or one that may not be kept, is counted and not delivered. */
 function inspected(pipeline: Pipeline, meaning: Meaning, from: MessageFrom, turn: Turn, isMapped: boolean): Meaning {
-	if (meaning.kind === "sale-refused") turn.message = null;
+	// What a till asks of a basket is between it and the gateway: it may hold a member's code.
+	if (meaning.kind === "sale-refused" || meaning.kind === "basket") turn.message = null;
 	if (meaning.kind === "malformed") {
 		pipeline.counters.dead(meaning.reason, from.topic, from.client, from.payload);
 		// Firmware's own topics may carry anything; Gondola's own topics promise well-formed messages.

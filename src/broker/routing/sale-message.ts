@@ -66,17 +66,17 @@ export function readSaleMessage(payload: Buffer): SaleReading {
 	return { id, sale: defined({ id: read.data.id, at: read.data.at, lines, receipt: wanted }) };
 }
 
-function sentence({ path, message }: z.core.$ZodIssue): string {
+export function sentence({ path, message }: z.core.$ZodIssue): string {
 	return `${path.length > 0 ? path.join(".") : "The message"}: ${message}.`;
 }
 
-function idOf(value: unknown): string | number | null {
+export function idOf(value: unknown): string | number | null {
 	const id = typeof value === "object" && value !== null && Object.hasOwn(value, "id") ? (value as { id: unknown }).id : undefined;
 	return typeof id === "string" || typeof id === "number" ? id : null;
 }
 
 /** The first `"id": …` of a text that is no JSON, so that the till gets an answer for a misplaced comma too. */
-function idInBrokenText(content: string): string | number | null {
+export function idInBrokenText(content: string): string | number | null {
 	const found = /"id"\s*:\s*(?:"([^"\\\x00-\x1f]{1,128})"|(\d{1,15})(?![\d.eE]))/.exec(content);
 	if (!found) return null;
 	return found[1] ?? Number(found[2]);

@@ -41,6 +41,7 @@ export async function openBroker(opening: Opening, floor: Floor, tls: BrokerOpti
 			mapping: mappingOf(config),
 			profiles: profilesOf(config),
 			...toFloor(floor),
+			tills: { returnDays: config.returns.days, ...defined({ country: config.country }) },
 			inspectScan,
 			maskSample: (text) => maskSignedCodes(maskCards(text)),
 			alarmWords: (alarm) => ({ ...alarm, ...alarmInWords(alarm, locale) }),

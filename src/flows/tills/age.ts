@@ -3,11 +3,10 @@ import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
 import type { BasketView } from "../../words/tills/basket.ts";
 import type { Moment } from "../../words/time.ts";
-import { openOne } from "./basket.ts";
+import { type OfBasket, openOne } from "./basket.ts";
 import { viewBasket } from "./basket-view.ts";
 
-export interface AskedAge {
-	basket: string;
+export interface AskedAge extends OfBasket {
 	/** The age that the person confirms; left out: the highest that an article of the basket asks for. */
 	minimumAge?: number;
 	/** Who looked at the customer. A till's own token has to say it; an account is a person itself. */
@@ -15,12 +14,12 @@ export interface AskedAge {
 }
 
 /** The same confirmation again, or one of a lower age, changes nothing. Throws person-missing, age-not-asked. */
-export function confirmAge(book: Book, { basket: id, minimumAge, person }: AskedAge, now: Moment): BasketView {
-	const basket = openOne(book, id);
+export function confirmAge(book: Book, { minimumAge, person, ...of }: AskedAge, now: Moment): BasketView {
+	const basket = openOne(book, of);
 	const by = personOf(now, person);
 	const asked = viewBasket(book, basket, now).lines.flatMap((line) => line.minimumAge ?? []);
 	const years = minimumAge ?? Math.max(0, ...asked);
-	if (years === 0) throw new LedgerRefusal("age-not-asked", `Nothing in basket ${id} has a minimum age.`);
+	if (years === 0) throw new LedgerRefusal("age-not-asked", `Nothing in basket ${of.basket} has a minimum age.`);
 	if (years > (basket.age?.minimumAge ?? 0)) {
 		basket.age = { minimumAge: years, by, at: now.wall, ...defined({ person }) };
 		book.baskets.put(basket, now.wall);

@@ -37,12 +37,17 @@ export function openBasket(
 }
 
 /** Reads only. Throws basket-unknown. */
-export function showBasket(book: Book, { basket }: { basket: string }, now: Moment): BasketView {
-	return viewBasket(book, basketOf(book, basket), now);
+export function showBasket(book: Book, asked: OfBasket, now: Moment): BasketView {
+	return viewBasket(book, basketOf(book, asked), now);
 }
 
-export interface AskedLine {
+export interface OfBasket {
 	basket: string;
+	/** The till that asks, where it may work on its own baskets only. */
+	till?: string;
+}
+
+export interface AskedLine extends OfBasket {
 	/** The code in the form a scanner reads: GTIN, SKU, GS1 elements, or the label of a weighed piece. */
 	code: string;
 	/** Pieces; of a weighed article kilograms with a decimal point. */
@@ -59,7 +64,7 @@ export interface AddedLine {
 }
 
 export function addToBasket(book: Book, asked: AskedLine, now: Moment): AddedLine {
-	const basket = openOne(book, asked.basket);
+	const basket = openOne(book, asked);
 	const { code, quantity, milligrams, id } = asked;
 	const text = JSON.stringify([code, quantity ?? null, milligrams ?? null]);
 	if (id !== undefined && Object.hasOwn(basket.asks, id)) {
@@ -81,48 +86,57 @@ function withLine(basket: BasketView, number: number): AddedLine {
 }
 
 /** Takes a line out. A line that is not there changes nothing. */
-export function dropFromBasket(book: Book, { basket: id, line }: { basket: string; line: number }, now: Moment): BasketView {
-	const basket = openOne(book, id);
+export function dropFromBasket(book: Book, { line, ...of }: OfBasket & { line: number }, now: Moment): BasketView {
+	const basket = openOne(book, of);
 	basket.lines = basket.lines.filter((each) => each.line !== line);
 	book.baskets.put(basket, now.wall);
 	return viewBasket(book, basket, now);
 }
 
 /** The member's prices apply to the whole basket; a second member's code replaces the first. */
-export function memberOfBasket(book: Book, { basket: id, code }: { basket: string; code: string }, now: Moment): BasketView {
-	const basket = openOne(book, id);
-	const { pseudonym, tier } = presentMember(book, { code, till: basket.till, id: `basket:${id}` }, now);
+export function memberOfBasket(book: Book, { code, ...of }: OfBasket & { code: string }, now: Moment): BasketView {
+	const basket = openOne(book, of);
+	const { pseudonym, tier } = presentMember(book, { code, till: basket.till, id: `basket:${of.basket}` }, now);
 	basket.member = { pseudonym, tier };
 	const view = viewBasket(book, basket, now);
 	book.baskets.put(basket, now.wall);
 	return view;
 }
 
-/** Adds a coupon to the basket. A coupon that is in it already is refused. */
-export function couponOfBasket(book: Book, { basket: id, code }: { basket: string; code: string }, now: Moment): BasketView {
-	const basket = openOne(book, id);
+/** Adds a coupon to the basket. A coupon that is in it already is refused, except under the `id` by which it came in. */
+export function couponOfBasket(book: Book, { code, id, ...of }: OfBasket & { code: string; id?: string }, now: Moment): BasketView {
+	const basket = openOne(book, of);
+	// Number 0 is no line's.
+	const text = `0 ${JSON.stringify(["coupon", code])}`;
+	if (id !== undefined && Object.hasOwn(basket.asks, id)) {
+		if (basket.asks[id] !== text) throw new LedgerRefusal("act-differs", `Act ${id} of this basket was another one.`);
+		return viewBasket(book, basket, now);
+	}
+	if (id !== undefined) basket.asks[id] = text;
 	putCoupon(book, basket, { code, view: viewBasket(book, basket, now) }, now);
 	book.baskets.put(basket, now.wall);
 	return viewBasket(book, basket, now);
 }
 
 /** Takes a coupon out again. One that is not there changes nothing. */
-export function dropCoupon(book: Book, { basket: id, coupon }: { basket: string; coupon: string }, now: Moment): BasketView {
-	const basket = openOne(book, id);
+export function dropCoupon(book: Book, { coupon, ...of }: OfBasket & { coupon: string }, now: Moment): BasketView {
+	const basket = openOne(book, of);
 	basket.coupons = (basket.coupons ?? []).filter((each) => each.coupon !== coupon);
 	book.baskets.put(basket, now.wall);
 	return viewBasket(book, basket, now);
 }
 
-export function basketOf(book: Book, id: string): Basket {
+export function basketOf(book: Book, { basket: id, till }: OfBasket): Basket {
 	const known = book.baskets.get(id);
 	if (!known) throw new LedgerRefusal("basket-unknown", `This store has no basket ${id}.`);
+	if (till !== undefined && till !== known.till)
+		throw new LedgerRefusal("basket-differs", `Basket ${id} was opened at till ${known.till}.`);
 	return known;
 }
 
-export function openOne(book: Book, id: string): Basket {
-	const basket = basketOf(book, id);
-	if (basket.state === "settled") throw new LedgerRefusal("basket-settled", `Basket ${id} was paid as sale ${basket.settled!.id}.`);
+export function openOne(book: Book, of: OfBasket): Basket {
+	const basket = basketOf(book, of);
+	if (basket.state === "settled") throw new LedgerRefusal("basket-settled", `Basket ${basket.id} was paid as sale ${basket.settled!.id}.`);
 	return basket;
 }
 

@@ -5,17 +5,19 @@
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
 import { type BasketView, isOffSale, type LineView, type SettledBasket } from "../../words/tills/basket.ts";
+import { demandsFiscal } from "../../words/tills/fiscal.ts";
 import type { GoodsReturn } from "../../words/tills/return.ts";
 import type { Moment } from "../../words/time.ts";
 import { type AskedReturn, returnGoods } from "../returns/return-goods.ts";
 import { recordSale } from "../stock/sale.ts";
-import { basketOf } from "./basket.ts";
+import { basketOf, type OfBasket } from "./basket.ts";
 import { discountsOf, redeemWith } from "./basket-coupons.ts";
 import { viewBasket } from "./basket-view.ts";
 import { refuseDoubted } from "./weigh.ts";
 
-export interface AskedSettle {
-	basket: string;
+export interface AskedSettle extends OfBasket {
+	/** Of the store, where it is configured. */
+	country?: string;
 	/** The sale's id. */
 	id: string;
 	/** The amount that the customer was told; where prices have changed since, nothing is settled. */
@@ -39,7 +41,8 @@ export interface Settled {
 }
 
 export function settleBasket(book: Book, asked: AskedSettle, now: Moment): Settled {
-	const basket = basketOf(book, asked.basket);
+	if (demandsFiscal(asked.country)) throw new LedgerRefusal("fiscal-missing", `This store is in ${asked.country}.`);
+	const basket = basketOf(book, asked);
 	if (basket.settled) return settledBefore(basket.id, basket.settled, asked);
 	const view = viewBasket(book, basket, now);
 	refuseUnready(view, asked);

@@ -5,12 +5,12 @@ import type { BasketView, LineView } from "../../words/tills/basket.ts";
 import { isWeightSettled, linesText, type WeightDoubt } from "../../words/tills/plate.ts";
 import type { Moment } from "../../words/time.ts";
 import { personOf } from "./age.ts";
-import { openOne } from "./basket.ts";
+import { type OfBasket, openOne } from "./basket.ts";
 import { viewBasket } from "./basket-view.ts";
 
 /** The newest weighing counts. What it says beside the basket's expected weight stands in the answer's `weight`. */
-export function weighBasket(book: Book, { basket: id, milligrams }: { basket: string; milligrams: number }, now: Moment): BasketView {
-	const basket = openOne(book, id);
+export function weighBasket(book: Book, { milligrams, ...asked }: OfBasket & { milligrams: number }, now: Moment): BasketView {
+	const basket = openOne(book, asked);
 	const of = linesText(basket.lines);
 	const { weight } = basket;
 	// The same weight of the same goods is the same weighing, and what a person said of it stays.
@@ -22,11 +22,11 @@ export function weighBasket(book: Book, { basket: id, milligrams }: { basket: st
 }
 
 /** A person has looked into the basket and found it right. Throws weight-stale, weight-missing, person-missing. */
-export function acceptWeight(book: Book, { basket: id, person }: { basket: string; person?: string }, now: Moment): BasketView {
-	const basket = openOne(book, id);
+export function acceptWeight(book: Book, { person, ...asked }: OfBasket & { person?: string }, now: Moment): BasketView {
+	const basket = openOne(book, asked);
 	const by = personOf(now, person);
 	const view = viewBasket(book, basket, now);
-	if (!basket.weight) throw new LedgerRefusal("weight-missing", `Nothing has weighed basket ${id}.`);
+	if (!basket.weight) throw new LedgerRefusal("weight-missing", `Nothing has weighed basket ${basket.id}.`);
 	if (view.weight!.doubt === "stale") throw new LedgerRefusal("weight-stale", sentenceOf(view));
 	if (isWeightSettled(view.weight)) return view;
 	basket.weight.accepted = { by, at: now.wall, ...defined({ person }) };

@@ -2,10 +2,8 @@ import { z } from "zod";
 import { defined } from "../../../words/defined.ts";
 import { longestCode } from "../../../words/scan.ts";
 import { basketStops } from "../../../words/tills/basket.ts";
-import { demandsFiscal } from "../../../words/tills/fiscal.ts";
 import { weightDoubts } from "../../../words/tills/plate.ts";
 import type { DeskLedger } from "../../ledger-view.ts";
-import { Problem } from "../../problems.ts";
 import { json, type Route, route } from "../../route.ts";
 import { idIn, instantOut, shapes } from "../../schemas.ts";
 import { memberCodeIn } from "./members.ts";
@@ -193,12 +191,13 @@ function coupon(ledger: DeskLedger): Route {
 		...common,
 		method: "POST",
 		url: "/api/v1/baskets/{id}/coupon",
-		summary: "A coupon counts for what lies in the basket; it is redeemed when the basket is settled",
+		summary:
+			"A coupon counts for what lies in the basket; it is redeemed when the basket is settled. With an `id` the same again is no second one",
 		path,
-		body: z.strictObject({ code: z.string().trim().min(1).max(longestCode) }),
+		body: z.strictObject({ code: z.string().trim().min(1).max(longestCode), id: idIn.optional() }),
 		answers: { 200: basket },
 		problems: [400, 404, 409, 503],
-		run: async ({ path, body, by }) => json(await ledger.do("couponOfBasket", { basket: path.id, code: body.code }, { actor: by.actor })),
+		run: async ({ path, body, by }) => json(await ledger.do("couponOfBasket", { basket: path.id, ...defined(body) }, { actor: by.actor })),
 	});
 }
 
@@ -253,10 +252,9 @@ function settle(ledger: DeskLedger, country: string | undefined, days: number): 
 		answers: { 200: settled },
 		problems: [400, 404, 409, 503],
 		run: async ({ path, body, by }) => {
-			if (demandsFiscal(country)) throw new Problem("fiscal-missing", `This store is in ${country}.`);
 			const { receipt } = body;
 			const returns = body.returns?.map((each) => ({ ...defined(each), days }));
-			const asked = { basket: path.id, id: body.id, ...defined({ totalMinor: body.totalMinor, returns }) };
+			const asked = { basket: path.id, id: body.id, ...defined({ totalMinor: body.totalMinor, returns, country }) };
 			const paper = receipt === undefined ? {} : { receipt: receipt === false ? (false as const) : defined(receipt) };
 			const { basket: paid, ...done } = await ledger.do("settleBasket", { ...asked, ...paper }, { actor: by.actor });
 			return json({ ...paid, ...done });
