@@ -126,6 +126,7 @@ export interface DeskLedger {
 	now(): { wall: Instant; quality: ClockQuality };
 	bells: { on(bell: "event", fn: () => void): () => void };
 	do: CallFlow<
+		| "auditShelf"
 		| "bindLabel"
 		| "freezePrices"
 		| "thawPrices"

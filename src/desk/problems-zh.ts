@@ -13,6 +13,8 @@ export const chineseProblems: ChineseTable<ProblemCode> = {
 	"token-wrong": ["令牌未知、已过期或已被撤销", "请创建新的令牌：gondola token add NAME --role ROLE。"],
 	unclaimed: ["尚未创建第一位用户", "请打开页面并输入认领码，它显示在控制台和系统日志中；重新启动会产生新的认领码。"],
 	"right-missing": ["您没有权限执行此操作", "请联系技术人员，或使用其他账号；`gondola user rights` 显示各角色的权限。"],
+	"actor-differs": ["当前登录的是另一个人", "未作任何更改。该操作会等到本人重新登录；`gondola-actor` 写明是谁。"],
+	"label-not-its": ["这个价签属于另一个商品", "未作任何更改。请查看该价签绑定的商品。"],
 	"host-unknown": ["本网关不使用该名称", "请使用 IP 地址访问，或在 `desk.names` 中加入该名称。"],
 	"origin-foreign": ["其他网站试图在本网关执行操作", "请打开网关自己的页面后再试。"],
 	"not-found": ["此地址没有内容", "可用的地址见 /openapi.json。"],

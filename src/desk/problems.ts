@@ -20,6 +20,12 @@ export const problems = {
 		"Open its page and enter the claim code, which is on its console and in its journal; a restart makes a new one.",
 	],
 	"right-missing": [403, "You may not do this", "Ask a technician, or use another account; `gondola user rights` shows who may do what."],
+	"actor-differs": [
+		409,
+		"Somebody else is signed in",
+		"Nothing was changed. The act waits until the person who did it signs in again; `gondola-actor` names them.",
+	],
+	"label-not-its": [409, "This label belongs to another article", "Nothing was changed. Look which article the label is bound to."],
 	"host-unknown": [403, "This gateway does not go by that name", "Use its IP address, or add the name to `desk.names`."],
 	"origin-foreign": [403, "Another web site tried to act on this gateway", "Open the gateway's own page and try again there."],
 	"not-found": [404, "There is nothing at this address", "The addresses that exist are in /openapi.json."],

@@ -220,6 +220,7 @@ export const bindIn = named(
 	z.strictObject({
 		sku: skuIn.nullable().register(shapes, { description: "null unbinds the label" }),
 		face: z.string().min(1).max(64).optional(),
+		id: noted(idIn, "The act's id, made by the caller: the same one again changes nothing").optional(),
 	}),
 );
 

@@ -29,7 +29,7 @@ import { transferRoutes } from "./routes/goods/transfers.ts";
 import { type HealthOptions, healthRoutes } from "./routes/health.ts";
 import { labelRoutes, type Pictures } from "./routes/labels.ts";
 import { orderRoutes } from "./routes/orders.ts";
-import { mountPage } from "./routes/page.ts";
+import { mountPages } from "./routes/page.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { priceChangeRoute } from "./routes/prices/changes.ts";
 import { priceHoldRoutes } from "./routes/prices/holds.ts";
@@ -37,6 +37,7 @@ import { recallRoute } from "./routes/prices/recalls.ts";
 import { printJobRoutes } from "./routes/print-jobs.ts";
 import { settingsRoutes } from "./routes/settings/settings.ts";
 import type { SettingsDesk } from "./routes/settings/settings-port.ts";
+import { auditRoute } from "./routes/shelf-plan/audits.ts";
 import { shelfPlanRoute } from "./routes/shelf-plan/places.ts";
 import { replenishmentRoutes } from "./routes/shelf-plan/replenishment.ts";
 import { type ShelfBoard, type ShelfPlace, shelfBoard } from "./routes/shelves.ts";
@@ -87,6 +88,8 @@ export interface DeskOptions extends HealthOptions {
 	metrics?: StoreMetrics;
 	/** Where `npm run page` put the cockpit. */
 	pageDir?: string;
+	/** The same of the handheld page. */
+	handDir?: string;
 	streams?: Pick<StreamOptions, "drainMs" | "heartbeatMs">;
 }
 
@@ -140,7 +143,8 @@ export async function buildDesk(options: DeskOptions) {
 	app.get("/docs", { config: { right: "anyone" } }, (_, reply) =>
 		reply.type("text/html; charset=utf-8").header("content-security-policy", apiPagePolicy).send(apiPage(made())),
 	);
-	mountPage(app, options.pageDir ?? fileURLToPath(new URL("../../dist/cockpit", import.meta.url)));
+	const built = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
+	mountPages(app, { cockpit: options.pageDir ?? built("cockpit"), hand: options.handDir ?? built("hand") });
 
 	const stop = async (): Promise<void> => {
 		unfollow();
@@ -175,6 +179,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		recallRoute(ledger),
 		...shopperRoutes(ledger),
 		...coldChainRoutes(ledger),
+		auditRoute(ledger),
 		...replenishmentRoutes(ledger, options.shelfPlan ?? []),
 		shelfPlanRoute(ledger, options.shelfPlan ?? []),
 		...memberRoutes(ledger),

@@ -23,6 +23,7 @@ import {
 import { bindLabel, bindLabels } from "./labels/label-binding.ts";
 import { recheckLabels } from "./labels/label-picture.ts";
 import { recordCheckIns, recordDownloaded, recordDrawn, recordLabelTrouble, recordSent, recordShown } from "./labels/label-progress.ts";
+import { auditShelf } from "./labels/shelf-audit.ts";
 import { presentMember } from "./members/present.ts";
 import { handOverOrder } from "./orders/hand-over.ts";
 import { actOnOrder, pickForOrder, shelveForOrder } from "./orders/picking.ts";
@@ -86,6 +87,7 @@ export const flows = {
 	activateDue,
 	freezePrices,
 	thawPrices,
+	auditShelf,
 	bindLabel,
 	bindLabels,
 	recordCheckIns,

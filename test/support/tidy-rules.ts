@@ -125,6 +125,8 @@ export const rooms: readonly [room: RegExp, mayUse: string][] = [
 	[/^src\/trust\//, "src/(words|trust)/|src/access/secret-file\\.ts$"],
 	[/^src\/broker\//, "src/(words|access|flows|broker)/|src/ledger/ledger\\.ts$|drivers/scanner/gs1/gtin\\.ts$"],
 	[/^src\/desk\/cockpit\//, "src/(words|desk/cockpit)/"],
+	// The handheld page is of one design with the cockpit.
+	[/^src\/desk\/hand\//, "src/(words/|desk/cockpit/(shared/|styles/|language/format\\.ts$)|desk/hand/)"],
 	[/^src\/desk\//, "src/(words|access|flows|desk)/|src/ledger/ledger\\.ts$"],
 	[/^src\/epos\//, "src/(words|access|flows|epos)/|src/ledger/ledger\\.ts$|drivers/printer/(epos/|raw/|status\\.ts$)"],
 	[/^src\/replica\//, "src/(words|access|replica)/|src/ledger/copy/"],
@@ -188,7 +190,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	"@expo-google-fonts/noto-sans-kr": /^drivers\/printer\//,
 	"@expo-google-fonts/noto-sans-sc": /^(src\/faces\/|drivers\/printer\/)/,
 	zod: /^(drivers\/[a-z]+\/(options|models)\.ts$|src\/(access|trust|link|faces|uplink|broker|desk|replica|config|hq|sim|cli)\/)/,
-	preact: /^src\/(desk\/cockpit|hq\/http\/page)\//,
+	preact: /^src\/(desk\/cockpit|desk\/hand|hq\/http\/page)\//,
 	vite: /^(src\/desk\/cockpit\/|src\/cli\/build\/build\.ts$|[\w./-]*vite\.config\.ts$)/,
 	vitest: /^(test\/|vitest\.config\.ts$)/,
 };

@@ -66,7 +66,7 @@ function write(tree: string, to: string, content: string | Buffer, mode = 0o644)
 
 /** Copies what is shipped into `tree`. `built` is the folder of the build. */
 async function gather(tree: string, built: string): Promise<void> {
-	for (const folder of ["src", "drivers", "config", "dist/cockpit", "dist/office"])
+	for (const folder of ["src", "drivers", "config", "dist/cockpit", "dist/hand", "dist/office"])
 		cpSync(join(root, folder), join(tree, home, folder), { recursive: true });
 	cpSync(built, join(tree, home, relative(root, built)), { recursive: true });
 	for (const file of [

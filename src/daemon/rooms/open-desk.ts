@@ -65,6 +65,7 @@ export async function openDesk(opening: Opening, sources: DeskSources): Promise<
 			broker,
 			explain: explainerOf(opening, uplink),
 			pageDir: join(import.meta.dirname, "../../../dist/cockpit"),
+			handDir: join(import.meta.dirname, "../../../dist/hand"),
 		}),
 	);
 	parts.add(() => desk.stop());

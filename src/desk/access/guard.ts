@@ -75,7 +75,18 @@ export function mountGuard(app: FastifyInstance, access: DeskAccess): void {
 		if (access.hasTls && (await mustTurnToTls(request, access))) return turnToTls(request, reply);
 		if (request.method !== "GET" && request.method !== "HEAD") checkOrigin(request);
 		if (right !== "claim") request.principal = await admit(request, right, access);
+		checkMeantActor(request);
 	});
+}
+
+/**
+ * A device that kept an act while it had no network names in `gondola-actor` (percent-encoded) who did it. Where another person is signed
+ * in by then, the act is refused: it would stand under the wrong name.
+ */
+function checkMeantActor({ headers, principal }: FastifyRequest): void {
+	const meant = headers["gondola-actor"];
+	if (meant === undefined || principal === null || meant === encodeURIComponent(principal.actor.name)) return;
+	throw new Problem("actor-differs", `Signed in is ${principal.actor.name}.`);
 }
 
 /** The caller; null where the route takes anyone and the request has no credentials. Rejects when the credentials are refused. */

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
-/** The pages, each built into dist/ under its name. Head office's page uses the cockpit's styles and shared components. */
-const pages = { cockpit: "src/desk/cockpit", office: "src/hq/http/page" } as const;
+/** The pages, each built into dist/ under its name. Those beside the cockpit use its styles and shared components. */
+const pages = { cockpit: "src/desk/cockpit", hand: "src/desk/hand", office: "src/hq/http/page" } as const;
 
 /** Builds one page. `npm start` runs it each time, so it does nothing while no source has changed. */
 export async function buildPage(name: keyof typeof pages = "cockpit"): Promise<"built" | "unchanged"> {
@@ -20,13 +20,27 @@ export async function buildPage(name: keyof typeof pages = "cockpit"): Promise<"
 	await build({
 		root: join(root, pages[name]),
 		configFile: false,
-		base: "/",
+		base: name === "hand" ? "/hand/" : "/",
 		logLevel: "warn",
 		oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
 		build: { outDir: out, emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
 	});
+	if (name === "hand") await buildWorker(out);
 	writeFileSync(stamp, wanted);
 	return "built";
+}
+
+/** The service worker of the handheld page: a file of its own beside the page, under a name that stays. */
+async function buildWorker(out: string): Promise<void> {
+	const { build } = await import("vite");
+	await build({
+		configFile: false,
+		logLevel: "warn",
+		build: {
+			...{ outDir: out, emptyOutDir: false, target: "es2022", copyPublicDir: false },
+			lib: { entry: join(root, pages.hand, "worker.ts"), formats: ["es"], fileName: () => "worker.js" },
+		},
+	});
 }
 
 function stampOf(folders: string[], files: string[]): string {

@@ -87,7 +87,7 @@ function bind(ledger: DeskLedger, pictures: Pictures): Route {
 		keepsActor: true,
 		room: "labels",
 		right: "labels.bind",
-		summary: "Binds a label to an article (sku null unbinds); its picture follows by itself",
+		summary: "Binds a label to an article (sku null unbinds); its picture follows by itself. With `id`, a repeated act changes nothing",
 		path: byId,
 		body: bindIn,
 		answers: { 200: labelStatus },
@@ -95,7 +95,7 @@ function bind(ledger: DeskLedger, pictures: Pictures): Route {
 		run: async ({ path, body, by }) => {
 			if (body.face !== undefined && pictures.faces?.includes(body.face) === false)
 				throw new Problem("face-unknown", `This store has no face "${body.face}"; it has ${pictures.faces.join(", ")}.`);
-			const binding = { label: path.id, sku: body.sku, mustBeKnown: true, ...defined({ face: body.face }) };
+			const binding = { label: path.id, sku: body.sku, mustBeKnown: true, ...defined({ face: body.face, id: body.id }) };
 			return json(await ledger.do("bindLabel", binding, { actor: by.actor }));
 		},
 	});

@@ -11,27 +11,53 @@ const mediaTypes: Record<string, string> = {
 	".js": "text/javascript; charset=utf-8",
 	".css": "text/css; charset=utf-8",
 	".svg": "image/svg+xml",
+	".wasm": "application/wasm",
 };
 
+/** The handheld page uses the camera, and reads bar codes by WebAssembly in browsers without a reader of their own. */
+const handPolicies = {
+	"content-security-policy":
+		"default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data:; base-uri 'none'; form-action 'self'; " +
+		"frame-ancestors 'none'; object-src 'none'",
+	"permissions-policy": "camera=(self), microphone=(), geolocation=()",
+} as const;
+
+const open = { config: { right: "claim" } } as const;
+const forEver = "public, max-age=31536000, immutable";
+
 /**
- * Serves the built cockpit: one page and its files. Files below assets/ have their hash in the name, so browsers may cache them for
- * ever. Written here because a library for static files takes 2 MB for these four files.
+ * Serves the built pages: the cockpit at `/` and the handheld page at `/hand`, each with its files. Files below assets/ have their hash in
+ * the name, so browsers may cache them for ever. Written here because a library for static files takes 2 MB for these few files.
+ * `dirs`: where `npm run page` put them.
  */
-export function mountPage(app: FastifyInstance, dir: string): void {
-	const send = async (reply: FastifyReply, file: string, keep: string): Promise<Buffer | undefined> => {
-		const bytes = await readFile(join(dir, file)).catch(() => undefined);
-		if (bytes) reply.header("cache-control", keep).type(mediaTypes[extname(file)] ?? "application/octet-stream");
-		return bytes;
+export function mountPages(app: FastifyInstance, dirs: { cockpit: string; hand: string }): void {
+	const page = (url: string, dir: string, policies: Record<string, string> = {}): void => {
+		app.get(url, open, async (_, reply) => {
+			reply.headers(policies);
+			return (await send(reply, join(dir, "index.html"), "no-cache")) ?? reply.type("text/html; charset=utf-8").send(notBuilt);
+		});
 	};
-	const open = { config: { right: "claim" } } as const;
-	app.get(
-		"/",
-		open,
-		async (_, reply) => (await send(reply, "index.html", "no-cache")) ?? reply.type("text/html; charset=utf-8").send(notBuilt),
-	);
-	app.get<{ Params: { file: string } }>("/assets/:file", open, async (request, reply) => {
-		const { file } = request.params;
-		const isName = /^[\w-][\w.-]*$/.test(file);
-		return (isName ? await send(reply, join("assets", file), "public, max-age=31536000, immutable") : undefined) ?? reply.callNotFound();
+	const assets = (url: string, dir: string): void => {
+		app.get<{ Params: { file: string } }>(`${url}/:file`, open, async (request, reply) => {
+			const { file } = request.params;
+			return (isName(file) ? await send(reply, join(dir, "assets", file), forEver) : undefined) ?? reply.callNotFound();
+		});
+	};
+	page("/", dirs.cockpit);
+	assets("/assets", dirs.cockpit);
+	page("/hand", dirs.hand, handPolicies);
+	assets("/hand/assets", dirs.hand);
+	// A service worker may serve what lies below its own address; this one serves `/hand` itself too.
+	app.get("/hand/worker.js", open, async (_, reply) => {
+		reply.header("service-worker-allowed", "/hand");
+		return (await send(reply, join(dirs.hand, "worker.js"), "no-cache")) ?? reply.callNotFound();
 	});
+}
+
+const isName = (file: string): boolean => /^[\w-][\w.-]*$/.test(file);
+
+async function send(reply: FastifyReply, file: string, keep: string): Promise<Buffer | undefined> {
+	const bytes = await readFile(file).catch(() => undefined);
+	if (bytes) reply.header("cache-control", keep).type(mediaTypes[extname(file)] ?? "application/octet-stream");
+	return bytes;
 }

@@ -2,6 +2,7 @@
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { LabelStatus } from "../../words/label.ts";
 import type { Moment } from "../../words/time.ts";
+import { actOnce } from "../act-once.ts";
 import { clear } from "../alarms.ts";
 import { settleRise } from "../prices/price-rise.ts";
 import { wantPicture } from "./label-picture.ts";
@@ -16,7 +17,14 @@ export interface Binding {
 	mustBeKnown?: boolean;
 }
 
-export function bindLabel(book: Book, binding: Binding, now: Moment): LabelStatus {
+/** `id`: that of the act, where the caller may repeat it. A repeated act changes nothing, whatever was bound since. */
+export function bindLabel(book: Book, { id, ...binding }: Binding & { id?: string }, now: Moment): LabelStatus {
+	const { label, sku, face } = binding;
+	actOnce(book, { id, what: ["bind", label, sku, face ?? null] }, now, () => bind(book, binding, now));
+	return book.labels.get(label)!;
+}
+
+function bind(book: Book, binding: Binding, now: Moment): void {
 	const article = binding.sku === null ? undefined : book.articles.bySku(binding.sku);
 	if (binding.sku !== null && (!article || article.gone))
 		throw new LedgerRefusal("article-unknown", `No article has SKU ${binding.sku}; HQ has not sent it to this store.`);
@@ -40,7 +48,6 @@ export function bindLabel(book: Book, binding: Binding, now: Moment): LabelStatu
 		}
 		for (const sku of new Set([before.sku, binding.sku])) if (sku !== null) settleRise(book, sku, now);
 	}
-	return book.labels.get(binding.label)!;
 }
 
 export function bindLabels(

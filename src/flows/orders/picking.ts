@@ -6,6 +6,7 @@ import type { OrderAct } from "../../words/orders/machine.ts";
 import { type Order, openOf } from "../../words/orders/order.ts";
 import type { StopSale } from "../../words/streams/stop-sale.ts";
 import { type Moment, priceInstantOf } from "../../words/time.ts";
+import { actOnce } from "../act-once.ts";
 import { type Goods, goodsIn } from "../scan-to-hq.ts";
 import { nameOf, orderOf, takeStep } from "./order-step.ts";
 
@@ -66,14 +67,11 @@ export function once(
 	now: Moment,
 	doIt: (order: Order) => Order,
 ): DoneAct {
-	const known = orderOf(book, order);
-	const asked = JSON.stringify([order, what]);
-	const before = id === undefined ? undefined : book.orders.act(id);
-	if (before === asked) return { order: known, duplicate: true };
-	if (before !== undefined) throw new LedgerRefusal("act-differs", `Act ${id} is recorded already with other contents.`);
-	const after = doIt(known);
-	if (id !== undefined) book.orders.keepAct(id, asked, now.wall);
-	return { order: after, duplicate: false };
+	let after = orderOf(book, order);
+	const duplicate = actOnce(book, { id, what: [order, what] }, now, () => {
+		after = doIt(after);
+	});
+	return { order: after, duplicate };
 }
 
 /** Goods under a recall may not be picked, and no order that contains them may be handed over. */

@@ -3,12 +3,15 @@ import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { ShelfPosition } from "../../words/replenishment/shelf-plan.ts";
 import { onShelfOf, reckonedFrom } from "../../words/replenishment/shelf-plan.ts";
 import type { Moment } from "../../words/time.ts";
+import { actOnce } from "../act-once.ts";
 
 export interface FillShelf {
 	/** The task that is done: the place, and the number of its filling. */
 	fill: string;
 	position: ShelfPosition;
 	quantity: number;
+	/** The act's id, where the caller may repeat it: then a task that somebody else has done is refused, whatever they brought. */
+	id?: string;
 }
 
 export interface Filled {
@@ -17,10 +20,20 @@ export interface Filled {
 	onShelf: number;
 }
 
-export function fillShelf(book: Book, { fill, position, quantity }: FillShelf, now: Moment): Filled {
+export function fillShelf(book: Book, { id, ...asked }: FillShelf, now: Moment): Filled {
+	const { fill, position, quantity } = asked;
+	let filled: Filled | undefined;
+	actOnce(book, { id, what: ["fill", fill, position.sku, quantity] }, now, () => {
+		filled = fillOnce(book, asked, id !== undefined, now);
+	});
+	return filled ?? { duplicate: true, quantity, onShelf: book.shelfFills.get(fill)!.onShelf };
+}
+
+function fillOnce(book: Book, { fill, position, quantity }: Omit<FillShelf, "id">, isNewAct: boolean, now: Moment): Filled {
 	const known = book.shelfFills.get(fill);
 	if (known) {
-		if (known.quantity === quantity && known.sku === position.sku) return { duplicate: true, quantity, onShelf: known.onShelf };
+		if (!isNewAct && known.quantity === quantity && known.sku === position.sku)
+			return { duplicate: true, quantity, onShelf: known.onShelf };
 		throw new LedgerRefusal("fill-differs", `Task ${fill} was done with ${known.quantity} of ${known.sku}.`);
 	}
 	const newest = book.shelfFills.newest(position.place);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { asGtin14, barcodesOf } from "../../../words/article.ts";
+import { defined } from "../../../words/defined.ts";
 import { type Demand, demandOf, hoursOfWeek } from "../../../words/replenishment/demand.ts";
 import { type ReplenishmentTask, reckonedFrom, type ShelfPosition, taskOf } from "../../../words/replenishment/shelf-plan.ts";
 import type { Instant } from "../../../words/time.ts";
@@ -7,7 +8,7 @@ import type { DeskLedger } from "../../ledger-view.ts";
 import { limits } from "../../limits.ts";
 import { Problem } from "../../problems.ts";
 import { json, type Route, route } from "../../route.ts";
-import { listOf, noted } from "../../schemas.ts";
+import { idIn, listOf, noted } from "../../schemas.ts";
 
 const hourMs = 3_600_000;
 const weekMs = hoursOfWeek * hourMs;
@@ -98,6 +99,7 @@ export function replenishmentRoutes(ledger: DeskLedger, plan: readonly ShelfPosi
 			body: z.strictObject({
 				quantity: z.number().int().positive().max(1_000_000_000).optional(),
 				code: z.string().min(1).max(64).optional(),
+				id: noted(idIn, "The act's id, made by the caller: the same one again changes nothing").optional(),
 			}),
 			answers: { 200: done },
 			problems: [400, 404, 409, 503],
@@ -110,7 +112,7 @@ export function replenishmentRoutes(ledger: DeskLedger, plan: readonly ShelfPosi
 				const quantity = body.quantity ?? kept?.quantity ?? (open?.id === id ? open.bring : undefined);
 				if (quantity === undefined)
 					throw new Problem("task-unknown", `There is nothing to bring for ${id} at the moment; say the quantity.`);
-				const filled = await ledger.do("fillShelf", { fill: id, position, quantity }, { actor: by.actor });
+				const filled = await ledger.do("fillShelf", { fill: id, position, quantity, ...defined({ id: body.id }) }, { actor: by.actor });
 				return json({ id, sku: position.sku, ...filled });
 			},
 		}),

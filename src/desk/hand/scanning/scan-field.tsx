@@ -1,0 +1,97 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useSpeech } from "../language/speech.ts";
+import { articleOf, articlesNamed, type KnownArticle } from "../state/articles.ts";
+import { read } from "../state/state.ts";
+import { codeOf } from "./codes.ts";
+
+interface Props {
+	/** `code`: as it was scanned. */
+	onArticle(article: KnownArticle, code: string): void;
+	/** Left out: a label's number is no answer here. */
+	onLabel?(label: string): void;
+}
+
+let current: ((text: string) => void) | undefined;
+
+/** Passes a code from the scanner or the camera to the field that is on the screen. */
+export function takeCode(text: string): void {
+	current?.(text);
+}
+
+/** Where a code comes in: scanned by a scanner that types, by the camera, or typed; a name finds articles to choose from. */
+export function ScanField({ onArticle, onLabel }: Props) {
+	const { say } = useSpeech();
+	const field = useRef<HTMLInputElement>(null);
+	const [said, setSaid] = useState("");
+	const [named, setNamed] = useState<KnownArticle[]>([]);
+	const take = async (text: string) => {
+		setSaid("");
+		setNamed([]);
+		const code = codeOf(text);
+		if (!code) return;
+		const article = await articleOf(code.key);
+		if (article) {
+			field.current!.value = "";
+			return onArticle(article, code.text);
+		}
+		if (code.label !== undefined && onLabel) {
+			field.current!.value = "";
+			return onLabel(code.label);
+		}
+		const some = articlesNamed(text, 6);
+		setNamed(some);
+		if (some.length === 0) setSaid(say(read().line === "live" ? "unknown" : "unknownHere", code.text.slice(0, 60)));
+	};
+	useEffect(() => {
+		const mine = (text: string): void => void take(text);
+		current = mine;
+		return () => {
+			if (current === mine) current = undefined;
+		};
+	});
+	const submit = (event: Event) => {
+		event.preventDefault();
+		void take(field.current!.value);
+	};
+	return (
+		<div class="scan">
+			<form onSubmit={submit}>
+				<input
+					ref={field}
+					class="code"
+					autocomplete="off"
+					autocapitalize="none"
+					spellcheck={false}
+					enterkeyhint="search"
+					placeholder={say("scan")}
+					aria-label={say("scan")}
+				/>
+				<button type="submit">{say("go")}</button>
+			</form>
+			{said !== "" && (
+				<p class="refused" role="alert">
+					{said}
+				</p>
+			)}
+			{named.length > 0 && (
+				<ul class="named" aria-label={say("found")}>
+					{named.map((article) => (
+						<li key={article.sku}>
+							<button
+								type="button"
+								class="ghost"
+								onClick={() => {
+									setNamed([]);
+									field.current!.value = "";
+									onArticle(article, article.gtin ?? article.sku);
+								}}
+							>
+								{article.name} <small class="code">{article.sku}</small>
+							</button>
+						</li>
+					))}
+				</ul>
+			)}
+		</div>
+	);
+}
