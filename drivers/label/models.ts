@@ -1,10 +1,12 @@
 /**
- * The label types we support and test, one file each in models/. A file says what a label's firmware expects of a picture;
+ * The label types we support and test, one file each in models/; labels of OpenDisplay tell their panel themselves, see
+ * opendisplay/panel.ts. A file says what a label's firmware expects of a picture;
  * `hwType` and `zlibFromFirmware` are the hexadecimal numbers printed on OpenEPaperLink's own tag type lists.
  * A new type is a new file: width and height as a customer sees the label, `rotateBuffer` as the panel scans it.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { z } from "zod";
+import { type OpenDisplayPanel, openDisplayModel } from "./opendisplay/panel.ts";
 
 export type LabelColour = "white" | "black" | "red" | "yellow";
 
@@ -21,6 +23,8 @@ export interface LabelModel {
 	colours: readonly LabelColour[];
 	/** The first firmware that unpacks zlib pictures; absent: never. */
 	zlibFromFirmware?: number;
+	/** Only of a label of OpenDisplay: how its panel takes pixels. */
+	panel?: OpenDisplayPanel;
 }
 
 const hex = z
@@ -45,7 +49,7 @@ const models = readModels();
 
 /** Undefined for a type we have no file for: such a label is reported and left alone, because a wrong guess draws noise. */
 export function labelModel(hwType: number): LabelModel | undefined {
-	return models.get(hwType);
+	return models.get(hwType) ?? openDisplayModel(hwType);
 }
 
 export function labelModels(): LabelModel[] {

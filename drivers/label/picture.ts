@@ -10,14 +10,22 @@
  *   0x20      plane 1                                      0x21   plane 1, plane 2
  *   0x30      u32 length, then zlib of: u8 6, u16 stored width, u16 stored height, u8 planes, the planes
  *             (little endian; window 4096, because a label has no RAM for a larger one)
+ *   0x100     for OpenDisplay: pixels by the panel's colour scheme (opendisplay/pixels.ts)
+ *   0x109     the same, zlib with a window of 512 bytes: a label refuses a larger one
  *
  * Left out: G5 pictures (0x31) and panels of more than four colours.
  */
 import { createHash } from "node:crypto";
 import { deflateSync, inflateSync } from "node:zlib";
-import type { LabelModel } from "./models.ts";
+import type { LabelColour, LabelModel } from "./models.ts";
+import type { OpenDisplayPanel } from "./opendisplay/panel.ts";
+import { bytesOfPanel, layoutOf, packPixels, unpackPixels } from "./opendisplay/pixels.ts";
 
-export type PictureType = 0x20 | 0x21 | 0x30;
+export type PictureType = 0x20 | 0x21 | 0x30 | typeof panelRaw | typeof panelCompressed;
+
+/** The two kinds of pictures of OpenDisplay; numbers that OpenEPaperLink cannot use, because its have 8 bits. */
+const panelRaw = 0x100;
+export const panelCompressed = 0x109;
 
 export interface PackedPicture {
 	dataType: PictureType;
@@ -32,6 +40,7 @@ const headerLength = 6;
 
 /** `firmware` is the number from the label's last long check-in; 0 when unknown, which means: no compression. */
 export function packPicture(indexes: Uint8Array, model: LabelModel, firmware: number): PackedPicture {
+	if (model.panel) return packForPanel(indexes, model, model.panel);
 	const { planes, count } = toPlanes(indexes, model);
 	const raw = { dataType: count === 2 ? 0x21 : 0x20, bytes: planes } as const;
 	if (model.zlibFromFirmware === undefined || firmware < model.zlibFromFirmware) return versioned(raw.dataType, raw.bytes);
@@ -41,6 +50,7 @@ export function packPicture(indexes: Uint8Array, model: LabelModel, firmware: nu
 
 /** The picture a label draws from these bytes, for previews. Throws RangeError on bytes that are no picture of this model. */
 export function unpackPicture(dataType: number, bytes: Uint8Array, model: LabelModel): Uint8Array {
+	if (model.panel) return unpackFromPanel(dataType, bytes, model, model.panel);
 	const planeLength = Math.ceil((model.width * model.height) / 8);
 	const planes = dataType === 0x30 ? unzipPlanes(bytes, model, planeLength) : bytes;
 	if (dataType !== 0x20 && dataType !== 0x21 && dataType !== 0x30) {
@@ -59,20 +69,67 @@ export function unpackPicture(dataType: number, bytes: Uint8Array, model: LabelM
 	return indexes;
 }
 
+const inks: Readonly<Record<LabelColour, string>> = { black: "K", white: "W", red: "R", yellow: "Y" };
+
+function packForPanel(indexes: Uint8Array, model: LabelModel, panel: OpenDisplayPanel): PackedPicture {
+	checkIndexes(indexes, model);
+	const letters = model.colours.map((colour) => inks[colour]);
+	const seenAt = new Uint32Array(indexes.length);
+	forEachStored(model, (stored, seen) => {
+		seenAt[stored] = seen;
+	});
+	const raw = packPixels(panel, (pixel) => letters[indexes[seenAt[pixel]!]!]!);
+	if (panel.compressedMost === 0) return versioned(panelRaw, raw);
+	const packed = Uint8Array.from(deflateSync(raw, { level: 9, windowBits: 9 }));
+	return packed.length <= panel.compressedMost ? versioned(panelCompressed, packed) : versioned(panelRaw, raw);
+}
+
+/** The picture as it stands, for a label that refuses the compressed one. Throws RangeError for bytes that do not unpack to `size`. */
+export function unpackStream(bytes: Uint8Array, size: number): Uint8Array {
+	let raw: Buffer;
+	try {
+		raw = inflateSync(bytes, { maxOutputLength: Math.max(1, size) });
+	} catch (cause) {
+		throw new RangeError("the picture does not unpack", { cause });
+	}
+	if (raw.length !== size) throw new RangeError(`the picture unpacks to ${raw.length} bytes, where its panel has ${size}`);
+	return Uint8Array.from(raw);
+}
+
+function unpackFromPanel(dataType: number, bytes: Uint8Array, model: LabelModel, panel: OpenDisplayPanel): Uint8Array {
+	if (dataType !== panelRaw && dataType !== panelCompressed)
+		throw new RangeError(`data type 0x${dataType.toString(16)} is not a picture of ${model.name}`);
+	const codes = unpackPixels(panel, dataType === panelRaw ? bytes : unpackStream(bytes, bytesOfPanel(panel)));
+	const layout = layoutOf(panel)!;
+	const indexOf = new Map(model.colours.map((colour, index) => [layout.codes[inks[colour]], index]));
+	const indexes = new Uint8Array(model.width * model.height);
+	forEachStored(model, (stored, seen) => {
+		const index = indexOf.get(codes[stored]);
+		if (index === undefined) throw new RangeError(`${model.name} has no colour of code ${codes[stored]}`);
+		indexes[seen] = index;
+	});
+	return indexes;
+}
+
 function versioned(dataType: PictureType, bytes: Uint8Array): PackedPicture {
 	const md5 = Uint8Array.from(createHash("md5").update(bytes).digest());
 	const version = Buffer.from(md5.subarray(0, 8)).reverse().toString("hex").toUpperCase();
 	return { dataType, bytes, md5, version };
 }
 
-function toPlanes(indexes: Uint8Array, model: LabelModel): { planes: Uint8Array; count: 1 | 2 } {
+/** The highest palette index of the picture. Throws RangeError for a picture of another size, or a colour the label does not have. */
+function checkIndexes(indexes: Uint8Array, model: LabelModel): number {
 	if (indexes.length !== model.width * model.height) {
 		throw new RangeError(`${indexes.length} pixels for ${model.name}, which has ${model.width} x ${model.height}`);
 	}
 	let highest = 0;
 	for (const index of indexes) if (index > highest) highest = index;
 	if (highest >= model.colours.length) throw new RangeError(`${model.name} has no colour ${highest}`);
+	return highest;
+}
 
+function toPlanes(indexes: Uint8Array, model: LabelModel): { planes: Uint8Array; count: 1 | 2 } {
+	const highest = checkIndexes(indexes, model);
 	const count = highest >= 2 ? 2 : 1;
 	const planeLength = Math.ceil(indexes.length / 8);
 	const planes = new Uint8Array(planeLength * count);

@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { DeviceTrouble } from "../trouble.ts";
 import type { OpenPort, Port } from "./port.ts";
 
@@ -10,31 +11,52 @@ export interface TcpSettings {
 	keepAliveAfterMs?: number;
 	/** Bytes that may wait for a slow device; the writer that awaits each write never meets it. */
 	maxWaitingBytes?: number;
+	/** TLS with a key that both ends hold, and no certificates. `ciphers` as the device has them, in OpenSSL's names. */
+	psk?: { identity: string; key: Uint8Array; ciphers: string };
 }
 
-/** Connects to a device on the store's network. Rejects with host-unreachable or host-refused. */
+/** Connects to a device on the store's network. Rejects with host-unreachable, host-refused or host-key-refused. */
 export function openTcpPort(settings: TcpSettings): OpenPort {
 	return () =>
 		new Promise((resolve, reject) => {
 			const { host, port, connectTimeoutMs = 5_000, keepAliveAfterMs = 10_000 } = settings;
-			const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveAfterMs });
+			const plain = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveAfterMs });
+			const socket = settings.psk ? connectTls(pskOptions(plain, settings.psk)) : plain;
+			// A fault before TLS began is told by the plain socket only.
+			if (socket !== plain) plain.on("error", (error) => socket.destroy(error));
 
 			// A printer that is switched off does not refuse: the kernel would try for two minutes.
 			const patience = setTimeout(() => {
 				socket.destroy(Object.assign(new Error(`no answer within ${connectTimeoutMs} ms`), { code: "ETIMEDOUT" }));
 			}, connectTimeoutMs);
 
-			socket.once("connect", () => {
+			socket.once(settings.psk ? "secureConnect" : "connect", () => {
 				clearTimeout(patience);
 				socket.removeListener("error", failed);
 				resolve(portOver(socket, settings));
 			});
+			let isConnected = false;
+			plain.once("connect", () => {
+				isConnected = true;
+			});
 			const failed = (error: Error): void => {
 				clearTimeout(patience);
-				reject(tcpTrouble(error, settings));
+				reject(tcpTrouble(error, settings, isConnected));
 			};
 			socket.once("error", failed);
 		});
+}
+
+function pskOptions(socket: Socket, { identity, key, ciphers }: NonNullable<TcpSettings["psk"]>): ConnectionOptions {
+	return {
+		socket,
+		ciphers,
+		minVersion: "TLSv1.2",
+		maxVersion: "TLSv1.2",
+		pskCallback: () => ({ identity, psk: key }),
+		// The key proves who answers; there is no certificate with a name.
+		checkServerIdentity: () => undefined,
+	};
 }
 
 function portOver(socket: Socket, settings: TcpSettings): Port {
@@ -84,8 +106,11 @@ function portOver(socket: Socket, settings: TcpSettings): Port {
 	};
 }
 
-function tcpTrouble(error: Error, settings: TcpSettings): DeviceTrouble {
+/** `isConnected`: the socket was open, so that only the key can have been refused. */
+function tcpTrouble(error: Error, settings: TcpSettings, isConnected: boolean): DeviceTrouble {
 	const facts = { host: settings.host, port: settings.port };
+	if (isConnected && settings.psk && !("code" in error && error.code === "ETIMEDOUT"))
+		return new DeviceTrouble("host-key-refused", facts, { cause: error });
 	const refused = "code" in error && error.code === "ECONNREFUSED";
 	return new DeviceTrouble(refused ? "host-refused" : "host-unreachable", facts, { cause: error });
 }

@@ -121,6 +121,66 @@ export const labelTroubles = {
 		retry: "by-itself",
 		level: "YELLOW",
 	},
+	"label-unproved": {
+		en: {
+			what: "What the label {device} shows is not known: it restarted, or its connection was lost and another program may have drawn on it.",
+			do: "Nothing: its picture is sent again. If this comes back every few minutes, look at the power and the Wi-Fi at {device}.",
+		},
+		"zh-CN": {
+			what: "价签 {device} 现在显示什么无法确认：它重启过，或连接中断期间可能被别的程序改写。",
+			do: "无需处理，画面会重新发送。若每隔几分钟就出现，请检查 {device} 处的供电和 Wi-Fi。",
+		},
+		retry: "by-itself",
+		level: "BLUE",
+	},
+	"label-locked": {
+		en: {
+			what: "The label {device} asks for a key before it takes a picture.",
+			do: "Name the file that holds its key as `keyFile` of {device} in gondola.yaml, and restart the service.",
+		},
+		"zh-CN": {
+			what: "价签 {device} 要求先提供密钥才接收画面。",
+			do: "请在 gondola.yaml 中 {device} 的 `keyFile` 写上保存密钥的文件，然后重启服务。",
+		},
+		retry: "after-a-person-acts",
+		level: "RED",
+	},
+	"label-in-other-hands": {
+		en: {
+			what: "The label {device} lets nobody in: another program or a phone is connected to it.",
+			do: "Close the other program's connection to {device}; if nobody knows one, switch {device} off and on.",
+		},
+		"zh-CN": {
+			what: "价签 {device} 拒绝连接：另一个程序或手机正连着它。",
+			do: "请断开其他程序与 {device} 的连接；找不到时，把 {device} 关开一次。",
+		},
+		retry: "by-itself",
+		level: "YELLOW",
+	},
+	"label-wrong-number": {
+		en: {
+			what: "At the address of the label {device} another label answers: {other}. It gets no price.",
+			do: "Correct the address of {device} in gondola.yaml, or give the label a fixed address in the router.",
+		},
+		"zh-CN": {
+			what: "在价签 {device} 的地址上应答的是另一个价签 {other}，不会向它发送价格。",
+			do: "请在 gondola.yaml 中改正 {device} 的地址，或在路由器里给价签固定地址。",
+		},
+		retry: "by-itself",
+		level: "RED",
+	},
+	"label-unfit": {
+		en: {
+			what: "No picture can be made for the label {device}: {reason}.",
+			do: "Update the firmware of {device} or correct its display settings with the OpenDisplay app; put a paper price there meanwhile.",
+		},
+		"zh-CN": {
+			what: "无法为价签 {device} 制作画面：{reason}。",
+			do: "请用 OpenDisplay 应用更新 {device} 的固件或改正其屏幕设置；在此之前请放上纸质价签。",
+		},
+		retry: "by-itself",
+		level: "RED",
+	},
 	"base-station-unknown": {
 		en: {
 			what: "A base station at {device} speaks to us, but the configuration does not name it; it is ignored.",

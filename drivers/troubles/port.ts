@@ -67,6 +67,18 @@ export const portTroubles = {
 		retry: "by-itself",
 		level: "RED",
 	},
+	"host-key-refused": {
+		en: {
+			what: "Something answers at {host}:{port}, but {device} and this gateway do not have the same key.",
+			do: "Compare the key file of {device} in gondola.yaml with the key that was written into {device}; check that {host} is its address.",
+		},
+		"zh-CN": {
+			what: "{host}:{port} 有应答，但 {device} 与本网关的密钥不一致。",
+			do: "请核对 gondola.yaml 中 {device} 的密钥文件与写入 {device} 的密钥，并确认 {host} 是它的地址。",
+		},
+		retry: "after-a-person-acts",
+		level: "RED",
+	},
 	"hid-library-missing": {
 		en: {
 			what: "{device} is a USB device of a kind this installation cannot read: a part of the software is missing.",

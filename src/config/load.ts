@@ -7,6 +7,7 @@ import { coldChainFaults } from "./cold-chain.ts";
 import { listenerFaults, sharedPortFaults } from "./listeners.ts";
 import { type MachineProbes, machineFaults } from "./machine.ts";
 import { nearest } from "./nearest.ts";
+import { openDisplayFaults } from "./opendisplay.ts";
 import { profileFaults } from "./profile-faults.ts";
 import { type Config, configSchema } from "./schema.ts";
 
@@ -177,6 +178,10 @@ function knownKeys(path: PropertyKey[]): string[] {
 			"address",
 			"silentAfterMs",
 			"bind",
+			"labels",
+			"label",
+			"keyFile",
+			"soleClient",
 		])
 			names.add(key);
 	return [...names];
@@ -197,7 +202,7 @@ function crossChecks(config: Config): Fault[] {
 		if (ids.has(device.id)) say(["devices", at], `two devices are called ${device.id}; every device needs a name of its own.`);
 		ids.add(device.id);
 	}
-	wrong.push(...mqttFaults(config.devices));
+	wrong.push(...mqttFaults(config.devices), ...openDisplayFaults(config.devices));
 	const scales = new Set(config.devices.filter((device) => device.family === "scale").map((device) => device.id));
 	const shelves = new Set<string>();
 	for (const [at, shelf] of config.shelves.entries()) {

@@ -7,9 +7,10 @@ import { dirname, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import { addressFaults } from "./listeners.ts";
 import type { Fault } from "./load.ts";
+import { labelKeyFiles } from "./opendisplay.ts";
 import type { Config } from "./schema.ts";
 
-type Kind = "secret" | "token" | "key" | "accounts" | "certificate" | "faces";
+type Kind = "secret" | "token" | "key" | "label-key" | "accounts" | "certificate" | "faces";
 
 /** Readers of files that belong to other rooms. Each throws with a sentence for a file that its room would refuse. */
 export interface MachineProbes {
@@ -21,7 +22,8 @@ export interface MachineProbes {
 export const leastTokenCharacters = 16;
 
 /** Every setting that names a file, and what it must be. */
-function namedFiles({ hq, broker, desk, faces, replica }: Config): { path: string[]; file: string | undefined; kind: Kind }[] {
+function namedFiles(config: Config): { path: (string | number)[]; file: string | undefined; kind: Kind }[] {
+	const { hq, broker, desk, faces, replica, devices } = config;
 	return [
 		{ path: ["hq", "passwordFile"], file: hq?.passwordFile, kind: "secret" },
 		{ path: ["hq", "caFile"], file: hq?.caFile, kind: "certificate" },
@@ -36,6 +38,7 @@ function namedFiles({ hq, broker, desk, faces, replica }: Config): { path: strin
 		{ path: ["desk", "tls", "keyFile"], file: desk.tls?.keyFile, kind: "key" },
 		{ path: ["replica", "tokenFile"], file: replica?.tokenFile, kind: "token" },
 		{ path: ["faces", "directory"], file: faces.directory, kind: "faces" },
+		...labelKeyFiles(devices).map(({ path, file }) => ({ path, file, kind: "label-key" as const })),
 	];
 }
 
@@ -88,6 +91,8 @@ function faultOf(file: string, kind: Kind, probes: MachineProbes): string | unde
 	if (text.trim() === "") return `names ${file}, which is empty.`;
 	if (kind === "certificate") return certificateFault(file, text);
 	if (kind === "key" && !/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return `names ${file}, which holds no PEM private key.`;
+	if (kind === "label-key" && !/^[0-9A-Fa-f]{32}$/.test(text.trim()))
+		return `names ${file}, which does not hold a label's key of 32 hex digits.`;
 	if (kind === "token" && text.trim().length < leastTokenCharacters)
 		return `names ${file}, whose token has fewer than ${leastTokenCharacters} characters; make one with: openssl rand -hex 16 > ${file}`;
 	return kind === "accounts" ? refusalOf(() => probes.accounts?.(file)) : undefined;

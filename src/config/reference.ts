@@ -2,6 +2,7 @@ import { z } from "zod";
 import { printerOptions } from "../../drivers/printer/options.ts";
 import { scaleOptions } from "../../drivers/scale/options.ts";
 import { scannerOptions } from "../../drivers/scanner/options.ts";
+import { openDisplayOptions } from "./opendisplay.ts";
 import { configSchema, labelOptions, mqttScale, mqttScanner, mqttSensor } from "./schema.ts";
 
 export interface JsonSchema {
@@ -21,6 +22,7 @@ const devices = [
 	["A scale on a cable or the network", scaleOptions],
 	["A receipt printer", printerOptions],
 	["Label base stations", labelOptions],
+	["Labels on the network, one line each", openDisplayOptions],
 	["A weight sensor that publishes by MQTT", mqttScale],
 	["A scanner that publishes by MQTT", mqttScanner],
 	["A board or bridge that publishes by MQTT, by its firmware's profile", mqttSensor],

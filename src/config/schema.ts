@@ -9,6 +9,7 @@ import { backupOptions } from "./backup.ts";
 import { coldChain } from "./cold-chain.ts";
 import { country } from "./country.ts";
 import { nearest } from "./nearest.ts";
+import { labelSchemaFor, openDisplayOptions } from "./opendisplay.ts";
 import { rawOptions } from "./raw.ts";
 import { replicaOptions } from "./replica.ts";
 import { returns } from "./returns.ts";
@@ -135,7 +136,16 @@ export const mqttScanner = z.strictObject({
 	...scanModeOptions,
 });
 
-const device = z.union([mqttSensor, mqttScale, mqttScanner, scannerOptions, scaleOptions, printerOptions, labelOptions]);
+const device = z.union([
+	mqttSensor,
+	mqttScale,
+	mqttScanner,
+	scannerOptions,
+	scaleOptions,
+	printerOptions,
+	labelOptions,
+	openDisplayOptions,
+]);
 export type DeviceOptions = z.output<typeof device>;
 export type LabelOptions = z.output<typeof labelOptions>;
 
@@ -215,7 +225,7 @@ const deviceList = z.array(z.unknown()).transform((items, context) =>
 function schemaFor(item: unknown): z.ZodType | string {
 	const { family, protocol, profile: named } = (item ?? {}) as { family?: unknown; protocol?: unknown; profile?: unknown };
 	if (family === "sensor" || (family === undefined && named !== undefined)) return mqttSensor;
-	if (family === "label") return labelOptions;
+	if (family === "label") return labelSchemaFor(protocol, labelOptions);
 	if (family === "printer") return printerOptions;
 	if (family === "scanner") return protocol === "mqtt" ? mqttScanner : scannerOptions;
 	if (family === "scale") return protocol === "mqtt" ? mqttScale : scaleOptions;

@@ -5,6 +5,7 @@ import type { ScannerOptions } from "../../drivers/scanner/options.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import type { ColdSensor } from "../words/cold-chain/sensor.ts";
 import { tendLabels } from "./labels/labels.ts";
+import { type OpenDisplayOptions, tendOpenDisplay } from "./labels/opendisplay/tender.ts";
 import type { Drawing, LabelTenderOptions } from "./labels/tending.ts";
 import { addressOf, familyOf, type MqttDevice, type MqttDevices, watchMqttDevices } from "./mqtt/devices.ts";
 import { type KeptReadings, keepReadings } from "./mqtt/kept-readings.ts";
@@ -24,7 +25,8 @@ export type FloorDevice =
 	| (ScannerOptions & { family: "scanner" })
 	| (ScaleOptions & { family: "scale" })
 	| (PrinterOptions & { family: "printer" })
-	| (LabelTenderOptions & { family: "label"; protocol: "oepl" });
+	| (LabelTenderOptions & { family: "label"; protocol: "oepl" })
+	| (OpenDisplayOptions & { family: "label"; protocol: "opendisplay" });
 
 export interface Floor {
 	shelves: Shelves;
@@ -58,6 +60,9 @@ export function startFloor(options: {
 	const receipts = startReceiptDrawing();
 	const tenders = new Map<string, Tender>();
 	let labels: ReturnType<typeof tendLabels> | undefined;
+	const byAddress = new Set(
+		devices.flatMap((device) => (device.protocol === "opendisplay" ? device.labels.map(({ label }) => label) : [])),
+	);
 	for (const device of devices) {
 		if (device.protocol === "mqtt") {
 			ledger
@@ -71,8 +76,11 @@ export function startFloor(options: {
 				.catch(complain);
 			continue;
 		}
-		if (device.family === "label") tenders.set(device.id, (labels = tendLabels(ledger, device, drawing, log)));
-		else if (device.family === "printer") tenders.set(device.id, tendPrinter(ledger, device as PrinterOptions, receipts.draw, log));
+		if (device.protocol === "opendisplay") tenders.set(device.id, tendOpenDisplay(ledger, device, drawing, log));
+		else if (device.family === "label") {
+			labels = tendLabels(ledger, { ...device, isElsewhere: (label) => byAddress.has(label) }, drawing, log);
+			tenders.set(device.id, labels);
+		} else if (device.family === "printer") tenders.set(device.id, tendPrinter(ledger, device as PrinterOptions, receipts.draw, log));
 		else if (device.family === "scale") tenders.set(device.id, tendScale(ledger, device as ScaleOptions, shelves, log));
 		else tenders.set(device.id, tendScanner(ledger, device as ScannerOptions, log));
 	}

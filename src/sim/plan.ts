@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { labelModel } from "./label/label-models.ts";
+import { odPlan } from "./label/opendisplay/od-wall.ts";
 
 /**
  * The devices of a virtual store. `speed` shortens the time that people and machines take: shoppers, radio, drawing, paper.
@@ -42,6 +43,8 @@ export const virtualStorePlan = z.strictObject({
 			),
 		}),
 	),
+	/** Labels of OpenDisplay, each with a port of its own. */
+	opendisplay: z.array(odPlan).default([]),
 	scanners: z.array(z.strictObject({ id, suffix: z.enum(["cr", "crlf"]), aim: z.boolean() })),
 	scales: z.array(z.strictObject({ id, ...goods })),
 	printers: z.array(
@@ -83,6 +86,7 @@ export type GatewayAddresses = z.infer<typeof gatewayAddresses>;
 
 export interface VirtualStoreAddresses {
 	accessPoints: { alias: string; udpPort: number }[];
+	opendisplay: { number: string; host: string; port: number }[];
 	scanners: ({ id: string } & SerialAddress)[];
 	scales: ({ id: string; sku: string } & SerialAddress)[];
 	printers: { id: string; host: string; port: number }[];

@@ -8,6 +8,7 @@ import { type Kept, openKept } from "./kept.ts";
 import { startAccessPoint, type VirtualAccessPoint } from "./label/access-point.ts";
 import { buildLabel, type VirtualLabel } from "./label/label.ts";
 import { buildLabelBoard } from "./label/label-board.ts";
+import { hangOdLabels } from "./label/opendisplay/od-wall.ts";
 import { buildMqttScanner, buildMqttWeight, type MqttDevice } from "./mqtt-devices.ts";
 import { type GatewayAddresses, type VirtualStoreAddresses, type VirtualStorePlan, virtualStorePlan } from "./plan.ts";
 import { openSlipBox, type SlipBox } from "./printer/paper-roll.ts";
@@ -79,6 +80,7 @@ export async function startVirtualStore(given: VirtualStorePlan): Promise<Virtua
 	const making: Making = { plan, timeline: startTimeline(), luck: seeded(plan.seed), kept: openKept(plan.outDir), runId };
 	const { timeline } = making;
 	const shown = await openLabels(making);
+	const wall = await hangOdLabels(plan.opendisplay, plan.outDir, plan.speed, timeline);
 	const cables = await openCables(making);
 	const box = openSlipBox(plan.outDir);
 	const printers = await openPrinters(making, box);
@@ -90,10 +92,11 @@ export async function startVirtualStore(given: VirtualStorePlan): Promise<Virtua
 			path: "/devices",
 			act: () => ({ ...devicesNow(shown, cables, printers), till: till.counts(), shoppers: shopping.counts() }),
 		},
+		...wall.acts,
 		...controlActs({ ...shown, ...cables, printers, box, timeline, glassChanged: (label) => shown.board.drawn(label) }),
 	]);
 	return {
-		addresses: addressesOf(plan, shown, cables, printers, control.url),
+		addresses: { ...addressesOf(plan, shown, cables, printers, control.url), opendisplay: wall.places },
 		connect(next) {
 			for (const station of shown.stations.values()) station.connect(next);
 			for (const device of cables.mqttDevices) device.connect(next.mqtt);
@@ -106,6 +109,7 @@ export async function startVirtualStore(given: VirtualStorePlan): Promise<Virtua
 			await Promise.all([till.stop(), ...cables.mqttDevices.map((device) => device.stop()), control.stop()]);
 			timeline.stop();
 			await Promise.all([
+				wall.close(),
 				...[...shown.stations.values()].map((station) => station.stop()),
 				...[...printers.values()].map((printer) => printer.stop()),
 				...[...cables.scanners.values(), ...cables.scales.values()].map((one) => one.line?.close()),
@@ -267,7 +271,7 @@ function addressesOf(
 	{ scanners, scales }: Cables,
 	printers: ReadonlyMap<string, VirtualPrinter>,
 	control: string,
-): VirtualStoreAddresses {
+): Omit<VirtualStoreAddresses, "opendisplay"> {
 	return {
 		accessPoints: [...stations.values()].map(({ alias, udpPort }) => ({ alias, udpPort })),
 		scanners: plan.scanners.map(({ id }) => ({ id, ...scanners.get(id)!.line!.address })),

@@ -14,7 +14,12 @@ const labelsMost = 50_000;
 export function checkInNotes(
 	ledger: StoreLedger,
 	log: Log,
-): { add(heard: HeardCheckIn & { accessPoint: string }, at: string): void; flush(): Promise<void> } {
+): {
+	add(heard: HeardCheckIn & { accessPoint: string }, at: string): void;
+	/** Of a label that speaks often: written once a minute. */
+	note(checkIn: CheckIn): void;
+	flush(): Promise<void>;
+} {
 	const gathered = new Map<string, CheckIn>();
 	const writtenAtMs = new Map<string, number>();
 	let timer: NodeJS.Timeout | undefined;
@@ -32,15 +37,26 @@ export function checkInNotes(
 		}
 	};
 
+	const mayWrite = (label: string, everyMs: number): boolean => {
+		const nowMs = performance.now();
+		const last = writtenAtMs.get(label);
+		if (last !== undefined && nowMs - last < everyMs) return false;
+		if (writtenAtMs.size >= labelsMost) writtenAtMs.clear();
+		writtenAtMs.set(label, nowMs);
+		return true;
+	};
+	const gather = (checkIn: CheckIn): void => {
+		gathered.set(checkIn.label, checkIn);
+		timer ??= setTimeout(() => void flush(), flushEveryMs);
+	};
+
 	return {
+		note: (checkIn) => {
+			if (mayWrite(checkIn.label, shortCheckInEveryMs)) gather(checkIn);
+		},
 		add(heard, at) {
-			const nowMs = performance.now();
-			const last = writtenAtMs.get(heard.mac);
-			if (heard.short && last !== undefined && nowMs - last < shortCheckInEveryMs) return;
-			if (!heard.short && last !== undefined && nowMs - last < shortCheckInEveryMs / 6) return;
-			if (writtenAtMs.size >= labelsMost) writtenAtMs.clear();
-			writtenAtMs.set(heard.mac, nowMs);
-			gathered.set(heard.mac, {
+			if (!mayWrite(heard.mac, heard.short ? shortCheckInEveryMs : shortCheckInEveryMs / 6)) return;
+			gather({
 				label: heard.mac,
 				at,
 				accessPoint: heard.accessPoint,
@@ -50,7 +66,6 @@ export function checkInNotes(
 				rssi: heard.rssi ?? null,
 				temperatureCelsius: heard.temperatureCelsius ?? null,
 			});
-			timer ??= setTimeout(() => void flush(), flushEveryMs);
 		},
 		flush,
 	};

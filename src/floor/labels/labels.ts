@@ -8,7 +8,7 @@ import type { StoreLedger } from "../../flows/flows.ts";
 import { deviceRecorder, type Log, type Tender } from "../tender.ts";
 import { pingEveryMs, watchAccessPoints } from "./access-points.ts";
 import { checkInNotes } from "./check-ins.ts";
-import { findPicture, remember, workOn } from "./pictures.ts";
+import { findPicture, offer, remember, workOn } from "./pictures.ts";
 import { hear } from "./reports.ts";
 import { addressOf, complain, type Drawing, type LabelTenderOptions, type Tending } from "./tending.ts";
 import { lookForPending } from "./waiting.ts";
@@ -39,6 +39,8 @@ export function tendLabels(
 		getdataPort: options.getdataPort,
 		redraws: new Map<string, number>(),
 		stopped: new AbortController(),
+		isMine: (label) => !(options.isElsewhere?.(label) ?? false),
+		offer: (label, version, picture) => offer(tending, label, version, picture),
 	};
 	const pendingTimer = setInterval(
 		() => void lookForPending(tending).catch(complain(tending, "waiting labels could not be looked for")),

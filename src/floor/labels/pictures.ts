@@ -1,19 +1,19 @@
-/** From a task in the ledger to an offer on the radio: draws, records, offers. A task that failed is tried again when its price changes. */
+/** From a task in the ledger to a picture for the label: draws, records, offers. One that failed is tried again when its price changes. */
 import type { LabelTask } from "../../ledger/ledger.ts";
-import { complain, type Tending } from "./tending.ts";
+import { complain, type PictureToShow, type PictureWork, type Tending } from "./tending.ts";
 
 /** Pictures drawn at a time beyond the workers: enough to keep them busy, few enough that a newer price is not drawn after 500 old ones. */
 const drawAhead = 24;
 export const pageTasks = 200;
 
-export async function workOn(tending: Tending): Promise<void> {
+export async function workOn(tending: PictureWork): Promise<void> {
 	const failed = new Map<string, number>();
 	while (!tending.stopped.signal.aborted) {
 		const next = tending.ledger.bells.wait("label-task", 5_000, tending.stopped.signal);
 		for (let after = ""; !tending.stopped.signal.aborted; ) {
 			const tasks = tending.ledger.read.labels.tasks(after, pageTasks);
 			const due = tasks.filter(
-				(task) => tending.wanted.get(task.label)?.version !== task.version && failed.get(task.label) !== task.version,
+				({ label, version }) => tending.isMine(label) && tending.wanted.get(label)?.version !== version && failed.get(label) !== version,
 			);
 			for (let from = 0; from < due.length && !tending.stopped.signal.aborted; from += drawAhead)
 				await Promise.all(
@@ -31,9 +31,9 @@ export async function workOn(tending: Tending): Promise<void> {
 	}
 }
 
-async function draw(tending: Tending, task: LabelTask): Promise<void> {
+async function draw(tending: PictureWork, task: LabelTask): Promise<void> {
 	const kept = tending.ledger.read.labels.picture(task.label, "latest");
-	if (kept?.version === task.version && kept.hwType === task.hwType) return offer(tending, task.label, task.version, kept);
+	if (kept?.version === task.version && kept.hwType === task.hwType) return tending.offer(task.label, task.version, kept);
 	try {
 		const drawn = await tending.drawing.draw({
 			fields: task.fields,
@@ -52,7 +52,9 @@ async function draw(tending: Tending, task: LabelTask): Promise<void> {
 			replaced: drawn.replaced,
 			...(drawn.insteadOf && { insteadOf: { ...drawn.insteadOf, shown: drawn.face } }),
 		});
-		if (still) await offer(tending, task.label, task.version, { picture: drawn.digest, dataType: drawn.dataType, bytes: drawn.bytes });
+		if (!still) return;
+		const { digest: picture, dataType, bytes } = drawn;
+		await tending.offer(task.label, task.version, { picture, hwType: task.hwType, dataType, bytes });
 	} catch (error) {
 		const code = (error as { code?: string }).code;
 		tending.log.error({ label: task.label, code, error: (error as Error).message }, "a label's picture could not be drawn");
@@ -62,13 +64,7 @@ async function draw(tending: Tending, task: LabelTask): Promise<void> {
 	}
 }
 
-async function offer(
-	tending: Tending,
-	label: string,
-	version: number,
-	picture: { picture: string; dataType: number; bytes: Uint8Array },
-	shown?: string,
-): Promise<void> {
+export async function offer(tending: Tending, label: string, version: number, picture: PictureToShow, shown?: string): Promise<void> {
 	tending.wanted.set(label, { version, picture: picture.picture });
 	if (shown === undefined) await tending.ledger.do("recordSent", { label, version });
 	tending.fleet?.want(
@@ -101,7 +97,9 @@ export function remember(tending: Tending): void {
 		const page = tending.ledger.read.labels.list({ after, limit: 500 });
 		for (const label of page) {
 			const kept =
-				label.state === "SHOWN" && !tending.wanted.has(label.id) ? tending.ledger.read.labels.picture(label.id, "confirmed") : undefined;
+				label.state === "SHOWN" && tending.isMine(label.id) && !tending.wanted.has(label.id)
+					? tending.ledger.read.labels.picture(label.id, "confirmed")
+					: undefined;
 			if (kept)
 				void offer(tending, label.id, kept.version, kept, kept.picture).catch(complain(tending, "a shown label could not be remembered"));
 		}

@@ -18,33 +18,52 @@ export interface LabelTenderOptions {
 	getdataPort: number;
 	maxPendingPerAccessPoint: number;
 	silentAfterMinutes: number;
+	/** Labels that another device of the configuration names. */
+	isElsewhere?(label: string): boolean;
 	/** Shorter times for the demo, whose virtual labels draw and check in faster. */
 	showing?: Partial<ShowingLimits>;
 }
 export type Drawing = Awaited<ReturnType<typeof startDrawing>>;
 
-/** What the tender of the labels holds while it runs. */
-export interface Tending {
+/** A drawn picture; `picture` is its name: 16 hex digits of its hash. */
+export interface PictureToShow {
+	picture: string;
+	hwType: number;
+	dataType: number;
+	bytes: Uint8Array;
+}
+
+/** What it takes to draw what the ledger asks for, whatever way the picture then goes. */
+export interface PictureWork {
 	ledger: StoreLedger;
-	options: LabelTenderOptions;
+	options: { id: string };
 	drawing: Drawing;
 	log: Log;
+	/** What each label was last asked to show: the price's version in the ledger, and the picture's name. */
+	wanted: Map<string, { version: number; picture: string }>;
+	stopped: AbortController;
+	/** Whether these labels are looked after here. */
+	isMine(label: string): boolean;
+	/** Gives a drawn picture to the label. */
+	offer(label: string, version: number, picture: PictureToShow): Promise<void>;
+}
+
+/** What the tender of the labels holds while it runs. */
+export interface Tending extends PictureWork {
+	options: LabelTenderOptions;
 	recorder: ReturnType<typeof deviceRecorder>;
 	notes: ReturnType<typeof checkInNotes>;
 	accessPoints: ReturnType<typeof watchAccessPoints>;
 	/** Completions that named no picture of ours, since the start. */
 	unproved: number;
-	/** What each label was last asked to show: the price's version in the ledger, and the name that the picture has on the radio. */
-	wanted: Map<string, { version: number; picture: string }>;
 	fleet: RunningLabelFleet | undefined;
 	udpPort: number;
 	getdataPort: number;
 	/** How often each label restarted between taking a picture and showing it, in a row. */
 	redraws: Map<string, number>;
-	stopped: AbortController;
 }
 
-export function complain(tending: Tending, what: string) {
+export function complain(tending: Pick<PictureWork, "options" | "log">, what: string) {
 	return (error: Error) => tending.log.error({ device: tending.options.id, error: error.message }, what);
 }
 

@@ -127,6 +127,8 @@ const healedByShowing = [
 	"label-model-changed",
 	"label-pending-long",
 	"label-without-price",
+	"label-unproved",
+	"label-unfit",
 ];
 
 /** The label was taken off its article: no picture is wanted for it. */
@@ -181,7 +183,7 @@ export function recordLabelTrouble(
 ): void {
 	const row = book.labels.row(label);
 	if (!row || row.trouble === code) return;
-	if (code === "label-foreign-picture" || code === "label-model-changed") {
+	if (code === "label-foreign-picture" || code === "label-model-changed" || code === "label-unproved") {
 		failed(book, row, code, now);
 		// It counts as shown again when the label reports the picture.
 		book.labels.unconfirm(label);

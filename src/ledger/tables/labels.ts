@@ -67,7 +67,10 @@ export interface LabelTask {
 }
 
 /** Troubles after which no picture can come. */
-const failing = new Set(["label-not-drawn", "label-model-unknown", "label-redraw-failed", "label-refused-picture", "label-without-price"]);
+const failing = new Set([
+	...["label-not-drawn", "label-model-unknown", "label-redraw-failed", "label-refused-picture", "label-without-price"],
+	"label-unfit",
+]);
 /** Troubles that only delay the picture. */
 const stalling = new Set(["label-out-of-contact"]);
 
