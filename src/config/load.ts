@@ -4,10 +4,10 @@ import type { z } from "zod";
 import { isFilter, overlap } from "../broker/routing/filter.ts";
 import { parsePath } from "../broker/routing/mapping.ts";
 import { coldChainFaults } from "./cold-chain.ts";
+import { openDisplayFaults } from "./labels.ts";
 import { listenerFaults, sharedPortFaults } from "./listeners.ts";
 import { type MachineProbes, machineFaults } from "./machine.ts";
 import { nearest } from "./nearest.ts";
-import { openDisplayFaults } from "./opendisplay.ts";
 import { profileFaults } from "./profile-faults.ts";
 import { type Config, configSchema } from "./schema.ts";
 

@@ -5,9 +5,9 @@ import { X509Certificate } from "node:crypto";
 import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readFileSync, readSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
+import { labelKeyFiles } from "./labels.ts";
 import { addressFaults } from "./listeners.ts";
 import type { Fault } from "./load.ts";
-import { labelKeyFiles } from "./opendisplay.ts";
 import type { Config } from "./schema.ts";
 
 type Kind = "secret" | "token" | "key" | "label-key" | "accounts" | "certificate" | "faces";

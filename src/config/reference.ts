@@ -2,8 +2,8 @@ import { z } from "zod";
 import { printerOptions } from "../../drivers/printer/options.ts";
 import { scaleOptions } from "../../drivers/scale/options.ts";
 import { scannerOptions } from "../../drivers/scanner/options.ts";
-import { openDisplayOptions } from "./opendisplay.ts";
-import { configSchema, labelOptions, mqttScale, mqttScanner, mqttSensor } from "./schema.ts";
+import { labelOptions, openDisplayOptions } from "./labels.ts";
+import { configSchema, mqttScale, mqttScanner, mqttSensor } from "./schema.ts";
 
 export interface JsonSchema {
 	type?: string | string[];

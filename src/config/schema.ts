@@ -8,8 +8,8 @@ import { isTimeZone } from "../words/time.ts";
 import { backupOptions } from "./backup.ts";
 import { coldChain } from "./cold-chain.ts";
 import { country } from "./country.ts";
+import { labelOptions, labelSchemaFor, openDisplayOptions } from "./labels.ts";
 import { nearest } from "./nearest.ts";
-import { labelSchemaFor, openDisplayOptions } from "./opendisplay.ts";
 import { rawOptions } from "./raw.ts";
 import { replicaOptions } from "./replica.ts";
 import { returns } from "./returns.ts";
@@ -19,49 +19,6 @@ const name = z.string().regex(/^[a-z0-9_-]{1,32}$/, "must be small letters, digi
 const deviceId = z.string().regex(/^[a-z0-9-]{1,32}$/, "must be small letters, digits and hyphens, at most 32");
 const tcpPort = z.number().int().min(0).max(65_535);
 const loopback = "127.0.0.1";
-
-/** Base stations that speak the OpenEPaperLink peer protocol; the gateway joins them as an access point without a radio. */
-export const labelOptions = z.strictObject({
-	id: deviceId.meta({ description: "Name of this group of base stations." }),
-	family: z.literal("label").meta({ description: "What kind of device this is." }),
-	protocol: z.literal("oepl").meta({ description: "OpenEPaperLink access points, over UDP and HTTP." }),
-	bind: z
-		.string()
-		.default("0.0.0.0")
-		.meta({ description: "Address of the network card the access points are on. They have no password: give them a VLAN of their own." }),
-	port: tcpPort.default(16_033).meta({ description: "UDP port of the peer protocol." }),
-	group: z
-		.string()
-		.nullable()
-		.default("239.10.0.1")
-		.meta({ description: "Multicast group of the access points (their setting discovery=0); null to name `peers` instead." }),
-	peers: z
-		.array(
-			z.strictObject({
-				address: z.string().meta({ description: "Its address." }),
-				port: tcpPort.meta({ description: "Its UDP port, usually 16033." }),
-			}),
-		)
-		.default([])
-		.meta({ description: "Access points that multicast does not reach, by address and port." }),
-	accessPoints: z
-		.array(z.union([z.ipv4(), z.ipv6()]))
-		.default([])
-		.meta({
-			description:
-				"Addresses of the access points in the multicast group. Only these and `peers` are heard and given pictures; others are counted " +
-				"and named in an alarm.",
-		}),
-	getdataPort: tcpPort.default(80).meta({ description: "TCP port on which pictures are fetched from us. Access points always use 80." }),
-	maxPendingPerAccessPoint: z
-		.number()
-		.int()
-		.min(1)
-		.max(120)
-		.default(100)
-		.meta({ description: "Pictures offered at a time; above 127 the radio's firmware writes outside its table." }),
-	silentAfterMinutes: z.number().positive().default(30).meta({ description: "Silence after which a label counts as out of contact." }),
-});
 
 const profile = z.enum(profileNames).meta({
 	description:
@@ -147,7 +104,6 @@ const device = z.union([
 	openDisplayOptions,
 ]);
 export type DeviceOptions = z.output<typeof device>;
-export type LabelOptions = z.output<typeof labelOptions>;
 
 const shelf = z
 	.strictObject({
@@ -225,7 +181,7 @@ const deviceList = z.array(z.unknown()).transform((items, context) =>
 function schemaFor(item: unknown): z.ZodType | string {
 	const { family, protocol, profile: named } = (item ?? {}) as { family?: unknown; protocol?: unknown; profile?: unknown };
 	if (family === "sensor" || (family === undefined && named !== undefined)) return mqttSensor;
-	if (family === "label") return labelSchemaFor(protocol, labelOptions);
+	if (family === "label") return labelSchemaFor(protocol);
 	if (family === "printer") return printerOptions;
 	if (family === "scanner") return protocol === "mqtt" ? mqttScanner : scannerOptions;
 	if (family === "scale") return protocol === "mqtt" ? mqttScale : scaleOptions;

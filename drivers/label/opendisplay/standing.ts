@@ -8,8 +8,8 @@
  *     └── (any state) └── doubt at the next link: lost link, restart, another client ─────────┘
  *
  * `shown` is what the panel reported ("73"), and stands while nobody else can have drawn: a label obeys one client at a time, so a link
- * that holds keeps others away. After a lost link the picture is sent again, unless only this gateway draws on the label (`soleClient`), or the
- * label sleeps by its settings, so that every link ends. A restart always asks for it: the glass may show the picture of the start.
+ * that holds keeps others away. After a lost link the picture is sent again, unless only this gateway draws on the label (`soleClient`),
+ * or the label sleeps by its settings, so that every link ends. A restart always asks for it: the glass may show the start's picture.
  */
 import { isSamePanel } from "./panel.ts";
 import type { LabelPicture } from "./session.ts";

@@ -2,6 +2,52 @@ import { z } from "zod";
 import { labelIdOf } from "../words/label.ts";
 import { nearest } from "./nearest.ts";
 
+const deviceId = z.string().regex(/^[a-z0-9-]{1,32}$/, "must be small letters, digits and hyphens, at most 32");
+const tcpPort = z.number().int().min(0).max(65_535);
+
+/** Base stations that speak the OpenEPaperLink peer protocol; the gateway joins them as an access point without a radio. */
+export const labelOptions = z.strictObject({
+	id: deviceId.meta({ description: "Name of this group of base stations." }),
+	family: z.literal("label").meta({ description: "What kind of device this is." }),
+	protocol: z.literal("oepl").meta({ description: "OpenEPaperLink access points, over UDP and HTTP." }),
+	bind: z
+		.string()
+		.default("0.0.0.0")
+		.meta({ description: "Address of the network card the access points are on. They have no password: give them a VLAN of their own." }),
+	port: tcpPort.default(16_033).meta({ description: "UDP port of the peer protocol." }),
+	group: z
+		.string()
+		.nullable()
+		.default("239.10.0.1")
+		.meta({ description: "Multicast group of the access points (their setting discovery=0); null to name `peers` instead." }),
+	peers: z
+		.array(
+			z.strictObject({
+				address: z.string().meta({ description: "Its address." }),
+				port: tcpPort.meta({ description: "Its UDP port, usually 16033." }),
+			}),
+		)
+		.default([])
+		.meta({ description: "Access points that multicast does not reach, by address and port." }),
+	accessPoints: z
+		.array(z.union([z.ipv4(), z.ipv6()]))
+		.default([])
+		.meta({
+			description:
+				"Addresses of the access points in the multicast group. Only these and `peers` are heard and given pictures; others are counted " +
+				"and named in an alarm.",
+		}),
+	getdataPort: tcpPort.default(80).meta({ description: "TCP port on which pictures are fetched from us. Access points always use 80." }),
+	maxPendingPerAccessPoint: z
+		.number()
+		.int()
+		.min(1)
+		.max(120)
+		.default(100)
+		.meta({ description: "Pictures offered at a time; above 127 the radio's firmware writes outside its table." }),
+	silentAfterMinutes: z.number().positive().default(30).meta({ description: "Silence after which a label counts as out of contact." }),
+});
+
 /** Twelve digits are the label's own hardware address, as its announcement and its screen show it. */
 const labelNumber = z.string().transform((text, context) => {
 	const digits = text.replace(/[:. -]/g, "");
@@ -38,10 +84,7 @@ const address = z
 
 /** Labels of OpenDisplay on the store's network, each reached at its own address. */
 export const openDisplayOptions = z.strictObject({
-	id: z
-		.string()
-		.regex(/^[a-z0-9-]{1,32}$/, "must be small letters, digits and hyphens, at most 32")
-		.meta({ description: "Name of this group of labels." }),
+	id: deviceId.meta({ description: "Name of this group of labels." }),
 	family: z.literal("label").meta({ description: "What kind of device this is." }),
 	protocol: z.literal("opendisplay").meta({ description: "Labels of OpenDisplay, over TCP." }),
 	labels: z.array(address).min(1).max(2_000).meta({ description: "The labels, one line each." }),
@@ -56,9 +99,9 @@ export const openDisplayOptions = z.strictObject({
 	silentAfterMinutes: z.number().positive().default(30).meta({ description: "Silence after which a label counts as out of contact." }),
 });
 
-/** The schema of labels that speak this protocol, or a sentence where nothing here does. `oepl`: that of OpenEPaperLink. */
-export function labelSchemaFor(protocol: unknown, oepl: z.ZodType): z.ZodType | string {
-	if (protocol === "oepl") return oepl;
+/** The schema of labels that speak this protocol, or a sentence where nothing here does. */
+export function labelSchemaFor(protocol: unknown): z.ZodType | string {
+	if (protocol === "oepl") return labelOptions;
 	if (protocol === "opendisplay") return openDisplayOptions;
 	const near = typeof protocol === "string" ? nearest(protocol, ["oepl", "opendisplay"]) : undefined;
 	const said = protocol === undefined ? "" : `, not ${JSON.stringify(protocol)}${near ? `; did you mean "${near}"?` : ""}`;
