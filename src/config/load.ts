@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { isFilter, overlap } from "../broker/routing/filter.ts";
 import { parsePath } from "../broker/routing/mapping.ts";
 import { coldChainFaults } from "./cold-chain.ts";
-import { openDisplayFaults } from "./labels.ts";
+import { openDisplayFaults } from "./devices/labels.ts";
 import { listenerFaults, sharedPortFaults } from "./listeners.ts";
 import { type MachineProbes, machineFaults } from "./machine.ts";
 import { nearest } from "./nearest.ts";

@@ -5,7 +5,7 @@ import { X509Certificate } from "node:crypto";
 import { accessSync, closeSync, constants, existsSync, openSync, readdirSync, readFileSync, readSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
-import { labelKeyFiles } from "./labels.ts";
+import { labelKeyFiles } from "./devices/labels.ts";
 import { addressFaults } from "./listeners.ts";
 import type { Fault } from "./load.ts";
 import type { Config } from "./schema.ts";

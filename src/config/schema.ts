@@ -8,7 +8,7 @@ import { isTimeZone } from "../words/time.ts";
 import { backupOptions } from "./backup.ts";
 import { coldChain } from "./cold-chain.ts";
 import { country } from "./country.ts";
-import { labelOptions, labelSchemaFor, openDisplayOptions } from "./labels.ts";
+import { labelOptions, labelSchemaFor, openDisplayOptions } from "./devices/labels.ts";
 import { nearest } from "./nearest.ts";
 import { rawOptions } from "./raw.ts";
 import { replicaOptions } from "./replica.ts";

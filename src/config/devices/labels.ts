@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { labelIdOf } from "../words/label.ts";
-import { nearest } from "./nearest.ts";
+import { labelIdOf } from "../../words/label.ts";
+import { nearest } from "../nearest.ts";
 
 const deviceId = z.string().regex(/^[a-z0-9-]{1,32}$/, "must be small letters, digits and hyphens, at most 32");
 const tcpPort = z.number().int().min(0).max(65_535);
