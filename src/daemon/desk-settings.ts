@@ -3,9 +3,9 @@ import { parseDocument } from "yaml";
 import { realConfig, revisionOf, textOfConfig, whyNotWritable } from "../config/editing/config-file.ts";
 import { diffLines } from "../config/editing/diff.ts";
 import { changeConfig, newFaults, refuseFaults, SettingRefused, SettingsMoved, undoConfig, withSettings } from "../config/editing/edit.ts";
-import { settingSections } from "../config/editing/fields.ts";
+import { pathOfEntry, settingSections } from "../config/editing/fields.ts";
 import { hiddenMark, hideSecrets } from "../config/editing/hidden.ts";
-import { settingFaults } from "../config/editing/path.ts";
+import { settingFaults, valueAt } from "../config/editing/path.ts";
 import { readVersions, type Version, type Versions, VersionsDamaged } from "../config/editing/versions.ts";
 import { parseConfig, type SettingFault } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
@@ -28,7 +28,7 @@ export function deskSettings(source: ConfigSource, running: Config): SettingsDes
 	const restartFor = (wanted: string): string[] => changedSections(running, wanted);
 	const draftOf = (before: string, after: string): SettingsDraft => ({
 		diff: diffLines(hideSecrets(before), hideSecrets(after)),
-		faults: newFaults(before, after).map(faultView),
+		faults: namedFaults(after, newFaults(before, after)),
 		restart: restartFor(after),
 	});
 	const saved = async (
@@ -47,7 +47,7 @@ export function deskSettings(source: ConfigSource, running: Config): SettingsDes
 				revision: revisionOf(now),
 				whyNot: whyNotSaved(source),
 				text: hideSecrets(now),
-				faults: settingFaults(now).map(faultView),
+				faults: namedFaults(now, settingFaults(now)),
 				sections: settingSections(now),
 				restart: restartFor(now),
 				version: "text" in source ? null : (versionsOf(source, now)?.find(({ isCurrent }) => isCurrent) ?? null),
@@ -68,7 +68,8 @@ export function deskSettings(source: ConfigSource, running: Config): SettingsDes
 					file,
 					(before) => {
 						const wanted = made(before);
-						refuseFaults(newFaults(before, wanted.text));
+						const faults = newFaults(before, wanted.text);
+						refuseFaults(namedFaults(wanted.text, faults).map(({ path, message }) => ({ path, sentence: message })));
 						return wanted;
 					},
 					by,
@@ -107,8 +108,13 @@ function madeOf(change: SettingsChange): (before: string) => { text: string; wha
 			);
 		return (before) => ({ text: change.text, what: whatOf(before, change.text) });
 	}
-	const edits = change.edits.map(({ path, value, yaml }) => ({ path, value: yaml === undefined ? value : valueOf(path, yaml) }));
-	const what = change.edits.map(({ path, value, yaml }) => said(path, yaml ?? value)).join(", ");
+	const edits = change.edits.map(({ path, value, yaml, add }) => {
+		const written = add ?? yaml;
+		return { path, value: written === undefined ? value : valueOf(path, written), isAdded: add !== undefined };
+	});
+	const what = change.edits
+		.map(({ path, value, yaml, add }) => (add === undefined ? said(path, yaml ?? value) : `${path}: one more`))
+		.join(", ");
 	return (before) => ({ text: withSettings(before, edits), what });
 }
 
@@ -163,6 +169,17 @@ function kept(source: { file: string }, text: string): Versions | undefined {
 function versionsOf(source: { file: string }, text: string): SettingVersion[] | undefined {
 	const found = kept(source, text);
 	return found?.versions.map(({ n, at, by, what }: Version) => ({ n, at, by, what: hideSecrets(what), isCurrent: n === found.current }));
+}
+
+/** Faults with the entries of lists by their ids, as the form has them. */
+function namedFaults(text: string, faults: readonly SettingFault[]): SettingFaultView[] {
+	const read = faults.length === 0 ? {} : (parseDocument(text).toJS() as unknown);
+	return faults.map((fault) => {
+		const [, list, at, rest] = /^(\w+)\[(\d+)\](.*)$/.exec(fault.path) ?? [];
+		const entries = list === undefined ? undefined : valueAt(read, [list]);
+		const path = Array.isArray(entries) ? `${pathOfEntry(list!, entries as unknown[], Number(at))}${rest}` : fault.path;
+		return faultView({ ...fault, path });
+	});
 }
 
 const faultView = ({ path, sentence }: SettingFault): SettingFaultView => ({ path, message: hideSecrets(sentence) });

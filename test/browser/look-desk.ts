@@ -7,8 +7,10 @@ export interface LookDesk {
 	child: ChildProcess;
 }
 
-export async function startLookDesk(labels: number, mood: "usual" | "quiet" | "troubled"): Promise<LookDesk> {
-	const child = spawn(process.execPath, ["test/desk/look.ts", "0", String(labels), mood], {
+/** `folder`: where the gondola.yaml is made that the page of settings changes. */
+export async function startLookDesk(labels: number, mood: "usual" | "quiet" | "troubled", folder?: string): Promise<LookDesk> {
+	const words = ["test/desk/look.ts", "0", String(labels), mood, ...(folder === undefined ? [] : [folder])];
+	const child = spawn(process.execPath, words, {
 		cwd: resolve(import.meta.dirname, "../.."),
 		stdio: ["ignore", "pipe", "inherit"],
 	});

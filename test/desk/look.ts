@@ -1,5 +1,9 @@
+import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { Resvg } from "@resvg/resvg-js";
+import { parseConfig } from "../../src/config/load.ts";
+import { deskSettings } from "../../src/daemon/desk-settings.ts";
 import { startDesk } from "../../src/desk/server.ts";
 import type { Alarm, DeviceStatus } from "../../src/words/alarm.ts";
 import type { LabelStatus } from "../../src/words/label.ts";
@@ -7,11 +11,11 @@ import { openDesk } from "./access.ts";
 import { emptyLabel, fakeLedger } from "./fake-ledger.ts";
 
 /**
- * Serves the desk with an invented store, to look at the page: `node test/desk/look.ts [port] [labels] [quiet|troubled]`. Troubled: a
+ * Serves the desk with an invented store, to look at the page: `node test/desk/look.ts [port] [labels] [quiet|troubled] [folder]`. Troubled: a
  * receipt in doubt with sixty newer ones, a shelf to count, a scale that is away, six cables pulled at once. Quiet: every label shows its
- * price, and nothing waits for a person.
+ * price, and nothing waits for a person. In the folder is the gondola.yaml that the page of settings changes; without one it changes none.
  */
-const [port = "8099", many = "1200", mood] = process.argv.slice(2);
+const [port = "8099", many = "1200", mood, folder] = process.argv.slice(2);
 const ledger = fakeLedger(new Date().toISOString());
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
 
@@ -303,7 +307,31 @@ for (const { sku, version, kind, amountMinor, from } of ledger.prices.filter(({ 
 for (let n = 0; n < 40; n += 1) happen();
 ledger.waiting = { facts: 1_204, notes: 3_310, oldestAt: ago(7_480) };
 
+const configured = `# Store 0204, Ilica 12. Who changes something here says so to Mara.
+store: "0204" # as on the door
+data: ${folder ?? "/var/lib/gondola"}
+locale: hr
+timeZone: Europe/Zagreb
+desk:
+  port: 8080
+  names: [till-office.local]
+devices:
+  # at the first till
+  - { id: scanner-till-1, family: scanner, protocol: hid-pos, port: /dev/hidraw0 }
+  - id: scale-deli # the big one
+    family: scale
+    protocol: mt-sics
+    port: /dev/serial/by-id/usb-FTDI-A9001
+  - { id: receipt-till-1, family: printer, host: 10.17.0.31 }
+shelves:
+  - { id: shelf-12, scale: scale-deli, sku: "90312379" }
+alarms:
+  labelPendingMinutes: 20
+`;
+const configFile = folder && join(folder, "gondola.yaml");
+if (configFile) writeFileSync(configFile, configured, { mode: 0o640 });
 const desk = await startDesk({
+	settings: deskSettings(configFile ? { file: configFile } : { text: configured }, parseConfig(configured)),
 	...openDesk(),
 	ledger,
 	port: Number(port),

@@ -66,15 +66,15 @@ describe("the settings", () => {
 		expect(fields).toContainEqual(expect.objectContaining({ path: "desk.port", kind: "number", value: 8081, usual: 8080 }));
 		expect(fields).toContainEqual(expect.objectContaining({ path: "replica.mode", kind: "choice", choices: ["async", "sync"] }));
 		const scale = body.sections.find(({ name }: { name: string }) => name === "devices").entries[0];
-		expect(scale).toMatchObject({ path: "devices[0]", name: "scale-1" });
-		expect(scale.fields).toContainEqual(expect.objectContaining({ path: "devices[0].port", value: "/dev/ttyUSB0" }));
+		expect(scale).toMatchObject({ path: "devices.scale-1", name: "scale-1" });
+		expect(scale.fields).toContainEqual(expect.objectContaining({ path: "devices.scale-1.port", value: "/dev/ttyUSB0" }));
 	});
 
 	it("are changed with comments, mode and everything else kept; the fact names who did it", async () => {
 		const edits = [
 			{ path: "desk.port", value: 8082 },
 			{ path: "devices.scale-1.port", value: "/dev/gondola/scale" },
-			{ path: "devices[1]", yaml: "# by the door\nid: scanner-1\nfamily: scanner\nport: /dev/ttyACM0\n" },
+			{ path: "devices", add: "# by the door\nid: scanner-1\nfamily: scanner\nport: /dev/ttyACM0\n" },
 		];
 		const { body: check } = await ask("POST", "/check", { edits });
 		expect(check).toMatchObject({ faults: [], restart: ["desk", "devices"] });
@@ -94,7 +94,7 @@ describe("the settings", () => {
 			{
 				what: "config-set",
 				by: expect.objectContaining({ kind: "token", name: "mara-technician" }),
-				subject: "desk.port = 8082, devices.scale-1.port = /dev/gondola/scale, devices[1]",
+				subject: "desk.port = 8082, devices.scale-1.port = /dev/gondola/scale, devices: one more",
 			},
 		]);
 		expect((await ask("GET", "/versions")).body.items).toMatchObject([
@@ -102,6 +102,17 @@ describe("the settings", () => {
 			{ n: 1, what: "as it was found", isCurrent: false },
 		]);
 		expect(await revision()).toBe(body.revision);
+	});
+
+	it("leave every other line as somebody wrote it, with its spaces and quotes", async () => {
+		const odd = `store:   '0310'\ndata: ${folder}/data\ndesk:\n    names:   [a.example,b.example]   # two\n    port: 8081\nlocale: "hr"\n`;
+		writeFileSync(file, odd);
+		await ask("PUT", "", { revision: await revision(), edits: [{ path: "desk.port", value: 8085 }] });
+		expect(text()).toBe(odd.replace("8081", "8085"));
+		const flat = `store: s\ndata: ${folder}/data\ndevices:\n# the first\n- {id: a, family: scanner, port: /dev/a}\n- {id: b,  family: scanner, port: /dev/b}\n`;
+		writeFileSync(file, flat);
+		await ask("PUT", "", { revision: await revision(), edits: [{ path: "devices.a.port", value: "/dev/c" }] });
+		expect(text()).toBe(flat.replace("/dev/a", "/dev/c"));
 	});
 
 	it("take a setting out, and a list's entry", async () => {
@@ -118,7 +129,7 @@ describe("the settings", () => {
 		["a file that is not there", [{ path: "desk.tokenFile", value: "/nowhere/t" }], "desk.tokenFile", "does not exist"],
 		["what contradicts another setting", [{ path: "broker.port", value: 8081 }], "", "so is desk.port"],
 		["a password in an address", [{ path: "hq.url", value: "mqtts://u:hunter2@hq.example" }], "hq.url", "carries a password"],
-		["a shelf on no scale", [{ path: "shelves[0]", yaml: "{ id: s, scale: scale-2, sku: m }" }], "shelves[0].scale", "scale-1"],
+		["a shelf on no scale", [{ path: "shelves", add: "{ id: s, scale: scale-2, sku: m }" }], "shelves.s.scale", "scale-1"],
 		["what is no YAML", [{ path: "shelves", yaml: "[" }], "shelves", ""],
 		["what is no path", [{ path: "desk..port", value: 1 }], null, "is no setting"],
 		["a path below a value", [{ path: "store.x", value: 1 }], "store.x", "cannot stand there"],
@@ -151,6 +162,15 @@ describe("the settings", () => {
 		writeFileSync(file, `${text()}locale: de\n`);
 		expect((await ask("POST", "/undo", { revision: later })).body.code).toBe("settings-moved");
 		expect(text()).toContain("locale: de");
+		// An entry is known by its id, a new one is added: what somebody else put before them makes no difference after reading again.
+		writeFileSync(file, original.replace("devices:\n", "devices:\n  - { id: scanner-9, family: scanner, port: /dev/null }\n"));
+		const edits = [
+			{ path: "devices", add: "{ id: scanner-8, family: scanner, port: /dev/zero }" },
+			{ path: "devices.scale-1.port", value: "/dev/ttyUSB7" },
+		];
+		expect((await ask("PUT", "", { revision: await revision(), edits })).status).toBe(200);
+		for (const line of ["id: scanner-9, family: scanner, port: /dev/null", "mt-sics, port: /dev/ttyUSB7", "id: scanner-8"])
+			expect(text()).toContain(line);
 		// Both at the same moment: one is taken, one is told.
 		const now = await revision();
 		const both = await Promise.all(["hr", "en"].map((value) => ask("PUT", "", { revision: now, edits: [{ path: "locale", value }] })));

@@ -10,18 +10,31 @@ const context = 2;
 /** Two texts that differ in more lines than this times this are shown as one replaced by the other. */
 const comparedMost = 2_000_000;
 
+const linesOf = (text: string): string[] => text.replace(/\n$/, "").split("\n");
+
 /** The lines that differ, with two unchanged lines around each. Empty where the texts are equal. */
-export function diffLines(before: string, after: string): DiffLine[] {
-	const [old, now] = [before, after].map((text) => text.replace(/\n$/, "").split("\n")) as [string[], string[]];
+export const diffLines = (before: string, after: string): DiffLine[] => nearChanges(allLines(linesOf(before), linesOf(after)));
+
+/** Every line of both, in order. What both have at their beginning and end is not compared line with line. */
+function allLines(old: readonly string[], now: readonly string[]): DiffLine[] {
 	let start = 0;
 	while (start < old.length && start < now.length && old[start] === now[start]) start += 1;
 	let [oldEnd, newEnd] = [old.length, now.length];
 	while (oldEnd > start && newEnd > start && old[oldEnd - 1] === now[newEnd - 1]) [oldEnd, newEnd] = [oldEnd - 1, newEnd - 1];
-	const middle = between(old.slice(start, oldEnd), now.slice(start, newEnd), start);
-	if (middle.length === 0) return [];
-	const same = (at: number): DiffLine => ({ kind: "same", line: at + 1, text: old[at]! });
-	const around = (from: number, to: number): DiffLine[] => Array.from({ length: Math.max(0, to - from) }, (_, n) => same(from + n));
-	return nearChanges([...around(start - context, start), ...middle, ...around(oldEnd, Math.min(old.length, oldEnd + context))]);
+	const same = (from: number, to: number): DiffLine[] =>
+		old.slice(from, to).map((text, n) => ({ kind: "same" as const, line: from + n + 1, text }));
+	return [...same(0, start), ...between(old.slice(start, oldEnd), now.slice(start, newEnd), start), ...same(oldEnd, old.length)];
+}
+
+/**
+ * `after` with the lines that are as they were written exactly as in `original`: `before` is the same as `original`, written by the program
+ * that wrote `after`, which spaces and quotes in a way of its own. Undefined where lines of both do not stand for one another.
+ */
+export function withOriginalLines(original: string, before: string, after: string): string | undefined {
+	const [first, old] = [linesOf(original), linesOf(before)];
+	if (first.length !== old.length) return undefined;
+	const lines = allLines(old, linesOf(after)).filter(({ kind }) => kind !== "removed");
+	return `${lines.map(({ kind, line, text }) => (kind === "same" ? first[line - 1]! : text)).join("\n")}\n`;
 }
 
 /** The longest common subsequence of both, by the table of lengths. */
@@ -49,6 +62,9 @@ function between(old: readonly string[], now: readonly string[], offset: number)
 }
 
 function nearChanges(lines: readonly DiffLine[]): DiffLine[] {
-	const isNear = (at: number): boolean => lines.slice(Math.max(0, at - context), at + context + 1).some(({ kind }) => kind !== "same");
-	return lines.filter(({ line }, at) => line > 0 && isNear(at));
+	const shown = new Set<number>();
+	lines.forEach(({ kind }, at) => {
+		if (kind !== "same") for (let near = at - context; near <= at + context; near += 1) shown.add(near);
+	});
+	return lines.filter((_, at) => shown.has(at));
 }

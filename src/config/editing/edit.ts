@@ -1,8 +1,9 @@
 /** Changes of gondola.yaml that keep its comments: the one way for `gondola config`, `devices learn` and the page of settings. */
-import { type Document, isMap, parseDocument } from "yaml";
+import { type Document, isMap, isSeq, parseDocument } from "yaml";
 import { withFileLock } from "../../access/secret-file.ts";
 import { parseConfig, type SettingFault } from "../load.ts";
 import { realConfig, replaceConfig, revisionOf, textOfConfig } from "./config-file.ts";
+import { withOriginalLines } from "./diff.ts";
 import { pathText, placeOf, readPath, type SettingPath, settingFaults } from "./path.ts";
 import { keepVersions, readVersions, type Version, withVersion } from "./versions.ts";
 
@@ -27,6 +28,8 @@ export interface SettingEdit {
 	path: string;
 	/** Undefined: taken out. */
 	value?: unknown;
+	/** The value is a further entry of the list at the path. */
+	isAdded?: boolean;
 }
 
 export interface Kept {
@@ -58,15 +61,21 @@ export function withSetting(before: string, path: SettingPath, value: unknown): 
 			{ path: pathText(path), sentence: `${pathText(path)} cannot stand there.` },
 		]);
 	}
-	return textOf(document);
+	return nearTo(before, textOf(document, before));
 }
 
 /** The text with several settings changed, in their order. */
 export const withSettings = (before: string, edits: readonly SettingEdit[]): string =>
-	edits.reduce((text, { path, value }) => {
-		const place = settingPath(path);
+	edits.reduce((text, { path, value, isAdded = false }) => {
+		const place = isAdded ? [...settingPath(path), lengthAt(text, settingPath(path))] : settingPath(path);
 		return value === undefined && !isSet(text, place) ? text : withSetting(text, place, value);
 	}, before);
+
+/** How many entries the list at a path has. */
+function lengthAt(text: string, path: SettingPath): number {
+	const list = readable(text).getIn(path, true);
+	return isSeq(list) ? list.items.length : 0;
+}
 
 export function isSet(text: string, path: SettingPath): boolean {
 	const document = readable(text);
@@ -79,8 +88,25 @@ function readable(text: string): Document {
 	return document;
 }
 
-/** Lines are never wrapped, so that a change touches only its own. */
-const textOf = (document: Document): string => document.toString({ lineWidth: 0 });
+/** Written as the file is: its indentation, and spaces inside brackets or none. Lines are never wrapped. */
+function textOf(document: Document, like: string): string {
+	const indent = /^( +)\S/m.exec(like)?.[1]?.length ?? 2;
+	return document.toString({
+		lineWidth: 0,
+		indent: Math.min(8, Math.max(2, indent)),
+		indentSeq: !/^[\w-]+:[^\n]*\n(?:#[^\n]*\n)*- /m.test(like),
+		flowCollectionPadding: /[[{] /.test(like) || !/[[{]\S/.test(like),
+	});
+}
+
+/** The new text with every line that did not change as somebody wrote it, its spaces and quotes too. */
+function nearTo(before: string, after: string): string {
+	const kept = withOriginalLines(before, textOf(readable(before), before), after);
+	if (kept === undefined) return after;
+	const read = parseDocument(kept);
+	const isSame = read.errors.length === 0 && JSON.stringify(read.toJS()) === JSON.stringify(parseDocument(after).toJS());
+	return isSame ? kept : after;
+}
 
 function remove(document: Document, place: SettingPath): void {
 	document.deleteIn(place);

@@ -6,7 +6,7 @@ import { hideSecrets } from "./hidden.ts";
 import { pathText, type SettingPath, valueAt } from "./path.ts";
 
 export interface SettingField {
-	/** As `gondola config set` takes it: `desk.port`, `devices.scale-1.baudRate`. */
+	/** As `gondola config set` takes it: `desk.port`, `devices.scale-1.baudRate`, `shelfPlan[4].sku`. */
 	path: string;
 	/** `fixed`: the schema allows one value. `yaml`: lists and groups, written as YAML. */
 	kind: "text" | "number" | "boolean" | "choice" | "fixed" | "yaml";
@@ -59,7 +59,8 @@ export function settingSections(text: string): SettingSection[] {
 		if (field.items && (field.items.properties || field.items.anyOf)) {
 			const node = document.get(name, true);
 			const list = isSeq(node) && Array.isArray(valueAt(read, [name])) ? (valueAt(read, [name]) as unknown[]) : [];
-			const entries = list.length <= entriesMost ? { entries: list.map((entry, at) => entryOf(field.items!, entry, name, at)) } : {};
+			const entries =
+				list.length <= entriesMost ? { entries: list.map((entry, at) => entryOf(field.items!, entry, pathOfEntry(name, list, at))) } : {};
 			sections.push({ name, description, fields: [], count: list.length, ...entries });
 		} else if (field.properties) {
 			sections.push({ name, description, fields: fieldsIn(field, [name], read) });
@@ -68,13 +69,24 @@ export function settingSections(text: string): SettingSection[] {
 	return sections;
 }
 
-function entryOf(items: JsonSchema, entry: unknown, list: string, at: number): SettingEntry {
+const idOf = (entry: unknown): unknown => (entry as { id?: unknown } | null)?.id;
+
+/**
+ * The path of a list's entry: by its id, which stays the same when somebody else adds or removes entries meanwhile; by its number where
+ * it has no id of its own.
+ */
+export function pathOfEntry(list: string, entries: readonly unknown[], at: number): string {
+	const id = idOf(entries[at]);
+	const isOwn = typeof id === "string" && /^[\w-]+$/.test(id) && entries.filter((each) => idOf(each) === id).length === 1;
+	return pathText(isOwn ? [list, id] : [list, at]);
+}
+
+function entryOf(items: JsonSchema, entry: unknown, path: string): SettingEntry {
 	const { id, place } = (entry ?? {}) as { id?: unknown; place?: unknown };
 	const named = [id, place].find((each) => typeof each === "string" && each !== "") as string | undefined;
 	const schema = items.anyOf ? kindOf(items.anyOf, entry) : items;
-	const path: SettingPath = [list, at];
-	const fields = schema ? fieldsIn(schema, [], entry).map((field) => ({ ...field, path: `${pathText(path)}.${field.path}` })) : [];
-	return { path: pathText(path), name: named ?? String(at + 1), fields };
+	const fields = schema ? fieldsIn(schema, [], entry).map((field) => ({ ...field, path: `${path}.${field.path}` })) : [];
+	return { path, name: named ?? path, fields };
 }
 
 /** The schema of an entry whose kinds are told apart by `family` and `protocol`. */

@@ -10,6 +10,7 @@ import { Morning } from "./panels/morning/morning.tsx";
 import { PriceCheck } from "./panels/price-check.tsx";
 import { Receipts } from "./panels/receipts.tsx";
 import { Scans } from "./panels/scans.tsx";
+import { Settings } from "./panels/settings/settings.tsx";
 import { Shelves } from "./panels/shelves.tsx";
 import { SignIn } from "./panels/sign-in.tsx";
 import { Wall } from "./panels/wall.tsx";
@@ -21,6 +22,7 @@ import "./styles/frame.css";
 import "./styles/wall.css";
 import "./styles/panels.css";
 import "./styles/morning.css";
+import "./styles/settings.css";
 
 function Cockpit() {
 	const { say, language } = useSpeech();
@@ -37,6 +39,7 @@ function Cockpit() {
 			<Header />
 			{view === "morning" && <Morning />}
 			{view === "store" && <Store />}
+			{view === "settings" && <Settings />}
 			<LabelDrawer />
 		</>
 	);

@@ -41,14 +41,17 @@ function Pages() {
 	const view = useView();
 	const alarms = useCockpit((all) => all.alarms);
 	const opened = useCockpit((all) => all.status !== null);
+	const maySet = useCockpit((all) => all.who?.rights.includes("settings.read") ?? false);
 	const worst = alarms.some(({ level }) => level === "RED") ? "red" : alarms.some(({ level }) => level === "YELLOW") ? "yellow" : "blue";
 	return (
 		<nav class="pages" aria-label={words("pages")}>
-			{views.map((each) => (
-				<a key={each} href={`#${each}`} aria-current={view === each ? "page" : undefined}>
-					{words(each)}
-				</a>
-			))}
+			{views
+				.filter((each) => each !== "settings" || maySet)
+				.map((each) => (
+					<a key={each} href={`#${each}`} aria-current={view === each ? "page" : undefined}>
+						{words(each)}
+					</a>
+				))}
 			{opened && alarms.length > 0 && (
 				<a class={`alarm-count ${worst}`} href="#morning">
 					{words("alarmCount", f.number(alarms.length))}

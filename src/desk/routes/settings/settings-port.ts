@@ -51,9 +51,12 @@ export interface SettingsView {
 	version: SettingVersion | null;
 }
 
-/** Single settings, or the whole text. `yaml` is a value as YAML text; a change without a value takes the setting out. */
+/**
+ * Single settings, or the whole text. `yaml` is a value as YAML text, `add` that of a further entry of a list; a change without a value
+ * takes the setting out.
+ */
 export type SettingsChange =
-	| { edits: { path: string; value?: string | number | boolean; yaml?: string }[] }
+	| { edits: { path: string; value?: string | number | boolean; yaml?: string; add?: string }[] }
 	/** Without hidden secrets: a text that holds the mark of one is refused. */
 	| { text: string };
 

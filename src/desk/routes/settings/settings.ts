@@ -60,6 +60,7 @@ const path = z.string().min(1).max(200);
 const edit = z.union([
 	z.strictObject({ path, value: scalar }),
 	z.strictObject({ path, yaml: noted(z.string().max(200_000), "The value as YAML") }),
+	z.strictObject({ path, add: noted(z.string().max(200_000), "A further entry of the list, as YAML") }),
 	z.strictObject({ path, remove: z.literal(true) }),
 ]);
 const edits = z.array(edit).min(1).max(500);
