@@ -1,4 +1,5 @@
 import mqtt, { type MqttClient } from "mqtt";
+import type { Seeded } from "./seeded.ts";
 import type { Plate } from "./serial/plate.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -7,9 +8,10 @@ import type { Timeline } from "./timeline.ts";
  *
  *   scanner   gondola/1/d/{id}/e/scan      {id, code, at}
  *   weight    gondola/1/d/{id}/t/weight    {grams, stable, at}
+ *   cooler    tele/{id}/SENSOR             {Time, DS18B20: {Id, Temperature}, TempUnit}: a Tasmota thermometer in a refrigerated cabinet
  *   tasmota   tele/{id}/SENSOR             {Time, HX711: {Weight, WeightRaw, AbsRaw}}: kilograms, Weight never below zero
  *
- * The first two keep a retained state with a last will; Tasmota has its own, tele/{id}/LWT.
+ * Scanner and weight keep a retained state with a last will; Tasmota has its own, tele/{id}/LWT.
  */
 export interface MqttDevice {
 	connect(broker: string): void;
@@ -64,6 +66,26 @@ export function buildMqttWeight(id: string, kind: "weight" | "tasmota", plate: P
 		}
 	};
 	timeline.after(sendEveryMs, send);
+	return connection;
+}
+
+const thermometerEveryMs = 10_000;
+/** A compressor runs, stops, and the cabinet warms up again. */
+const compressorPeriodMs = 20 * 60_000;
+const swingCelsius = 0.9;
+
+/** A thermometer in a cabinet that is cooled to about `celsius`. */
+export function buildMqttCooler(id: string, celsius: number, luck: Seeded, timeline: Timeline): MqttDevice {
+	const connection = keepConnected(id, { topic: `tele/${id}/LWT`, online: "Online", offline: "Offline" });
+	const send = (): void => {
+		timeline.after(thermometerEveryMs, send);
+		const swing = Math.sin((timeline.now() / compressorPeriodMs) * 2 * Math.PI) * swingCelsius;
+		// The sensor measures in steps of a sixteenth of a degree.
+		const Temperature = Math.round(Math.round((celsius + swing + luck.bell() * 0.05) * 16) * 6.25) / 100;
+		const said = { Time: new Date().toISOString().slice(0, 19), DS18B20: { Id: "0316A2795CFF", Temperature }, TempUnit: "C" };
+		connection.client()?.publish(`tele/${id}/SENSOR`, JSON.stringify(said), { qos: 0 });
+	};
+	timeline.after(1_000, send);
 	return connection;
 }
 

@@ -56,6 +56,7 @@ export const virtualStorePlan = z.strictObject({
 				z.strictObject({ id, kind: z.literal("scanner") }),
 				z.strictObject({ id, kind: z.literal("weight"), ...goods }),
 				z.strictObject({ id, kind: z.literal("tasmota"), ...goods }),
+				z.strictObject({ id, kind: z.literal("cooler"), celsius: z.number().min(-40).max(40) }),
 			]),
 		)
 		.optional(),

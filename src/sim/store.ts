@@ -9,7 +9,7 @@ import { startAccessPoint, type VirtualAccessPoint } from "./label/access-point.
 import { buildLabel, type VirtualLabel } from "./label/label.ts";
 import { buildLabelBoard } from "./label/label-board.ts";
 import { hangOdLabels } from "./label/opendisplay/od-wall.ts";
-import { buildMqttScanner, buildMqttWeight, type MqttDevice } from "./mqtt-devices.ts";
+import { buildMqttCooler, buildMqttScanner, buildMqttWeight, type MqttDevice } from "./mqtt-devices.ts";
 import { type GatewayAddresses, type VirtualStoreAddresses, type VirtualStorePlan, virtualStorePlan } from "./plan.ts";
 import { openSlipBox, type SlipBox } from "./printer/paper-roll.ts";
 import { startPrinter, type VirtualPrinter } from "./printer/printer.ts";
@@ -174,6 +174,7 @@ async function openCables(making: Making): Promise<Cables> {
 		scales.set(one.id, { ...shelf, line });
 	}
 	const mqttDevices: MqttDevice[] = (plan.mqttDevices ?? []).map((one) => {
+		if (one.kind === "cooler") return buildMqttCooler(one.id, one.celsius, luck.fork(one.id), timeline);
 		if (one.kind !== "scanner") {
 			const shelf = stock(making, one);
 			scales.set(one.id, shelf);

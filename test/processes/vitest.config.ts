@@ -8,6 +8,7 @@ import { defineConfig } from "vitest/config";
 const programs = [
 	"test/access/no-secrets.test.ts",
 	"test/access/sealed-backup.test.ts",
+	"test/broker/crash/cold-chain.test.ts",
 	"test/broker/crash/exactly-once.test.ts",
 	"test/cli.test.ts",
 	"test/demo/demo.test.ts",

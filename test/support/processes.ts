@@ -29,6 +29,8 @@ export interface Running {
 	/** Resolves when the output has it. */
 	until(pattern: RegExp): Promise<RegExpExecArray>;
 	stop(): Promise<void>;
+	/** As a power cut ends a process; resolves when it is gone. */
+	kill(): Promise<void>;
 }
 
 export const start = (...args: string[]): Running => startAs(undefined, ...args);
@@ -69,6 +71,10 @@ export function startAs(user: number | undefined, ...args: string[]): Running {
 			const killing = setTimeout(() => child.kill("SIGKILL"), 15_000);
 			await gone;
 			clearTimeout(killing);
+		},
+		async kill() {
+			child.kill("SIGKILL");
+			await gone;
 		},
 	};
 }
@@ -114,6 +120,7 @@ export async function startOffice(...more: string[]): Promise<Office> {
 		said: () => running.said(),
 		until: (pattern) => running.until(pattern),
 		stop: () => running.stop(),
+		kill: () => running.kill(),
 		hq: (...args) => gondola("hq", ...args, "--data", folder),
 		async again() {
 			await running.stop();

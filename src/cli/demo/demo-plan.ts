@@ -70,6 +70,7 @@ export function planDemo(options: { outDir: string; speed: number; labels: numbe
 			printers: [{ id: "printer-1" }],
 			mqttDevices: [
 				{ id: "scanner-3", kind: "scanner" },
+				...coolers.map(({ id, celsius }) => ({ id, kind: "cooler" as const, celsius })),
 				...shelves
 					.filter((shelf) => shelf.scale.startsWith("tasmota"))
 					.map((shelf) => ({ id: shelf.scale, kind: "tasmota" as const, ...goodsOf(shelf) })),
@@ -104,6 +105,12 @@ function planShelves(articles: DemoArticle[]): DemoPlan["shelves"] {
 }
 
 const plannedPlaces = 24;
+
+/** Cabinets with a thermometer, and what is allowed in them. */
+const coolers = [
+	{ id: "cooler-1", place: "Dairy cooler", celsius: 4, minMillidegrees: 0, maxMillidegrees: 7_000 },
+	{ id: "freezer-1", place: "Ice cream freezer", celsius: -20.5, minMillidegrees: -25_000, maxMillidegrees: -18_000 },
+];
 
 interface Ends {
 	id: string;
@@ -177,6 +184,7 @@ export function demoConfig(options: {
 					path: "HX711.Weight",
 					unit: "kg",
 				})),
+			...coolers.map(({ id }) => ({ id, profile: "tasmota" })),
 			...at.printers.map((end) => ({
 				id: end.id,
 				family: "printer",
@@ -200,6 +208,10 @@ export function demoConfig(options: {
 			.filter((sku) => !weighed.has(sku))
 			.slice(0, plannedPlaces)
 			.map((sku, i) => ({ place: `A${Math.floor(i / 6) + 1}-${(i % 6) + 1}`, sku, capacity: 16, minimum: 4 })),
+		coldChain: coolers.map(({ id, place, ...limits }) => {
+			const { minMillidegrees, maxMillidegrees } = limits;
+			return { id, place, device: id, sensor: "DS18B20", minMillidegrees, maxMillidegrees, expectedEverySeconds: 10 };
+		}),
 		faces: { workers: 1 },
 	};
 }

@@ -2,6 +2,7 @@ import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSpeech } from "./language/language.ts";
 import { AlarmStrip } from "./panels/alarms/alarms.tsx";
+import { ColdChain } from "./panels/cold-chain/cold-chain.tsx";
 import { Devices } from "./panels/devices.tsx";
 import { LabelDrawer } from "./panels/drawer.tsx";
 import { Events } from "./panels/events.tsx";
@@ -21,6 +22,7 @@ import "./styles/tokens.css";
 import "./styles/frame.css";
 import "./styles/wall.css";
 import "./styles/panels.css";
+import "./styles/cold-chain.css";
 import "./styles/morning.css";
 import "./styles/settings.css";
 
@@ -66,6 +68,7 @@ function Store() {
 				<Shelves />
 				<Devices />
 				<Receipts />
+				<ColdChain />
 				<Events />
 			</main>
 		</>

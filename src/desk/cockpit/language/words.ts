@@ -1,5 +1,7 @@
 import { type Language, sayFrom, type WordRow } from "../shared/languages.ts";
 
+import { coldWords } from "./cold-words.ts";
+
 /**
  * Every text of the page in English, Chinese, German and Croatian side by side, so that none is missing. Sentences about events are
  * in event-words.ts.
@@ -266,6 +268,7 @@ const table = {
 	ofOneKind: ["{0} of one kind: {1}", "同类 {0} 条：{1}", "{0} gleicher Art: {1}", "{0} iste vrste: {1}"],
 	eachAlarm: ["Each of them", "逐条查看", "Jeder einzelne", "Svaki pojedino"],
 	notMeasured: ["not measured for {0}", "已 {0}未称量", "seit {0} nicht gewogen", "ne važe se {0}"],
+	...coldWords,
 } as const satisfies Record<string, WordRow>;
 
 export type Word = keyof typeof table;

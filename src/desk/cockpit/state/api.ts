@@ -1,5 +1,6 @@
 import type { Alarm, DeviceStatus } from "../../../words/alarm.ts";
 import type { Article } from "../../../words/article.ts";
+import type { ColdGap, ColdMinute } from "../../../words/cold-chain/record.ts";
 import type { StoreEvent } from "../../../words/event.ts";
 import type { LabelStatus } from "../../../words/label.ts";
 import type { EffectivePrice, PriceKind } from "../../../words/prices/price.ts";
@@ -103,6 +104,31 @@ export interface RefillTask {
 	emptyAt: { likely: string | null } | null;
 }
 
+/** A watched temperature as it is now. */
+export interface ColdChainNow {
+	id: string;
+	place: string;
+	minMillidegrees: number;
+	maxMillidegrees: number;
+	millidegrees: number | null;
+	at: string | null;
+	state: string;
+}
+
+/** Its last 24 hours. */
+export interface ColdRecordPage {
+	id: string;
+	place: string;
+	from: string;
+	minMillidegrees: number;
+	maxMillidegrees: number;
+	minutes: number;
+	measured: number;
+	explained: Record<string, number>;
+	gaps: ColdGap[];
+	items: ColdMinute[];
+}
+
 /** The gateway's API in the reader's language. */
 export function gateway(language: () => string) {
 	const get = <T>(path: string) => ask<T>("GET", `/api/v1/${path}`, language());
@@ -117,6 +143,8 @@ export function gateway(language: () => string) {
 		newestEvents: async (count: number) => (await get<List<StoreEvent>>(`events?newest=${count}`)).items,
 		eventsOf: async (types: readonly string[], count: number) =>
 			(await get<List<StoreEvent>>(`events?newest=${count}&type=${types.map(key).join(",")}`)).items,
+		coldChain: async () => (await get<List<ColdChainNow>>("cold-chain")).items,
+		coldRecord: (id: string) => get<ColdRecordPage>(`cold-chain/${key(id)}/minutes`),
 		count: (id: string, sku: string, quantity: number) =>
 			post<unknown>("stock/movements", { id, sku, quantity, reason: "count", occurredAt: new Date().toISOString() }),
 		labelPage: (after?: string | number) =>
