@@ -2,7 +2,16 @@
 import { parseDocument } from "yaml";
 import { realConfig, revisionOf, textOfConfig, whyNotWritable } from "../config/editing/config-file.ts";
 import { diffLines } from "../config/editing/diff.ts";
-import { changeConfig, newFaults, refuseFaults, SettingRefused, SettingsMoved, undoConfig, withSettings } from "../config/editing/edit.ts";
+import {
+	changeConfig,
+	type Kept,
+	newFaults,
+	refuseFaults,
+	SettingRefused,
+	SettingsMoved,
+	undoConfig,
+	withSettings,
+} from "../config/editing/edit.ts";
 import { pathOfEntry, settingSections } from "../config/editing/fields.ts";
 import { hiddenMark, hideSecrets } from "../config/editing/hidden.ts";
 import { settingFaults, valueAt } from "../config/editing/path.ts";
@@ -31,13 +40,11 @@ export function deskSettings(source: ConfigSource, running: Config): SettingsDes
 		faults: namedFaults(after, newFaults(before, after)),
 		restart: restartFor(after),
 	});
-	const saved = async (
-		work: (file: string) => Promise<Omit<SettingsSaved, "revision" | "restart"> & { text: string }>,
-	): Promise<SettingsSaved> => {
+	const saved = async (work: (file: string) => Promise<Kept & { what: string }>): Promise<SettingsSaved> => {
 		const whyNot = whyNotSaved(source);
 		if (whyNot !== null || "text" in source) throw new SettingsNotTaken("not-writable", `${whyNot}.`);
-		const { text: now, ...done } = await asNotTaken(() => work(source.file));
-		return { ...done, revision: revisionOf(now), restart: restartFor(now) };
+		const { text: now, version, what, isChanged } = await asNotTaken(() => work(source.file));
+		return { revision: revisionOf(now), version, what: hideSecrets(what), restart: restartFor(now), isChanged };
 	};
 	return {
 		read() {
@@ -62,19 +69,15 @@ export function deskSettings(source: ConfigSource, running: Config): SettingsDes
 			}
 		},
 		save: (change, by) =>
-			saved(async (file) => {
+			saved((file) => {
 				const made = madeOf(change);
-				const kept = await changeConfig(
-					file,
-					(before) => {
-						const wanted = made(before);
-						const faults = newFaults(before, wanted.text);
-						refuseFaults(namedFaults(wanted.text, faults).map(({ path, message }) => ({ path, sentence: message })));
-						return wanted;
-					},
-					by,
-				);
-				return { ...kept, what: hideSecrets(kept.what) };
+				const checked = (before: string): { text: string; what: string } => {
+					const wanted = made(before);
+					const faults = namedFaults(wanted.text, newFaults(before, wanted.text));
+					refuseFaults(faults.map(({ path, message }) => ({ path, sentence: message })));
+					return wanted;
+				};
+				return changeConfig(file, checked, by);
 			}),
 		versions: () => ("text" in source ? [] : (versionsOf(source, text()) ?? []).toReversed()),
 		goingBack(n) {
@@ -84,8 +87,8 @@ export function deskSettings(source: ConfigSource, running: Config): SettingsDes
 		},
 		undo: (n, by) =>
 			saved(async (file) => {
-				const { to, ...done } = await undoConfig(file, n === undefined ? undefined : String(n), by);
-				return { ...done, what: hideSecrets(`back at version ${to.n} (${to.what})`) };
+				const kept = await undoConfig(file, n === undefined ? undefined : String(n), by);
+				return { ...kept, what: `back at version ${kept.to.n} (${kept.to.what})` };
 			}),
 	};
 }
@@ -193,10 +196,11 @@ function notTaken(error: unknown): unknown {
 		return new SettingsNotTaken("not-writable", `The disk of this box refuses the change: ${(error as Error).message}.`);
 	if (!(error instanceof SettingRefused)) return error;
 	const why = /^there is no /.test(error.message) ? "no-version" : "wrong";
-	return new SettingsNotTaken(why, hideSecrets(sentenceOf(error.message)), error.faults.map(faultView));
+	// A sentence about a setting begins with its path, as it is written in the file.
+	const begins = error.faults.length > 0 ? error.message : `${error.message.slice(0, 1).toUpperCase()}${error.message.slice(1)}`;
+	const sentence = /[.?]$/.test(begins) ? begins : `${begins}.`;
+	return new SettingsNotTaken(why, hideSecrets(sentence), error.faults.map(faultView));
 }
-
-const sentenceOf = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.?]$/.test(text) ? "" : "."}`;
 
 async function asNotTaken<T>(work: () => Promise<T>): Promise<T> {
 	try {

@@ -146,6 +146,19 @@ describe("the settings", () => {
 		expect(JSON.stringify(saved.body)).not.toContain("hunter2");
 	});
 
+	it.each([
+		[{}, "revision"],
+		[{ revision: "x" }, "body"],
+		[{ revision: "x", edits: [], text: "store: x" }, "edits"],
+		[{ revision: "x", edits: [{ path: "locale" }] }, "edits.0"],
+		[{ revision: "x", edits: [{ path: "locale", value: "hr", remove: true }] }, "edits.0"],
+		[{ revision: "x", edits: [{ path: "locale", value: { a: 1 } }] }, "edits.0.value"],
+		[{ revision: "x", edits: [{ path: "locale", vlaue: "hr" }] }, "edits.0.vlaue"],
+	])("refuse the request %j by the name of its field", async (body, path) => {
+		const { status, body: said } = await ask("PUT", "", body);
+		expect([status, said.errors.map((each: { path: string }) => each.path)]).toEqual([400, expect.arrayContaining([path])]);
+	});
+
 	it("say in Chinese what kind of refusal it is", async () => {
 		const edits = [{ path: "desk.port", value: "blue" }];
 		const { body } = await ask("PUT", "", { revision: await revision(), edits }, "technician", "zh-CN");
@@ -216,10 +229,12 @@ describe("the settings", () => {
 		expect(text()).toContain("hunter2");
 		const check = await ask("POST", "/check", { edits: [{ path: "hq", remove: true }] });
 		expect(JSON.stringify(check.body)).not.toContain("hunter2");
-		await ask("PUT", "", { revision: await revision(), edits: [{ path: "hq", remove: true }] });
-		expect(JSON.stringify([audited, (await ask("GET", "/versions")).body, (await ask("GET", "/versions/1")).body])).not.toContain(
-			"hunter2",
-		);
+		const taken = await ask("PUT", "", { revision: await revision(), edits: [{ path: "hq", remove: true }] });
+		const undone = await ask("POST", "/undo", { revision: await revision() });
+		expect([taken.status, Object.keys(taken.body).sort()]).toEqual([200, ["isChanged", "restart", "revision", "version", "what"]]);
+		expect(
+			JSON.stringify([taken, undone, audited, (await ask("GET", "/versions")).body, (await ask("GET", "/versions/1")).body]),
+		).not.toContain("hunter2");
 	});
 
 	it("are read by a supervisor, changed by a technician only, and closed to a clerk", async () => {

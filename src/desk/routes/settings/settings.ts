@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { Actor } from "../../../words/actor.ts";
+import { defined } from "../../../words/defined.ts";
 import type { Audit } from "../../ledger-view.ts";
 import { Problem } from "../../problems.ts";
 import { json, type Route, route } from "../../route.ts";
 import { instantOut, integer, listOf, named, noted } from "../../schemas.ts";
-import { type SettingsDesk, SettingsNotTaken, type SettingsSaved } from "./settings-port.ts";
+import { type SettingsChange, type SettingsDesk, SettingsNotTaken, type SettingsSaved } from "./settings-port.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const field = named(
@@ -56,18 +57,26 @@ const saved = named(
 	z.object({ revision, version: integer, what: z.string(), restart, isChanged: noted(z.boolean(), "False: the file said so already") }),
 );
 
-const path = z.string().min(1).max(200);
-const edit = z.union([
-	z.strictObject({ path, value: scalar }),
-	z.strictObject({ path, yaml: noted(z.string().max(200_000), "The value as YAML") }),
-	z.strictObject({ path, add: noted(z.string().max(200_000), "A further entry of the list, as YAML") }),
-	z.strictObject({ path, remove: z.literal(true) }),
-]);
-const edits = z.array(edit).min(1).max(500);
-const text = z.string().min(1).max(250_000);
-const change = z.union([z.strictObject({ edits }), z.strictObject({ text })]);
+const yamlText = z.string().max(200_000);
+const edit = z
+	.strictObject({
+		path: z.string().min(1).max(200),
+		value: scalar.optional(),
+		yaml: noted(yamlText, "The value as YAML").optional(),
+		add: noted(yamlText, "A further entry of the list, as YAML").optional(),
+		remove: z.literal(true).optional(),
+	})
+	.refine((each) => countOf(each.value, each.yaml, each.add, each.remove) === 1, "one of value, yaml, add and remove");
+const oneOfBoth = "either edits or text";
+const parts = {
+	edits: z.array(edit).min(1).max(500).optional(),
+	text: noted(z.string().min(1).max(250_000), "The whole file").optional(),
+};
+const change = z.strictObject(parts).refine(({ edits, text }) => countOf(edits, text) === 1, oneOfBoth);
 const revisionIn = z.string().min(1).max(64);
-const changeOf = z.union([z.strictObject({ revision: revisionIn, edits }), z.strictObject({ revision: revisionIn, text })]);
+const changeOf = z.strictObject({ revision: revisionIn, ...parts }).refine(({ edits, text }) => countOf(edits, text) === 1, oneOfBoth);
+
+const countOf = (...given: unknown[]): number => given.filter((each) => each !== undefined).length;
 
 const url = "/api/v1/settings";
 const room = "settings";
@@ -169,11 +178,9 @@ function changing(desk: SettingsDesk, audit: Audit): Route[] {
 	];
 }
 
-type ChangeIn = z.output<typeof change> | z.output<typeof changeOf>;
-
-function plain(body: ChangeIn) {
-	if ("text" in body) return { text: body.text };
-	return { edits: body.edits.map((each) => ("remove" in each ? { path: each.path } : each)) };
+function plain({ edits, text }: z.output<typeof change>): SettingsChange {
+	if (text !== undefined) return { text };
+	return { edits: (edits ?? []).map(({ remove: _, path, value, yaml, add }) => ({ path, ...defined({ value, yaml, add }) })) };
 }
 
 function orProblem<T>(work: () => T): T {
