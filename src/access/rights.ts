@@ -90,7 +90,7 @@ const hq = {
 	"grants.write": { means: "ask stores for stock that may be sold online", held: [...operators, "shop"] },
 	"orders.read": { means: "see online orders", held: [...all, "shop"] },
 	"orders.write": { means: "place and cancel orders, returns and transfers", held: [...operators, "shop"] },
-	"members.write": { means: "make codes for members' apps", held: [...operators, "shop"] },
+	"members.write": { means: "make codes for members' apps, have members erased", held: [...operators, "shop"] },
 	"coupons.write": { means: "make coupons", held: [...pricers, "import"] },
 	"recalls.write": { means: "recall a product", held: operators },
 	"events.read": { means: "see the facts of stores", held: all },

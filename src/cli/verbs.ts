@@ -22,6 +22,7 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
 	stock: async () => (await import("./store/stock.ts")).stock,
 	transfers: async () => (await import("./goods/transfers.ts")).transfers,
 	replenishment: async () => (await import("./goods/replenishment.ts")).replenishment,
+	members: async () => (await import("./goods/members.ts")).members,
 	returns: async () => (await import("./goods/returns.ts")).returns,
 	orders: async () => (await import("./goods/orders.ts")).orders,
 	scan: async () => (await import("./store/scan.ts")).scan,

@@ -6,6 +6,7 @@ import type { ColdRecord } from "../words/cold-chain/kept.ts";
 import type { ColdMinute } from "../words/cold-chain/record.ts";
 import type { StoreEvent } from "../words/event.ts";
 import type { LabelState, LabelStatus } from "../words/label.ts";
+import type { Enrolment } from "../words/members/member.ts";
 import type { Order, OrderState } from "../words/orders/order.ts";
 import type { EffectiveAsked } from "../words/prices/effective.ts";
 import type { HeldPrice, PriceFreeze } from "../words/prices/hold.ts";
@@ -49,6 +50,8 @@ export interface DeskBook {
 		movements(sku: string, limit: number): Movement[];
 		movement(id: string): Movement | undefined;
 	};
+	/** By id. */
+	memberCare: { enrolments(after: string, limit: number): Enrolment[] };
 	returns: {
 		get(id: string): GoodsReturn | undefined;
 		/** By id. */
@@ -148,6 +151,7 @@ export interface DeskLedger {
 		| "acceptWeight"
 		| "settleBasket"
 		| "readReceipt"
+		| "enrolMember"
 		| "returnGoods"
 		| "returnWithoutReceipt"
 		| "settleQuality"

@@ -24,6 +24,7 @@ import { bindLabel, bindLabels } from "./labels/label-binding.ts";
 import { recheckLabels } from "./labels/label-picture.ts";
 import { recordCheckIns, recordDownloaded, recordDrawn, recordLabelTrouble, recordSent, recordShown } from "./labels/label-progress.ts";
 import { auditShelf } from "./labels/shelf-audit.ts";
+import { enrolMember } from "./members/enrol.ts";
 import { presentMember } from "./members/present.ts";
 import { handOverOrder } from "./orders/hand-over.ts";
 import { actOnOrder, pickForOrder, shelveForOrder } from "./orders/picking.ts";
@@ -112,6 +113,7 @@ export const flows = {
 	recordSale,
 	recordStockComparison,
 	presentMember,
+	enrolMember,
 	redeemCoupon,
 	voidRedemption,
 	closeCouponLeases,

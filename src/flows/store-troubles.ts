@@ -208,6 +208,18 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "by-itself",
 		level: "RED",
 	},
+	"member-enrolment-refused": {
+		en: {
+			what: "Head office refuses the member that was enrolled here under {enrolment}: {why}.",
+			do: "Enrol the member once more under another id, and let the customer use that one. Then acknowledge this alarm.",
+		},
+		"zh-CN": {
+			what: "总部拒绝了本店以 {enrolment} 登记的会员：{why}。",
+			do: "请用另一个编号重新登记，并请顾客使用新的编号。然后确认本告警。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
+	},
 	"order-code-guessed": {
 		en: {
 			what: "{wrong} wrong codes were shown for order {order}. None is looked at for a quarter of an hour.",

@@ -4,6 +4,7 @@ import type { Db } from "./database/database.ts";
 import { rerouteExpired } from "./orders/reroute.ts";
 import { alarmRepository } from "./repositories/alarm-repository.ts";
 import { lineRepository } from "./repositories/line-repository.ts";
+import { memberRepository } from "./repositories/member-repository.ts";
 import { orderRepository } from "./repositories/order-repository.ts";
 import { pushRepository } from "./repositories/push-repository.ts";
 import { announceRails, type Shared, shareOver } from "./repositories/shared.ts";
@@ -34,6 +35,7 @@ export function openRepositories(
 		...pushRepository(shared),
 		...stockRepository(shared),
 		...orderRepository(shared),
+		...memberRepository(shared),
 		...alarmRepository(shared),
 		/** Another process of HQ committed records for a store. */
 		announceFromElsewhere: (store: string, stream: DownStream) => shared.announce(store, stream, "elsewhere"),

@@ -12,13 +12,13 @@ import { type NightlyOptions, tendBackups } from "./backup/nightly.ts";
 import { joinCluster } from "./cluster/cluster.ts";
 import { type DatabaseOptions, type Db, openDatabase } from "./database/database.ts";
 import { type Enrolment, type EnrolmentOptions, openEnrolment } from "./enrolment/enrolment.ts";
-import { followKeys, hqTrust } from "./enrolment/hq-trust.ts";
-import type { HqKeys } from "./enrolment/key-folder.ts";
+import { type FollowedKeys, followKeys, hqTrust } from "./enrolment/hq-trust.ts";
+import { type HqKeys, makeNextMemberKey, useMemberKey } from "./enrolment/key-folder.ts";
 import { deliverToWebhooks } from "./feed/deliver.ts";
 import { buildHttp, listen } from "./http/server.ts";
+import type { MemberKeys } from "./http/tills/member-routes.ts";
 import { type HqLine, type HqLineOptions, startHqLine } from "./line/line.ts";
 import { watchLine } from "./line/line-watch.ts";
-import type { MemberSecrets } from "./members/members.ts";
 import { accessInDatabase } from "./people/access-repository.ts";
 import { type Audit, alarmOutcome, openAudit } from "./people/audit.ts";
 import { openConsole } from "./people/console.ts";
@@ -130,7 +130,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		if (brokerUrl !== undefined) await repositories.begin();
 		await repositories.tellReceiptKeys();
 		if (keys) await repositories.sendMemberKey(keys.now().member);
-		const members = keys && (() => ({ key: keys.now().member, secret: keys.now().memberSecret }));
+		const members = keys && memberKeysOf(keys);
 		const line = brokerUrl === undefined ? undefined : await openLine(opening, brokerUrl, repositories, keys && hqTrust(keys));
 		const isConnected = await shareStores(opening, repositories, line);
 		const approvers = keys && (() => keys.now().approvers);
@@ -143,6 +143,19 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		await stop();
 		throw error;
 	}
+}
+
+function memberKeysOf(keys: FollowedKeys): MemberKeys {
+	const { folder } = keys.now();
+	return {
+		now: () => ({ key: keys.now().member, secret: keys.now().memberSecret }),
+		make: () => makeNextMemberKey(folder),
+		async use(kid) {
+			const used = await useMemberKey(folder, kid);
+			keys.lookAgain();
+			return used;
+		},
+	};
 }
 
 function databaseOf({ databaseUrl, dataDir }: HqOptions): DatabaseOptions {
@@ -205,7 +218,7 @@ interface HttpParts {
 	enrolment: Enrolment | undefined;
 	line: HqLine | undefined;
 	isConnected: (store: string) => boolean;
-	members: (() => MemberSecrets) | undefined;
+	members: MemberKeys | undefined;
 	approvers: (() => ApproverList | undefined) | undefined;
 }
 

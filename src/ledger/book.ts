@@ -30,6 +30,7 @@ import { readStock, writeStock } from "./tables/stock.ts";
 import { readStopSales, writeStopSales } from "./tables/stop-sales.ts";
 import { readBaskets, writeBaskets } from "./tables/tills/baskets.ts";
 import { readCoupons, writeCoupons } from "./tables/tills/coupons.ts";
+import { readMemberCare, writeMemberCare } from "./tables/tills/member-care.ts";
 import { readMembers, writeMembers } from "./tables/tills/members.ts";
 import { readReceiptKeys, writeReceiptKeys } from "./tables/tills/receipt-keys.ts";
 import { readReturns, writeReturns } from "./tables/tills/returns.ts";
@@ -59,6 +60,7 @@ export function readBook(db: Connection) {
 		stopSales: readStopSales(db),
 		shelfFills: readShelfFills(db),
 		members: readMembers(db),
+		memberCare: readMemberCare(db),
 		baskets: readBaskets(db),
 		coupons: readCoupons(db),
 		returns: readReturns(db),
@@ -118,6 +120,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		stopSales: { ...read.stopSales, ...writeStopSales(db) },
 		shelfFills: { ...read.shelfFills, ...writeShelfFills(db) },
 		members: { ...read.members, ...writeMembers(db) },
+		memberCare: { ...read.memberCare, ...writeMemberCare(db) },
 		baskets: { ...read.baskets, ...writeBaskets(db) },
 		coupons: { ...read.coupons, ...writeCoupons(db) },
 		returns: { ...read.returns, ...writeReturns(db) },

@@ -103,7 +103,20 @@ export type EventBody =
 	/** A step of an online order; head office takes the same one (words/orders/machine.ts). */
 	| { type: "order.acted"; order: string; act: OrderAct; state: OrderState; by: string }
 	/** A member's code was shown and accepted. `timeChecked` is false while the box does not know the time. */
-	| { type: "member.presented"; member: string; tier: string; timeChecked: boolean; till?: string }
+	| {
+			type: "member.presented";
+			member: string;
+			tier: string;
+			timeChecked: boolean;
+			till?: string;
+			/** Digest of the code's nonce, and until when the code is valid, in seconds since 1970; facts of older builds have neither. */
+			codeId?: string;
+			codeExp?: number;
+	  }
+	/** A member was enrolled here under a pseudonym that this store made. */
+	| { type: "member.enrolled"; enrolment: string; member: string; tier: string; till?: string }
+	/** Head office had a member erased. `member`: digest of the pseudonym. `removed`: how many rows of which kind. */
+	| { type: "member.erased"; erasure: string; member: string; removed: Record<string, number> }
 	/** `lease`: the lease that was used. `serial`: the serial number of the paper coupon. */
 	| {
 			type: "coupon.redeemed";
@@ -306,6 +319,8 @@ const classA: ReadonlySet<EventType> = new Set<EventType>([
 	"grant.given",
 	"order.acted",
 	"member.presented",
+	"member.enrolled",
+	"member.erased",
 	"coupon.redeemed",
 	"coupon.voided",
 	"coupon.lease-closed",

@@ -72,7 +72,16 @@ const databases = [
 	],
 ].map((name) => `test/hq/${name}.test.ts`);
 const bothEnds = [
-	...["box-swap", "damaged-mark", "enrolled-late", "equal-catalogs", "hq-restored", "orders-both-ends", "returns-both-ends"],
+	...[
+		"box-swap",
+		"damaged-mark",
+		"enrolled-late",
+		"equal-catalogs",
+		"hq-restored",
+		"members-both-ends",
+		"orders-both-ends",
+		"returns-both-ends",
+	],
 	...["real-pasts", "transfers-both-ends"],
 	...["sealed-restore", "snapshot", "store-rails", "whose-word"],
 	...["withheld", "key-not-yet", "approver"],

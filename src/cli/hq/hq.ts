@@ -67,7 +67,10 @@ gondola hq coupons [list] | show ID | add ID CODE --amount MINOR --until TIME --
 gondola hq returns [list] [--store S] | show ID | take ID LINE [--quantity N] [--condition C] [--store S]   goods that came back
             LINE: STORE/TILL/SALE/NUMBER or order/ORDER/SKU; --store: sellable goods go on hand there
 gondola hq transfers [list] [--store S] [--state STATE] | show ID | plan ID FROM TO SKU=N … (SKU=0.5kg) | cancel ID   goods between stores
-gondola hq members code NAME --tier T [--seconds N]   what the member's app would show at a till; counts once, for 120 s at most
+gondola hq members code NAME --tier T | code --enrolment ID   [--seconds N] [--store S]   what the member's app would show at a till;
+            counts once, for 120 s at most, with --store in that store only
+            enrolled | erase PSEUDONYM [--id ID] | erasure ID   members whom stores enrolled; a member is forgotten in every store
+            keys [list] | keys new | keys use KEY | keys end KEY [--replace]   keys of these codes: new, wait until stores have it, use, end
 
   --hq URL     HQ's address (default: $GONDOLA_HQ_URL, a running demo, or http://127.0.0.1:8090)
   --json       the answer as JSON
@@ -88,6 +91,8 @@ const options = {
 	quantity: { type: "string" },
 	condition: { type: "string" },
 	seconds: { type: "string" },
+	enrolment: { type: "string" },
+	replace: { type: "boolean" },
 	what: { type: "string" },
 	amount: { type: "string" },
 	from: { type: "string" },

@@ -5,12 +5,14 @@ import { defined } from "../../words/defined.ts";
 import { labelIdOf } from "../../words/label.ts";
 import type { Movement } from "../../words/stock.ts";
 import type { ArrivedDown, ParkedKey } from "../../words/streams/arrived.ts";
+import type { StockRecord } from "../../words/streams/catalog.ts";
 import type { Moment } from "../../words/time.ts";
 import { raise } from "../alarms.ts";
 import { takeCoupon, takeLease } from "../coupons/leases.ts";
 import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
-import { takeMemberKey } from "../members/present.ts";
+import { eraseMember, takeEnrolmentAnswer } from "../members/enrol.ts";
+import { takeMemberKey, takeUsedCodes } from "../members/present.ts";
 import { cancelOrder, placeOrder } from "../orders/arrival.ts";
 import { notifyHeld, releaseHeld, takePrice, takeRails } from "../prices/price-hold.ts";
 import { keepDueFloor } from "../prices/price-rise.ts";
@@ -179,7 +181,11 @@ function apply(book: Book, { record, unapproved }: Extract<ArrivedDown, { record
 		case "stop-lifted":
 			return liftStop(book, record, now);
 		case "member-key":
-			return takeMemberKey(book, record.key);
+		case "member-key-ended":
+		case "member-codes-used":
+		case "member-enrolment":
+		case "member-erase":
+			return takeMemberRecord(book, record, now);
 		case "receipt-key":
 			return takeReceiptKey(book, record);
 		case "coupon":
@@ -206,6 +212,24 @@ function apply(book: Book, { record, unapproved }: Extract<ArrivedDown, { record
 			return placeOrder(book, record.order, now);
 		case "order-cancel":
 			return cancelOrder(book, record, now);
+	}
+	record satisfies never;
+}
+
+type MemberRecord = Extract<StockRecord, { type: `member-${string}` }>;
+
+function takeMemberRecord(book: Book, record: MemberRecord, now: Moment): void {
+	switch (record.type) {
+		case "member-key":
+			return takeMemberKey(book, record.key);
+		case "member-key-ended":
+			return book.members.endKey(record.kid, record.at);
+		case "member-codes-used":
+			return takeUsedCodes(book, record);
+		case "member-enrolment":
+			return takeEnrolmentAnswer(book, record, now);
+		case "member-erase":
+			return eraseMember(book, record, now);
 	}
 	record satisfies never;
 }

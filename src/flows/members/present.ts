@@ -6,8 +6,14 @@
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { publicKeyObject } from "../../words/codes/signed-code.ts";
 import { defined } from "../../words/defined.ts";
-import type { Member, MemberKey } from "../../words/members/member.ts";
-import { type MemberPayload, memberCodeEarlySeconds, memberCodeMostSeconds, readMemberCode } from "../../words/members/member-code.ts";
+import { type Member, type MemberKey, memberDigest } from "../../words/members/member.ts";
+import {
+	codeIdOf,
+	type MemberPayload,
+	memberCodeEarlySeconds,
+	memberCodeMostSeconds,
+	readMemberCode,
+} from "../../words/members/member-code.ts";
 import type { Moment } from "../../words/time.ts";
 
 export interface AskedPresent {
@@ -22,17 +28,33 @@ export type Presented = Member & { timeChecked: boolean };
 
 export function presentMember(book: Book, { code, till, id }: AskedPresent, now: Moment): Presented {
 	const { payload, timeChecked } = checkedCode(book, code, now);
-	const { pseudonym, tier, nonce, exp } = payload;
+	const { pseudonym, tier, nonce, exp, store } = payload;
 	const answer = { pseudonym, tier, timeChecked };
 	const taken = book.members.taken(nonce);
 	if (taken) {
 		if (id !== undefined && taken.ask === id) return answer;
 		throw new LedgerRefusal("member-code-used", "This code was shown here before; each counts once.");
 	}
-	if (timeChecked) book.members.forgetBefore(Math.floor(Date.parse(now.wall) / 1_000) - rememberedSeconds);
+	if (store !== undefined && store !== book.link.identity().store)
+		throw new LedgerRefusal("member-code-elsewhere", `This code was made for store ${store}.`);
+	const codeId = codeIdOf(nonce);
+	if (book.memberCare.isTakenElsewhere(codeId))
+		throw new LedgerRefusal("member-code-used", "Another store took this code; each counts once.");
+	if (book.memberCare.isErased(memberDigest(pseudonym))) throw new LedgerRefusal("member-erased", "Head office has erased this member.");
+	if (timeChecked) forgetOldCodes(book, Math.floor(Date.parse(now.wall) / 1_000) - rememberedSeconds);
 	book.members.take(nonce, exp, id);
-	book.events.append({ type: "member.presented", member: pseudonym, tier, timeChecked, ...defined({ till }) }, now);
+	book.events.append({ type: "member.presented", member: pseudonym, tier, timeChecked, codeId, codeExp: exp, ...defined({ till }) }, now);
 	return answer;
+}
+
+function forgetOldCodes(book: Book, before: number): void {
+	book.members.forgetBefore(before);
+	book.memberCare.forgetElsewhereBefore(before);
+}
+
+/** Other stores took these codes. */
+export function takeUsedCodes(book: Book, { codes }: { codes: { id: string; exp: number }[] }): void {
+	for (const { id, exp } of codes) book.memberCare.takenElsewhere(id, exp);
 }
 
 /** For how long after its expiry a code's nonce is kept: the box's clock may be set back. */

@@ -59,6 +59,16 @@ export const sentences: Readonly<Record<string, Record<Language, { what: string;
 			do: "请向两家门店核实，由门店补录或盘点，然后确认本告警。",
 		},
 	},
+	"member-code-twice": {
+		en: {
+			what: "Store {store} took a member's code that store {other} had taken: it was shown in both while one of them was cut off.",
+			do: "Where this happens again, let the members' app name the store when it asks for a code. Then acknowledge this alarm.",
+		},
+		zh: {
+			what: "门店 {store} 接受了门店 {other} 已用过的会员码：其中一家断线时两处都出示过。",
+			do: "若再次发生，请让会员应用在申请会员码时指明门店。然后确认本告警。",
+		},
+	},
 	"return-twice": {
 		en: {
 			what: "Store {store} took pieces of {sku} back a second time. {why}",

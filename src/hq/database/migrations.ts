@@ -26,6 +26,7 @@ import { pushWaves } from "../migrations/0025-push-waves.ts";
 import { pushFiles } from "../migrations/0026-push-files.ts";
 import { transfers } from "../migrations/0027-transfers.ts";
 import { receiptKeys } from "../migrations/0028-receipt-keys.ts";
+import { memberCare } from "../migrations/0029-member-care.ts";
 import type { Db } from "./database.ts";
 
 /** In order. A released migration is never edited: a later change is a later entry. */
@@ -58,6 +59,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 26, sql: pushFiles },
 	{ n: 27, sql: transfers },
 	{ n: 28, sql: receiptKeys },
+	{ n: 29, sql: memberCare },
 ];
 
 /** An arbitrary number that no other program locks in this database. */

@@ -14,11 +14,13 @@ const lookEveryMs = 2_000;
 export interface FollowedKeys {
 	/** The current keys: reads the folder again when it has changed, and keeps the keys that it has while the folder cannot be read. */
 	now(): HqKeys;
+	/** Reads the folder at the next question: this process changed it. */
+	lookAgain(): void;
 }
 
 export function followKeys(keys: HqKeys, report: (error: Error) => void, nowMs: () => number = () => performance.now()): FollowedKeys {
 	const stamp = (): string =>
-		["key-list.json", "roots.json", "approvers.json"]
+		["key-list.json", "roots.json", "approvers.json", "member.key"]
 			.map((name) => statSync(join(keys.folder, name), { throwIfNoEntry: false }))
 			.map((file) => (file ? `${file.mtimeMs} ${file.ino}` : "away"))
 			.join();
@@ -26,6 +28,9 @@ export function followKeys(keys: HqKeys, report: (error: Error) => void, nowMs: 
 	let known = stamp();
 	let lookedAtMs = nowMs();
 	return {
+		lookAgain() {
+			lookedAtMs = Number.NEGATIVE_INFINITY;
+		},
 		now() {
 			if (nowMs() - lookedAtMs < lookEveryMs) return current;
 			lookedAtMs = nowMs();

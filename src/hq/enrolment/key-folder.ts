@@ -5,19 +5,21 @@
  *     first-root.key    signs the key list          second-root.key   until it was exported to paper (`hq keys export`)
  *     line-KID.key      signs seals                 roots.json, key-list.json   what stores learn; no secrets
  *     authority.key, authority.crt   certifies the line's broker, head office's HTTPS and stores
- *     member.key        signs the codes that members show at tills; member.secret keys their pseudonyms
+ *     member.key        signs the codes that members show at tills; member-KID.key waits to do so
+ *     member.secret     keys the digests of members' names
  *     line.password     head office's own on the line's broker
  */
 import { randomBytes } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { makeDirectory } from "../../access/files/make-directory.ts";
+import { syncDirectory } from "../../access/files/sync-directory.ts";
 import { readSecretFile, withFileLock, writeSecretFile } from "../../access/secret-file.ts";
 import { type ApproverList, checkApprovers, signApprovers } from "../../trust/approvers.ts";
 import { fingerprintOf, makeAuthority, makeServerCertificate, type Pair } from "../../trust/certificates.ts";
 import { beginsLater, begunNow, checkKeyList, type KeyList, listDays, rootsDigest, rotated, signKeyList } from "../../trust/key-list.ts";
-import { keyText, makeKey, publicPattern, readKeyFile, type SigningKey, writeKeyFile } from "../../trust/keys.ts";
+import { keyText, kidPattern, makeKey, publicPattern, readKeyFile, type SigningKey, writeKeyFile } from "../../trust/keys.ts";
 import { type Successor, successorSchema } from "../../trust/roots.ts";
 import { newLinePassword } from "./line-accounts.ts";
 
@@ -169,6 +171,27 @@ function memberKeyIn(folder: string): SigningKey {
 	const file = join(folder, "member.key");
 	if (!existsSync(file)) writeKeyFile(file, makeKey("member"));
 	return readKeyFile(file, "member");
+}
+
+/** Makes a key for member codes that waits: stores learn its public half before head office signs with it. */
+export async function makeNextMemberKey(folder: string): Promise<SigningKey> {
+	return withFileLock(join(folder, "keys"), () => {
+		const made = makeKey("member");
+		writeKeyFile(join(folder, `member-${made.kid}.key`), made);
+		return made;
+	});
+}
+
+/** Signs member codes with a waiting key from now on; the one before only checks, in stores. Undefined: no such key waits. */
+export async function useMemberKey(folder: string, kid: string): Promise<SigningKey | undefined> {
+	const waiting = join(folder, `member-${kid}.key`);
+	return withFileLock(join(folder, "keys"), () => {
+		if (!kidPattern.test(kid) || !existsSync(waiting)) return undefined;
+		const key = readKeyFile(waiting, "member");
+		renameSync(waiting, join(folder, "member.key"));
+		syncDirectory(folder);
+		return key;
+	});
 }
 
 function memberSecretIn(folder: string): Buffer {

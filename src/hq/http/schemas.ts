@@ -2,7 +2,6 @@ import { z } from "zod";
 import { hasRightCheckDigit } from "../../../drivers/scanner/gs1/gtin.ts";
 import { name as storeName } from "../../link/protocol/ids.ts";
 import { assertionSchema } from "../../trust/approvers.ts";
-import { memberCodeMostSeconds } from "../../words/members/member-code.ts";
 import { orderKinds, orderStates, substitutions } from "../../words/orders/order.ts";
 import { isCurrency } from "../../words/prices/currency.ts";
 import { priceKinds } from "../../words/prices/price.ts";
@@ -269,12 +268,6 @@ export const ordersQuery = z.strictObject({
 	state: z.enum([...orderStates, "open"]).optional(),
 	after: z.string().max(128).default(""),
 	limit: limit.default(200),
-});
-/** `member`: whatever names the member at whoever asks; only its pseudonym leaves head office. */
-export const memberCodeBody = z.strictObject({
-	member: text.min(1).max(128),
-	tier: text.min(1).max(32),
-	seconds: z.int().min(1).max(memberCodeMostSeconds).optional(),
 });
 /** `gtin`: 8, 12, 13 or 14 digits with their check digit. */
 export const recallBody = z.strictObject({

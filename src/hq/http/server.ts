@@ -12,7 +12,6 @@ import type { Enrolment } from "../enrolment/enrolment.ts";
 import { enrolmentRoutes } from "../enrolment/enrolment-routes.ts";
 import { epcisRoutes } from "../epcis/epcis-routes.ts";
 import { feedRoutes } from "../feed/feed-routes.ts";
-import type { MemberSecrets } from "../members/members.ts";
 import { type HqGuard, mountGuard } from "../people/guard.ts";
 import { oidcRoutes } from "../people/oidc-routes.ts";
 import { passkeyRoutes } from "../people/passkey-routes.ts";
@@ -34,7 +33,7 @@ import { recallRoutes } from "./recall-routes.ts";
 import { repairRoutes } from "./repair-routes.ts";
 import { type IsConnected, storeRoutes } from "./store-routes.ts";
 import { couponRoutes } from "./tills/coupon-routes.ts";
-import { memberRoutes } from "./tills/member-routes.ts";
+import { type MemberKeys, memberRoutes } from "./tills/member-routes.ts";
 import { returnRoutes } from "./tills/return-routes.ts";
 import { transferRoutes } from "./transfer-routes.ts";
 
@@ -61,7 +60,7 @@ export interface HqHttpOptions {
 	/** Left out: every request may do everything, as in tests. */
 	people?: HqPeople & Omit<HqGuard, "report">;
 	/** Keys for member codes. Left out: head office makes none. */
-	members?: () => MemberSecrets;
+	members?: MemberKeys;
 	/** Whose own signature releases what guard rails hold. Left out: there are no keys. */
 	approvers?: () => ApproverList | undefined;
 	/** TLS on the same port; plain HTTP is answered only to this machine. */
@@ -137,9 +136,9 @@ function mountRoutes(app: FastifyInstance, options: HqHttpOptions): void {
 	const { db, repositories, isConnected, lineAway = () => undefined, enrolment, people } = options;
 	pushRoutes(app, repositories, releaseSigningOf(options));
 	articleRoutes(app, repositories);
-	orderRoutes(app, repositories, options.members);
+	orderRoutes(app, repositories, options.members?.now);
 	recallRoutes(app, repositories);
-	memberRoutes(app, options.members);
+	memberRoutes(app, repositories, options.members);
 	couponRoutes(app, repositories);
 	returnRoutes(app, repositories);
 	transferRoutes(app, repositories);

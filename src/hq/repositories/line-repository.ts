@@ -2,6 +2,8 @@ import type { ArrivedRecord, HqRepository } from "../../link/hq/repository.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import { catalogIn, openCatalogReader } from "../catalog/catalog-state.ts";
 import { isCouponFact, lendMore } from "../coupons/leases.ts";
+import { answerEnrolments } from "../members/roster.ts";
+import { tellUsedCodes } from "../members/used-codes.ts";
 import { isExpiry, rerouteExpired } from "../orders/reroute.ts";
 import { noteGreeted } from "../restore/generations.ts";
 import { restoreFromStore } from "../restore/records.ts";
@@ -64,6 +66,9 @@ function factsAndForks({ db, clock, announceAll }: Shared) {
 			const asks = asksIn(events);
 			if (asks.size > 0) announceAll(await settleAsks(db, asks, clock()).catch(() => []), "stock");
 			if (events.some(({ type }) => type === "receipt-key.made")) announceAll(await tellReceiptKeys(db).catch(() => []), "stock");
+			announceAll(await tellUsedCodes(db, store, events, clock()).catch(() => []), "stock");
+			if (events.some(({ type }) => type === "member.enrolled") && (await answerEnrolments(db, store).catch(() => false)))
+				announceAll([store], "stock");
 			const transfers = transfersIn(events);
 			if (transfers.length > 0) announceAll(await tellOtherEnds(db, transfers).catch(() => []), "stock");
 			const articles = askedArticles(events);

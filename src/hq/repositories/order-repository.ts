@@ -1,5 +1,4 @@
 import { listCoupons, makeCoupon, requireCoupon } from "../coupons/coupons.ts";
-import { sendMemberKey } from "../members/members.ts";
 import { cancelOrder } from "../orders/cancel-order.ts";
 import { listOrders, requireOrder } from "../orders/order-rows.ts";
 import { type AskedOrder, placeOrder } from "../orders/place-order.ts";
@@ -57,10 +56,6 @@ export function orderRepository({ db, clock, announce, announceAll }: Shared) {
 		},
 		coupons: (after: string, limit: number) => listCoupons(db, after, limit),
 		coupon: (id: string) => requireCoupon(db, id),
-		/** Tells every store the key of member codes, where it was not told before. */
-		async sendMemberKey(key: Parameters<typeof sendMemberKey>[1]) {
-			announceAll(await sendMemberKey(db, key, clock()), "stock");
-		},
 		/** Sends stores the receipt keys that they were not sent, because head office ended meanwhile. */
 		async tellReceiptKeys() {
 			announceAll(await tellReceiptKeys(db), "stock");

@@ -4,6 +4,7 @@ import type { Instant } from "../../words/time.ts";
 import { keepCoupon } from "../coupons/coupons.ts";
 import { keepLease } from "../coupons/leases.ts";
 import type { Queries } from "../database/database.ts";
+import { keepErasure } from "../members/erasures.ts";
 import { takeBackOrder } from "../orders/order-acts.ts";
 import { keepRecall } from "../recalls/recalls.ts";
 import { keepReturnLease } from "../returns/rights.ts";
@@ -34,6 +35,9 @@ export async function restoreStock(
 	for (const record of records) if (record.type === "stop-sale") await keepRecall(tx, record.stop, "learned back from a store");
 	for (const record of records) if (record.type === "coupon") await keepCoupon(tx, record.coupon, "learned back from a store", now);
 	for (const record of records) if (record.type === "coupon-lease") await keepLease(tx, store, record.lease, now);
+	for (const record of records)
+		if (record.type === "member-erase")
+			await keepErasure(tx, { id: record.erasure, pseudonym: record.member }, "learned back from a store", now);
 	for (const record of records) if (record.type === "transfer") await insertTransfer(tx, record.transfer, "");
 	for (const record of records) if (record.type === "return-lease") await keepReturnLease(tx, store, record.lease, now);
 	for (const record of records) if (record.type === "order" && (await takeBackOrder(tx, store, record.order, now))) counts.orders += 1;

@@ -5,6 +5,9 @@ import { standAlarms } from "../alarms/standing-alarms.ts";
 import { takeCouponFacts } from "../coupons/leases.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { factsLock } from "../feed/feed.ts";
+import { takeErasedFacts } from "../members/erasures.ts";
+import { takeEnrolments } from "../members/roster.ts";
+import { takeUsedCodes } from "../members/used-codes.ts";
 import { takeOrderActs } from "../orders/order-acts.ts";
 import { takeReceiptKeys } from "../returns/receipt-keys.ts";
 import { takeReturnFacts } from "../returns/returned.ts";
@@ -187,6 +190,12 @@ async function applyFacts(
 	if (alarms.length > 0) await standAlarms(tx, alarms, taken.at(-1)!.at);
 	// The movements of a transfer that does not fit count all the same.
 	await keepUnfit(records, "transfer-unfit", await takeTransferFacts(tx, store, taken), toDeadLetters);
+	await keepUnfit(records, "member-unfit", await takeEnrolments(tx, store, taken), toDeadLetters);
+	await takeErasedFacts(tx, store, taken);
+	const codes = await takeUsedCodes(tx, store, taken);
+	await keepUnfit(records, "member-code-twice", codes, toDeadLetters);
+	const shown = codes.map(({ id, other }) => ({ code: "member-code-twice", store, subject: id, facts: { other } }));
+	if (shown.length > 0) await standAlarms(tx, shown, taken.at(-1)!.at);
 	await keepUnfit(records, "receipt-key-unfit", await takeReceiptKeys(tx, store, taken), toDeadLetters);
 	await noteFrozen(tx, store, facts);
 	await countHeld(tx, store, facts);

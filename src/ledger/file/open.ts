@@ -26,6 +26,7 @@ import { shelfFills } from "../migrations/0021-shelf-fills.ts";
 import { transfers } from "../migrations/0022-transfers.ts";
 import { receiptKeys } from "../migrations/0023-receipt-keys.ts";
 import { coldChain } from "../migrations/0024-cold-chain.ts";
+import { memberCare } from "../migrations/0025-member-care.ts";
 
 export type Connection = Database.Database;
 
@@ -54,6 +55,7 @@ export const migrations: readonly string[] = [
 	transfers,
 	receiptKeys,
 	coldChain,
+	memberCare,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

@@ -110,7 +110,12 @@ export const factRecord = z.discriminatedUnion("type", [
 	of("receipt.moved", { job: name, printer: name, from: z.string().max(128) }),
 	of("grant.given", { grant: name, sku, granted: quantity, expiresAt: instant }),
 	of("order.acted", { order: name, act: orderAct, state: z.enum(orderStates), by: text }),
-	of("member.presented", { member: name, tier: name, timeChecked: z.boolean(), till: name.optional() }),
+	of("member.presented", {
+		...{ member: name, tier: name, timeChecked: z.boolean(), till: name.optional() },
+		...{ codeId: name.optional(), codeExp: count.optional() },
+	}),
+	of("member.enrolled", { enrolment: name, member: name, tier: name, till: name.optional() }),
+	of("member.erased", { erasure: name, member: name, removed: z.record(name, count) }),
 	of("coupon.redeemed", {
 		redemption: name,
 		coupon: name,

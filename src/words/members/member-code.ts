@@ -2,8 +2,9 @@
  * What a customer's app shows at the till: `GM1.<payload>.<signature>`. The payload is base64url of JSON, the signature Ed25519 (base64url)
  * over the ASCII text `GM1.<payload>`. Head office signs, a store checks without its line.
  */
-import type { KeyObject } from "node:crypto";
+import { hash, type KeyObject } from "node:crypto";
 import { isSeconds, makeSignedCode, readSignedCode } from "../codes/signed-code.ts";
+import { defined } from "../defined.ts";
 
 export interface MemberPayload {
 	/** The member's pseudonym; never a name or a card's number. */
@@ -12,6 +13,8 @@ export interface MemberPayload {
 	/** Seconds since 1970. */
 	iat: number;
 	exp: number;
+	/** The only store that takes the code; left out: any. */
+	store?: string;
 	/** A random value by which a code is accepted only once. */
 	nonce: string;
 }
@@ -23,6 +26,9 @@ export const memberCodeEarlySeconds = 30;
 export const longestMemberCode = 1_024;
 
 const word = /^[\w.:-]{8,64}$/;
+
+/** By this a code that was taken is known, without the code. */
+export const codeIdOf = (nonce: string): string => hash("sha256", `gondola member code ${nonce}`, "base64url").slice(0, 22);
 
 export const makeMemberCode = (payload: MemberPayload, key: KeyObject): string => makeSignedCode("GM1", payload, key);
 
@@ -37,9 +43,10 @@ export function readMemberCode(text: string): ReadMemberCode | undefined {
 
 function payloadOf(read: unknown): MemberPayload | undefined {
 	if (typeof read !== "object" || read === null) return undefined;
-	const { pseudonym, tier, iat, exp, nonce } = read as Partial<Record<keyof MemberPayload, unknown>>;
+	const { pseudonym, tier, iat, exp, nonce, store } = read as Partial<Record<keyof MemberPayload, unknown>>;
 	if (typeof pseudonym !== "string" || !word.test(pseudonym) || typeof nonce !== "string" || !word.test(nonce)) return undefined;
 	if (typeof tier !== "string" || !/^[^\0-\x1f\x7f]{1,32}$/.test(tier)) return undefined;
 	if (!isSeconds(iat) || !isSeconds(exp)) return undefined;
-	return { pseudonym, tier, iat, exp, nonce };
+	if (store !== undefined && (typeof store !== "string" || !/^[\w-]{1,32}$/.test(store))) return undefined;
+	return { pseudonym, tier, iat, exp, nonce, ...defined({ store }) };
 }

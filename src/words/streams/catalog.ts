@@ -70,6 +70,13 @@ export type StockRecord =
 	| { type: "stop-sale"; stop: StopSale }
 	| { type: "stop-lifted"; id: string; at: Instant }
 	| { type: "member-key"; key: MemberKey }
+	/** Codes signed with this key are no longer taken. */
+	| { type: "member-key-ended"; kid: string; at: Instant }
+	/** Codes that other stores took: digests of their nonces, and until when each is valid, in seconds since 1970. */
+	| { type: "member-codes-used"; codes: { id: string; exp: number }[] }
+	/** Head office's answer to an enrolment. `why`: it refuses it. */
+	| { type: "member-enrolment"; enrolment: string; member: string; why?: string }
+	| { type: "member-erase"; erasure: string; member: string }
 	/** A store's receipts are signed by this key. */
 	| { type: "receipt-key"; store: string; key: ReceiptKey }
 	| { type: "coupon"; coupon: Coupon }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { rightOfRoute } from "../../people/route-rights.ts";
 import { type RefusalCode, refusals } from "../../refusal.ts";
 import { goodsOperations } from "./goods-operations.ts";
+import { memberOperations } from "./member-operations.ts";
 import { officeOperations } from "./office-operations.ts";
 import type { Operation, Operations } from "./operation.ts";
 import { priceOperations } from "./price-operations.ts";
@@ -9,7 +10,13 @@ import { storeOperations } from "./store-operations.ts";
 
 type Json = Record<string, unknown>;
 
-export const operations: Operations = { ...priceOperations, ...storeOperations, ...goodsOperations, ...officeOperations };
+export const operations: Operations = {
+	...priceOperations,
+	...storeOperations,
+	...goodsOperations,
+	...memberOperations,
+	...officeOperations,
+};
 
 export interface MountedRoute {
 	method: string;

@@ -7,7 +7,6 @@ import {
 	enrollBody,
 	factsQuery,
 	grantBody,
-	memberCodeBody,
 	movementBody,
 	noQuery,
 	orderBody,
@@ -211,15 +210,6 @@ export const storeOperations: Operations = {
 			say: { why: "customer asked" },
 		},
 		...{ answers: [202, { ...order, cancelAsked: { at, by: "token:shop" } }], refusals: ["order-unknown", "order-over"] },
-	},
-	"POST /api/v1/members/codes": {
-		...{
-			of: "stock and orders",
-			summary: "Makes the code that a member's app shows at tills",
-			body: memberCodeBody,
-			say: { member: "m-77", tier: "gold" },
-		},
-		...{ answers: [201, { code: "…", pseudonym: "…", tier: "gold", from: at, until: at }], refusals: ["member-keys-missing"] },
 	},
 	"GET /api/v1/coupons": {
 		...{ of: "stock and orders", summary: "Coupons by id, with how much is lent and redeemed", query: byNameQuery },
