@@ -168,6 +168,29 @@ describe("head office's page", () => {
 		expect(page.errors).toEqual([]);
 	});
 
+	it("lists online orders by state and store, shows what was picked, and cancels one", async () => {
+		const page = pages[0]!;
+		await page.value(`location.hash = "#/orders"`);
+		await page.until(`document.querySelectorAll(".orders .push").length === 13`);
+		expect(await page.value<string>(`document.querySelector(".orders .lines").innerText`)).toContain("late since");
+		await keep(page, "office-orders");
+		await page.value(type(".orders input[type=search]", "1001-split"));
+		await page.until(`document.querySelectorAll(".orders .push").length === 1`);
+		await page.value(type(".orders input[type=search]", ""));
+		await page.value(`location.hash = "#/orders/web-5040"`);
+		await page.until(`${text}.includes("none on the shelf") && ${text}.includes("instead: 4023")`);
+		expect(await page.value<string>(text)).toContain("742");
+		await page.value(press("Cancel the order"));
+		await page.until(`document.querySelector("[role=alertdialog]")`);
+		await keep(page, "office-order");
+		await page.value(press("Cancel the order", "[role=alertdialog]"));
+		await page.until(`${text}.includes("Its cancelling is on its way to the store.")`);
+		await page.value(`location.hash = "#/builds"`);
+		await page.until(`/0\\.9\\.2[^]*stores: 238/.test(${text}) && /0\\.9\\.1[^]*stores: 59/.test(${text})`);
+		await keep(page, "office-builds");
+		expect(page.errors).toEqual([]);
+	});
+
 	it("proposes other guard rails, which wait for another person", async () => {
 		const page = pages.at(-1)!;
 		await page.value(`location.hash = "#/rails"`);
@@ -209,6 +232,9 @@ describe("head office's page", () => {
 			["#/new", `document.querySelector(".drop")`],
 			["#/alarms", `document.querySelector(".grouped li")`],
 			["#/stock", `document.querySelector(".stock input")`],
+			["#/orders", `document.querySelectorAll(".orders .push").length > 5`],
+			["#/orders/web-5040", `document.querySelector("#course-title")`],
+			["#/builds", `document.querySelectorAll(".builds .stacked").length > 1`],
 			["#/rails", `document.querySelector(".rail-form")`],
 			["#/audit", `document.querySelector(".audit li")`],
 		] as const) {

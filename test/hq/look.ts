@@ -3,9 +3,11 @@ import { openPasskeys } from "../../src/access/passkeys.ts";
 import { openSignIn } from "../../src/access/sign-in.ts";
 import { openDatabase } from "../../src/hq/database/database.ts";
 import { buildHttp, listen } from "../../src/hq/http/server.ts";
+import { insertOrder } from "../../src/hq/orders/order-rows.ts";
 import { accessInDatabase } from "../../src/hq/people/access-repository.ts";
 import { alarmOutcome, openAudit } from "../../src/hq/people/audit.ts";
 import { openRepositories } from "../../src/hq/repositories.ts";
+import { type Order, type OrderPlacement, type OrderState, placedOrder } from "../../src/words/orders/order.ts";
 
 /**
  * Serves head office's page over an invented chain: `node test/hq/look.ts [port] [stores] [labels a store]`. The database, the API and the
@@ -76,6 +78,57 @@ await db.transaction(async (tx) => {
 		`INSERT INTO on_hand (store, sku, on_hand, counted_at, last_at)
 		 SELECT s, '4001', 3 + length(s) * 2, $2, $2 FROM unnest($1::text[]) AS s`,
 		[ids, ago(40_000)],
+	);
+});
+
+const order = (
+	n: number,
+	kind: OrderPlacement["kind"],
+	more: Partial<Order>,
+): { store: string; order: Order; asked: string; code: string } => {
+	const lines = skus.slice(n, n + 3).map((sku, at) => ({ sku, quantity: at + 1, substitution: "none" as const }));
+	const clocks = { acceptBy: ago(-900), readyBy: ago(n * 700 - 2_000), collectBy: ago(-86_400) };
+	const placed = placedOrder({
+		id: `web-${5_000 + n}`,
+		kind,
+		at: ago(4_000 + n * 60),
+		by: "token:shop",
+		lines,
+		takes: [],
+		codeHash: "0".repeat(64),
+		...clocks,
+	});
+	return { store: ids[n % ids.length]!, order: { ...placed, ...more }, asked: "{}", code: "123456" };
+};
+const steps = (...states: OrderState[]): Order["history"] =>
+	states.map((state, n) => ({ state, at: ago(3_000 - n * 600), by: n === 0 ? "token:shop" : "user:ana" }));
+await db.transaction(async (tx) => {
+	for (let n = 0; n < 12; n += 1) {
+		const state = (["placed", "accepted", "picking", "ready"] as const)[n % 4]!;
+		await insertOrder(
+			tx,
+			order(n, n % 3 === 0 ? "ship" : "pickup", { state, history: steps("placed", "accepted", "picking", "ready").slice(0, 1 + (n % 4)) }),
+			now(),
+		);
+	}
+	const weighed = { sku: "4021", quantity: 750_000, weighed: true as const, substitution: "similar" as const };
+	const lines: Order["lines"] = [
+		{ ...weighed, picked: 742_000, short: 0, substitutes: [] },
+		{
+			sku: "4022",
+			quantity: 3,
+			substitution: "similar",
+			picked: 1,
+			short: 1,
+			shortReason: "none on the shelf",
+			substitutes: [{ sku: "4023", quantity: 1 }],
+		},
+	];
+	await insertOrder(tx, order(40, "delivery", { lines, state: "picking", history: steps("placed", "accepted", "picking") }), now());
+	await insertOrder(
+		tx,
+		order(41, "pickup", { state: "handed-over", history: steps("placed", "accepted", "picking", "ready", "handed-over") }),
+		now(),
 	);
 });
 

@@ -3,8 +3,11 @@ import { useEffect } from "preact/hooks";
 import { useSpeech } from "./language/language.ts";
 import { AlarmsOfStores } from "./panels/alarms.tsx";
 import { Audit } from "./panels/audit.tsx";
+import { Builds } from "./panels/builds.tsx";
 import { Header, OfficeAlarms } from "./panels/header.tsx";
 import { NewPush } from "./panels/new-push.tsx";
+import { OrderPanel } from "./panels/orders/order.tsx";
+import { Orders } from "./panels/orders/orders.tsx";
 import { PushView } from "./panels/push.tsx";
 import { Pushes } from "./panels/pushes.tsx";
 import { GuardRails } from "./panels/rails.tsx";
@@ -48,6 +51,10 @@ function View() {
 			return <AlarmsOfStores />;
 		case "stock":
 			return <Stock />;
+		case "orders":
+			return item === null ? <Orders /> : <OrderPanel key={item} id={item} />;
+		case "builds":
+			return <Builds />;
 		case "rails":
 			return <GuardRails />;
 		case "audit":

@@ -1,12 +1,14 @@
 import type { WordRow } from "../../../../desk/cockpit/shared/languages.ts";
 import { lifeWords } from "./life-words.ts";
+import { orderWords } from "./order-words.ts";
 
 /**
  * Every text of the page in English, Chinese, German and Croatian side by side, so that none is missing; those about pushes are in
- * life-words.ts.
+ * life-words.ts, those about orders and builds in order-words.ts.
  */
 export const table = {
 	...lifeWords,
+	...orderWords,
 	title: ["Head office", "总部", "Zentrale", "Centrala"],
 	opening: ["Opening…", "正在打开…", "Wird geöffnet…", "Otvara se…"],
 	officeLost: [

@@ -2,6 +2,8 @@ import { ask } from "../../../../desk/cockpit/shared/ask.ts";
 import { signWithPasskey } from "../../../../desk/cockpit/shared/passkeys.ts";
 import type { Actor } from "../../../../words/actor.ts";
 import type { AlarmLevel } from "../../../../words/alarm.ts";
+import type { OrderState } from "../../../../words/orders/order.ts";
+import type { OrderView } from "../../../../words/orders/view.ts";
 import type { PushCounts } from "../../../../words/prices/push-counts.ts";
 
 export interface Labels {
@@ -189,6 +191,9 @@ export interface StockOfStores {
 	next?: string;
 }
 
+/** `cancelAsked`: head office has cancelled it, and the store has not said so yet. */
+export type OrderAtHq = OrderView & { store: string; cancelAsked?: { at: string; by: string; why: string } };
+
 export interface Who {
 	kind: string;
 	name: string;
@@ -252,6 +257,10 @@ export function headOffice(language: () => string) {
 		catchUp: (id: string) => post<object>(`stores/${key(id)}/catch-up`),
 		enrol: (id: string, replace: boolean) =>
 			post<{ enrolled?: boolean; code?: string; expires?: string; qr?: string }>("stores", { id, replace, qr: true }),
+		orders: (state: OrderState | "open", store: string, limit: number) =>
+			get<List<OrderAtHq>>(`orders?${new URLSearchParams({ state, limit: String(limit), ...(store !== "" && { store }) })}`),
+		order: (id: string) => get<OrderAtHq>(`orders/${key(id)}`),
+		cancelOrder: (id: string) => post<OrderAtHq>(`orders/${key(id)}/cancel`),
 		alarms: async () => (await get<List<OfficeAlarm>>("alarms")).items,
 		acknowledge: (id: string) => post<object>(`alarms/${key(id)}/acknowledge`),
 		alarmGroups: async () => (await get<List<AlarmGroup>>("store-alarms")).items,
