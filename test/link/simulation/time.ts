@@ -168,8 +168,9 @@ export function openDisk(world: World, slowestMs = 30): Disk {
 					if (blown && !blown.isDone) return blown.blow();
 					try {
 						const result = effect();
-						if (blown) return blown.blow();
+						// Whoever asked may be gone before it is done; it is done all the same.
 						if (result instanceof Promise) world.hold(result);
+						if (blown) return blown.blow();
 						resolve(result);
 					} catch (error) {
 						reject(error as Error);

@@ -6,8 +6,11 @@ export interface Errand<T> {
 	/** Whether anybody is there to ask. */
 	can(): boolean;
 	ask(): Promise<T>;
-	/** Called once, with the first answer that reaches the person. `tries`: how often it was asked for, this time included. */
-	told(answer: T, tries: number): void;
+	/**
+	 * Called with each answer that reaches the person, and not again after one that ends it. `tries`: how often it was asked for, this time
+	 * included. "later": the answer was to ask again.
+	 */
+	told(answer: T, tries: number): void | "later";
 	/** A refusal with a code. True: it is for good, and nobody asks again. */
 	refused(code: string, tries: number): boolean;
 }
@@ -35,7 +38,7 @@ export function openErrands(world: World): Errands {
 				ask().then(
 					(answer) => {
 						if (world.chance(lostShare)) return world.saw("an answer was lost on its way to a person");
-						if (end()) told(answer, own);
+						if (waiting.get(id) === go && told(answer, own) !== "later") end();
 					},
 					(error: { code?: string; name: string }) => {
 						const isRefusal = error.name === "LedgerRefusal" || error.name === "HqRefusal";

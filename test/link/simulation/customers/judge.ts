@@ -3,7 +3,7 @@ import { canonicalText } from "../../../../src/link/protocol/chain.ts";
 import type { Order } from "../../../../src/words/orders/order.ts";
 import type { Box } from "../box.ts";
 import type { FeedReader } from "./feed-reader.ts";
-import type { OrderNote } from "./notes.ts";
+import { type Notes, type OrderNote, placeOf } from "./notes.ts";
 import { piecesOf } from "./orders.ts";
 import { isoIn, type Stage, skus } from "./stage.ts";
 
@@ -27,7 +27,15 @@ export async function isEqual({ office }: Stage, box: Box): Promise<boolean> {
 
 export async function judge(stage: Stage, feed: FeedReader): Promise<string[]> {
 	await feed.readAll();
-	return [...(await ordersOf(stage)), ...(await stockOf(stage)), ...(await refusalsOf(stage)), ...feedOf(stage, feed)];
+	return [
+		...(await ordersOf(stage)),
+		...(await stockOf(stage)),
+		...(await couponsOf(stage)),
+		...(await returnsOf(stage)),
+		...(await transfersOf(stage)),
+		...(await refusalsOf(stage)),
+		...feedOf(stage, feed),
+	];
 }
 
 const given = new Set(["handed-over", "shipped"]);
@@ -97,12 +105,80 @@ async function stockOf({ world, office, boxes, notes }: Stage): Promise<string[]
 			for (const figure of ["onHand", "staged", "granted", "reserved", "available"] as const)
 				if (here[figure] !== expected[figure])
 					broken.push(`stock: ${figure} of ${sku} is ${here[figure]} in ${store}, and ${expected[figure]} at head office`);
+			const apart = notes.quality.get(placeOf(store, sku)) ?? 0;
+			if ((here.quality ?? 0) !== apart || there.quality !== apart)
+				broken.push(`stock: ${apart} of ${sku} lie apart in ${store}; it says ${here.quality ?? 0}, and head office ${there.quality}`);
+			const driven = onTheWay(notes, store, sku);
+			if (there.inTransit !== driven)
+				broken.push(`stock: ${driven} of ${sku} are on their way to ${store}, and head office says ${there.inTransit}`);
 			if (here.staged + here.granted + here.available !== here.onHand)
 				broken.push(`stock: the figures of ${sku} in ${store} do not add up`);
 			if (here.reserved > shelf && !notes.oversold.has(`${store} ${sku}`))
 				broken.push(`promise: ${here.reserved} of ${sku} are promised in ${store}, and ${shelf} are on the shelf`);
 			for (const { id, used, granted } of vault.book().grants.of(sku))
 				if (used > granted || used < 0) broken.push(`grants: ${id} of ${store} has ${used} of ${granted} used`);
+		}
+	}
+	return broken;
+}
+
+const onTheWay = (notes: Notes, store: string, of: string): number =>
+	[...notes.transfers.values()].reduce((sum, { to, sent, received }) => sum + (to === store && !received ? (sent?.get(of) ?? 0) : 0), 0);
+
+/** Whoever had money off, by the customers and by head office: in all, and in each store within what was lent to it. */
+async function couponsOf({ office, notes }: Stage): Promise<string[]> {
+	const broken: string[] = [];
+	for (const [id, { total, accepted }] of notes.coupons) {
+		const state = await office.raw.coupon(id);
+		if (state.redeemed !== accepted.size)
+			broken.push(`coupon: ${accepted.size} customers had money off for ${id}, and head office counts ${state.redeemed}`);
+		if (state.bound > total) broken.push(`coupon: ${id} may have been redeemed ${state.bound} times, of ${total}`);
+		for (const store of new Set(accepted.values())) {
+			const lent = state.leases.filter((lease) => lease.store === store).reduce((sum, { quantity }) => sum + quantity, 0);
+			const used = [...accepted.values()].filter((each) => each === store).length;
+			if (used > lent) broken.push(`coupon: ${store} redeemed ${id} ${used} times, and was lent ${lent}`);
+		}
+	}
+	return broken;
+}
+
+async function returnsOf({ office, boxes, notes }: Stage): Promise<string[]> {
+	const broken: string[] = [];
+	for (const [id, store] of notes.returns) {
+		const kept = (await office.raw.returnsById(id)).filter((each) => (store === "" ? each.by !== "" : each.store === store));
+		if (kept.length !== 1) broken.push(`returned: head office has ${kept.length} returns ${id} of ${store || "its own"}`);
+	}
+	const own = boxes.flatMap(({ store, vault }) =>
+		vault
+			.book()
+			.returns.list("", 10_000)
+			.map(({ id }) => ({ id, store })),
+	);
+	const unknown = own.filter(({ id, store }) => notes.returns.get(id) !== store);
+	return [...broken, ...unknown.map(({ id, store }) => `returned: ${store} took ${id} back, and nobody brought it`)];
+}
+
+/** A transfer has one end, known in both stores and at head office, and it is what the driver saw. */
+async function transfersOf({ office, boxes, notes }: Stage): Promise<string[]> {
+	const broken: string[] = [];
+	for (const [id, note] of notes.transfers) {
+		const atHq = await office.raw.transfer(id);
+		const known = [
+			atHq,
+			...boxes.filter(({ store }) => store === note.from || store === note.to).map((box) => box.vault.book().transfers.get(id)),
+		];
+		const shown = known.map((each) => canonicalText([each?.state ?? "unknown", each?.sent ?? null, each?.received ?? null]));
+		if (new Set(shown).size > 1)
+			broken.push(`transfer: ${id} is ${shown[0]} at head office, and ${shown.slice(1).join(" and ")} in its stores`);
+		for (const [act, seen] of [
+			["sent", note.sent],
+			["received", note.received],
+		] as const) {
+			const said = atHq[act] && new Map(atHq[act].map(({ sku, quantity }) => [sku, quantity]));
+			if (canonicalText([...(said ?? [])]) !== canonicalText([...(seen ?? [])]))
+				broken.push(
+					`transfer: the driver of ${id} saw ${canonicalText([...(seen ?? [])])} ${act}, and head office says ${canonicalText([...(said ?? [])])}`,
+				);
 		}
 	}
 	return broken;
@@ -124,11 +200,15 @@ function feedOf({ notes }: Stage, { heard }: FeedReader): string[] {
 	const count = (key: string): void => void times.set(key, (times.get(key) ?? 0) + 1);
 	for (const { store, data } of heard) {
 		if (data.type === "sale.recorded") count(`sale ${data.sale} ${store}`);
+		if (data.type === "return.recorded") count(`return ${data.return}`);
+		if (data.type === "transfer.received") count(`transfer ${data.transfer}`);
 		if (data.type === "order.acted" && data.act.act === "hand-over") count(`bag ${data.order}`);
 	}
 	const sales = [...notes.sales].map(([sale, store]) => `sale ${sale} ${store}`);
 	const bags = [...notes.orders.values()].filter(({ received }) => received.length > 0).map(({ id }) => `bag ${id}`);
-	const told = new Set([...sales, ...bags]);
+	const back = [...notes.returns].filter(([, store]) => store !== "").map(([id]) => `return ${id}`);
+	const arrived = [...notes.transfers].filter(([, { received }]) => received).map(([id]) => `transfer ${id}`);
+	const told = new Set([...sales, ...bags, ...back, ...arrived]);
 	return [
 		...[...told].filter((key) => times.get(key) !== 1).map((key) => `feed: ${key} is in the feed ${times.get(key) ?? 0} times`),
 		...[...times.keys()].filter((key) => !told.has(key)).map((key) => `feed: ${key} is in the feed, and never happened`),

@@ -4,7 +4,12 @@
  *
  *   no bag twice, none to nobody          handed, nobody, guess
  *   what is in a bag was wanted           bag, wrong
- *   stock of all kinds adds up            stock, grants; at both ends, and as people count it
+ *   no coupon above its total or lease    coupon; by whoever had the money off, and by head office
+ *   no line comes back twice              returned; nor more money than was paid for it
+ *   a basket costs what it must           charged, sale
+ *   a transfer has one end everywhere     transfer
+ *   stock of all kinds adds up            stock, grants; on hand, staged, granted, available, apart and on the way, at both ends, and as
+ *                                         people count it
  *   no promise above grants               promise: whoever was promised a piece finds it on the shelf
  *   both ends tell one story              placed, order, rerouted, unfit
  *   each sale in the feed exactly once    feed
@@ -22,6 +27,18 @@ export const customersToBeProved: Record<string, readonly string[]> = {
 	],
 	"goods that nobody lent": ["order refused: grant-short", "order refused: store-not-heard"],
 	"a scan of what nobody wanted": ["pickForOrder refused: order-wrong-article"],
+	"coupons, again and again": [
+		...["a campaign was made", "coupon accepted", "coupon given back", "coupon refused: coupon-no-quota"],
+		...["coupon refused: coupon-unknown", "a basket was paid", "a basket was paid with a coupon"],
+		...["redeemCoupon refused: redemption-differs"],
+	],
+	"goods that come back": [
+		...["taken where it was sold", "taken in another store", "taken by head office", "return-asked", "line-returned"].map(
+			(what) => `return: ${what}`,
+		),
+		...["returnGoods refused: line-returned", "return at head office: return-asked", "kept apart: to shelf", "kept apart: to waste"],
+	],
+	"goods from store to store": ["planned", "sent", "received", "called off"].map((act) => `transfer: ${act}`),
 	"answers that never came": ["an answer was lost on its way to a person"],
 	"trade beside it": ["sold at a till", "delivered", "grant asked"],
 	"lost, doubled, late": ["data", "ack"].flatMap((what) => [`${what} lost`, `${what} doubled`, `${what} late`]),

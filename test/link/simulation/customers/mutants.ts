@@ -30,7 +30,7 @@ export const customerMutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/flows/orders/hand-over.ts",
-				in: "judgeCode",
+				in: "judgeTyped",
 				find: "book.orders.keepTries(order, { wrong: wrong + 1, lockedUntil: until });",
 				put: "",
 			},
@@ -132,5 +132,116 @@ export const customerMutants: Mutant[] = [
 			},
 		],
 		breaks: ["rerouted", "handed", "order", "unfit"],
+	},
+	{
+		name: "redeems more than it was lent",
+		patches: [{ file: "src/flows/coupons/leases.ts", in: "openLease", find: "used < quantity && ", put: "" }],
+		breaks: ["coupon"],
+	},
+	{
+		name: "lends redemptions that other stores have",
+		patches: [
+			{
+				file: "src/hq/coupons/leases.ts",
+				in: "lendMore",
+				find: "coupon.total - (await lentOf(tx, id)).reduce((sum, { bound }) => sum + bound, 0)",
+				put: "coupon.total",
+			},
+		],
+		breaks: ["coupon"],
+	},
+	{
+		name: "forgets who had the coupon's money off",
+		patches: [
+			{
+				file: "src/flows/coupons/redeem.ts",
+				in: "redeemCoupon",
+				find: "const known = book.coupons.redemption(asked.id);",
+				put: "const known = undefined as ReturnType<typeof book.coupons.redemption>; if (book.coupons.redemption(asked.id)) asked = { ...asked, id: `${asked.id}+` };",
+			},
+		],
+		breaks: ["coupon"],
+	},
+	{
+		name: "gives a coupon back and counts it all the same",
+		patches: [{ file: "src/hq/coupons/leases.ts", in: "lentOf", find: "r.lease = l.id AND r.voided_at IS NULL", put: "r.lease = l.id" }],
+		breaks: ["coupon"],
+	},
+	{
+		name: "takes a line back as often as it is shown",
+		patches: [
+			{
+				file: "src/flows/returns/return-goods.ts",
+				in: "returnGoods",
+				find: "for (const { right, to } of pieces) book.returns.useUpTo(right, to);",
+				put: "",
+			},
+		],
+		breaks: ["returned"],
+	},
+	{
+		name: "lends the right to a line and keeps it",
+		patches: [{ file: "src/flows/returns/rights.ts", in: "releaseReturn", find: "book.returns.giveFrom(line, from);", put: "" }],
+		breaks: ["returned", "unfit"],
+	},
+	{
+		name: "takes back at head office what a store was lent",
+		patches: [
+			{
+				file: "src/hq/returns/rights.ts",
+				in: "freePieces",
+				find: "return subtract(given, [...lent, ...own",
+				put: "return subtract(given, [...lent.slice(1), ...own",
+			},
+		],
+		breaks: ["returned", "unfit"],
+	},
+	{
+		name: "puts damaged goods on the shelf",
+		patches: [
+			{
+				file: "src/flows/returns/return-goods.ts",
+				in: "keep",
+				find: 'if (condition === "sellable" || condition === "expired")',
+				put: "if (condition)",
+			},
+		],
+		breaks: ["stock"],
+	},
+	{
+		name: "receives a transfer each time it is asked to",
+		patches: [
+			{
+				file: "src/flows/transfers/transfers.ts",
+				in: "receiveTransfer",
+				find: "if (transfer.received) return again(transfer, transfer.received, asked && lines);",
+				put: "transfer.received = undefined as never; transfer.state = 'sent';",
+			},
+		],
+		breaks: ["stock", "feed", "unfit", "transfer"],
+	},
+	{
+		name: "sends goods that online orders were promised",
+		patches: [
+			{
+				file: "src/flows/transfers/transfers.ts",
+				in: "checkSending",
+				find: "book.stock.onHand(sku)?.available",
+				put: "book.stock.onHand(sku)?.onHand",
+			},
+		],
+		breaks: ["promise"],
+	},
+	{
+		name: "tells the other store nothing of a transfer",
+		patches: [{ file: "src/hq/transfers/transfer-facts.ts", in: "tellOtherEnds", find: "await sendToOne(tx, store, [record]);", put: "" }],
+		breaks: ["transfer"],
+	},
+	{
+		name: "pays a basket and keeps its coupon",
+		patches: [
+			{ file: "src/flows/tills/settle.ts", in: "settleBasket", find: "redeemWith(book, { basket, view, sale: asked.id }, now)", put: "[]" },
+		],
+		breaks: ["coupon"],
 	},
 ];

@@ -20,7 +20,43 @@ export interface OrderNote {
 	wrongAtMs: number[];
 }
 
+/** Pieces that somebody bought: one line of a receipt, or one article of an order. */
+export interface BoughtLine {
+	sku: string;
+	sold: number;
+	/** Null: it was paid online. */
+	paidMinor: number | null;
+	/** Pieces that somebody got money for, and how much. */
+	back: number;
+	refundMinor: number;
+}
+
+export interface CouponNote {
+	total: number;
+	/** Redemptions whose customer had the money off, with their store; without those that were asked to be given back. */
+	accepted: Map<string, string>;
+	/** Papers with a serial number that were taken, with the store that did. */
+	serials: Set<string>;
+}
+
+/** Goods on their way. `sent` and `received`: undefined until the driver was told so. */
+export interface TransferNote {
+	from: string;
+	to: string;
+	sent?: Pieces;
+	received?: Pieces;
+}
+
 export interface Notes {
+	/** By the line's name. */
+	lines: Map<string, BoughtLine>;
+	sell(line: string, bought: Pick<BoughtLine, "sku" | "sold" | "paidMinor">): void;
+	/** Returns that were taken, by id: the store, or "" for head office. */
+	returns: Map<string, string>;
+	coupons: Map<string, CouponNote>;
+	transfers: Map<string, TransferNote>;
+	/** Pieces that are kept apart, by place. */
+	quality: Pieces;
 	orders: Map<string, OrderNote>;
 	/** Sales at tills, by id, with their store: each customer has paid. */
 	sales: Map<string, string>;
@@ -44,6 +80,7 @@ export const placeOf = (store: string, sku: string): string => `${store} ${sku}`
 
 export function openNotes(): Notes {
 	const shelves: Pieces = new Map();
+	const lines: Notes["lines"] = new Map();
 	const bags = new Map<string, Pieces>();
 	const add = (to: Pieces, key: string, pieces: number): boolean => {
 		const after = (to.get(key) ?? 0) + pieces;
@@ -56,6 +93,12 @@ export function openNotes(): Notes {
 	};
 	return {
 		orders: new Map(),
+		lines,
+		sell: (line, bought) => void lines.set(line, { ...bought, back: 0, refundMinor: 0 }),
+		returns: new Map(),
+		coupons: new Map(),
+		transfers: new Map(),
+		quality: new Map(),
 		sales: new Map(),
 		oversold: new Set(),
 		onShelf: (store, sku) => shelves.get(placeOf(store, sku)) ?? 0,

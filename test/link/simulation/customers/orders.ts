@@ -1,9 +1,10 @@
 /** Customers who order online, the clerks who pick for them, and people who try to get a bag that is not theirs. */
 import type { KeptOrder } from "../../../../src/hq/orders/order-rows.ts";
 import { type Order, openOf, sumOf } from "../../../../src/words/orders/order.ts";
+import { lineName } from "../../../../src/words/tills/return.ts";
 import type { Box } from "../box.ts";
 import { type OrderNote, placeOf } from "./notes.ts";
-import { inStore, isoIn, type Stage, skus } from "./stage.ts";
+import { inStore, isoIn, onlineSkus, type Stage } from "./stage.ts";
 
 const minute = 60_000;
 /** A customer who hears so often that the goods are not there goes elsewhere. */
@@ -17,8 +18,8 @@ type Answer = { order: Order; duplicate: boolean } | { refused: string };
 export function placeOrder(stage: Stage, store: string): void {
 	const { world, office, errands, notes, nextId, broke } = stage;
 	const id = nextId("order");
-	const first = world.pick(skus);
-	const others = skus.filter((sku) => sku !== first && world.chance(0.3));
+	const first = world.pick(onlineSkus);
+	const others = onlineSkus.filter((sku) => sku !== first && world.chance(0.3));
 	const substitution = world.pick(["none", "none", "similar"] as const);
 	const lines = [first, ...others].map((sku) => ({ sku, quantity: world.between(1, 3), substitution }));
 	const kind = world.pick(["pickup", "pickup", "ship", "delivery", "reserve"] as const);
@@ -51,7 +52,7 @@ export function placeOrder(stage: Stage, store: string): void {
 /** Sold at once, and sent from the store's stock. */
 export function orderAtOnce({ world, office, errands, notes, nextId }: Stage, store: string): void {
 	const id = nextId("web");
-	const [sku, quantity] = [world.pick(skus), world.between(1, 2)];
+	const [sku, quantity] = [world.pick(onlineSkus), world.between(1, 2)];
 	errands.run({
 		id,
 		can: office.isOn,
@@ -129,7 +130,7 @@ function act(stage: Stage, box: Box, { id: order }: Order, asked: object): void 
 
 function pick(stage: Stage, box: Box, order: Order, line: Order["lines"][number]): void {
 	const { world, notes, broke, nextId } = stage;
-	const other = skus.find((sku) => !order.lines.some((each) => each.sku === sku));
+	const other = onlineSkus.find((sku) => !order.lines.some((each) => each.sku === sku));
 	const isWrong = other !== undefined && world.chance(0.1);
 	const isInstead = !isWrong && other !== undefined && line.substitution === "similar" && world.chance(0.2);
 	// Another article takes pieces off the shelf that nobody promised to this customer.
@@ -210,7 +211,9 @@ function show(stage: Stage, box: Box, note: OrderNote, isGuess?: "guess"): void 
 				world.saw("order: hand-over");
 				if (isGuess) broke(`nobody: the bag of ${order} went to somebody with a wrong code`);
 				if (!notes.orders.has(order)) broke(`nobody: nobody ordered ${order}`);
-				note.received.push({ act: id, store, pieces: notes.takeBag(store, order) });
+				const pieces = notes.takeBag(store, order);
+				note.received.push({ act: id, store, pieces });
+				for (const [sku, sold] of pieces) if (sold > 0) notes.sell(lineName({ order, sku }), { sku, sold, paidMinor: null });
 				if (note.received.length > 1) broke(`handed: the bag of ${order} was given out ${note.received.length} times`);
 			},
 		},

@@ -5,6 +5,8 @@ import { type Box, openBox } from "../box.ts";
 import { openBroker, profiles } from "../broker.ts";
 import { realVault } from "../store/vault.ts";
 import { openWorld } from "../time.ts";
+import { fillBasket } from "./baskets.ts";
+import { makeCoupon, redeem } from "./coupons.ts";
 import { openErrands } from "./errands.ts";
 import { faults, healAll } from "./faults-among-customers.ts";
 import { openFeedReader } from "./feed-reader.ts";
@@ -12,8 +14,10 @@ import { isEqual, judge } from "./judge.ts";
 import { openNotes } from "./notes.ts";
 import { openRealOffice } from "./office.ts";
 import { atCounter, lookAtOrder, orderAtOnce, pickAtStore, placeOrder } from "./orders.ts";
+import { bringBack, lookThrough } from "./returns.ts";
 import { isoIn, type Stage, skus } from "./stage.ts";
 import { askGrant, buyAtTill, deliver, throwAway } from "./trade.ts";
+import { callOff, drive, plan } from "./transfers.ts";
 
 export interface CustomersReceived {
 	seed: number;
@@ -37,7 +41,7 @@ export interface CustomersWishes {
 const healsWithinMs = 15 * 60_000;
 const ramDisk = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 /** Pieces of each article in each store at the opening, and how many of them the store lends at once. */
-const [atFirst, lentAtFirst] = [24, 8];
+const [atFirst, lentAtFirst] = [14, 6];
 
 /** One seed: customers, clerks and tills in a few stores, head office on its real database, from the opening to the judgement. */
 export async function playCustomers(seed: number, { say, impatient = false }: CustomersWishes = {}): Promise<CustomersReceived> {
@@ -78,6 +82,14 @@ export async function playCustomers(seed: number, { say, impatient = false }: Cu
 		[1, (box) => throwAway(stage, box)],
 		[2, ({ store }) => askGrant(stage, store)],
 		[1, () => feed.read()],
+		[0.7, () => makeCoupon(stage)],
+		[4, (box) => redeem(stage, box)],
+		[3, (box) => fillBasket(stage, box)],
+		[5, (box) => bringBack(stage, box)],
+		[1, (box) => lookThrough(stage, box)],
+		[1.2, () => plan(stage)],
+		[0.3, () => callOff(stage)],
+		[4, (box) => drive(stage, box)],
 	];
 	const weights = acts.reduce((sum, [weight]) => sum + weight, 0);
 	function anybody(box: Box): void {
@@ -102,7 +114,7 @@ export async function playCustomers(seed: number, { say, impatient = false }: Cu
 				const movement = { id: `first-${store}-${sku}`, sku, quantity: atFirst, reason: "receive", occurredAt: isoIn(world, -3_600_000) };
 				await office.raw.moveStock(store, movement as never);
 				stage.notes.shelve(store, sku, atFirst);
-				await office.raw.askGrant(store, { id: `first-${store}-${sku}`, sku, wanted: lentAtFirst });
+				if (sku !== "wine") await office.raw.askGrant(store, { id: `first-${store}-${sku}`, sku, wanted: lentAtFirst });
 			}
 		office.start();
 		for (const box of boxes) {
@@ -110,13 +122,14 @@ export async function playCustomers(seed: number, { say, impatient = false }: Cu
 			tick(box);
 		}
 		await world.run(60_000, () => boxes.every((box) => box.end().status().state === "talking"));
+		makeCoupon(stage);
 		await world.run(2_000);
 	}
 
 	async function evilHours(): Promise<void> {
-		for (let step = world.between(25, 45); step > 0; step--) {
+		for (let step = world.between(14, 24); step > 0; step--) {
 			const box = world.pick(boxes);
-			for (let times = world.between(1, 5); times > 0; times--) anybody(world.chance(0.6) ? box : world.pick(boxes));
+			for (let times = world.between(2, 7); times > 0; times--) anybody(world.chance(0.6) ? box : world.pick(boxes));
 			if (world.chance(0.16)) {
 				const name = world.pick(Object.keys(faults));
 				world.trace(box.store, `fault: ${name}`);

@@ -16,7 +16,12 @@ export interface Stage {
 	nextId(what: string): string;
 }
 
-export const skus = ["milk", "bread", "soap"] as const;
+/** What is lent to head office and sold online. */
+export const onlineSkus = ["milk", "bread", "soap"] as const;
+/** Wine is sold at tills only. */
+export const skus = [...onlineSkus, "wine"] as const;
+/** What a piece of anything costs, in minor units. */
+export const priceMinor = 100;
 
 export const isoIn = (world: World, ms: number): string => new Date(world.trueMs() + ms).toISOString();
 
@@ -26,7 +31,7 @@ export function inStore<T>(
 	box: Box,
 	flow: string,
 	args: object,
-	{ id, told, refused = () => true }: { id: string; told(answer: T, tries: number): void; refused?(code: string): boolean },
+	{ id, told, refused = () => true }: { id: string; told(answer: T, tries: number): void | "later"; refused?(code: string): boolean },
 ): void {
 	errands.run<T>({
 		id,

@@ -1,7 +1,8 @@
 /** Tills, deliveries and what is thrown away: everything that moves stock beside orders. */
+import { lineName } from "../../../../src/words/tills/return.ts";
 import type { Box } from "../box.ts";
 import { placeOf } from "./notes.ts";
-import { inStore, isoIn, type Stage, skus } from "./stage.ts";
+import { inStore, isoIn, onlineSkus, priceMinor, type Stage, skus } from "./stage.ts";
 
 /** Whether nothing else is being written, so that what the ledger says is available still is when the next thing is written. */
 const isQuiet = (box: Box): boolean => box.isOn() && box.disk.idle();
@@ -15,9 +16,13 @@ export function buyAtTill(stage: Stage, box: Box): void {
 	if (wanted.length === 0) return;
 	const id = nextId("sale");
 	const till = world.pick(["till-1", "till-2"]);
-	const lines = wanted.map((sku) => ({ sku, quantity: world.between(1, Math.min(2, stock.onHand(sku)!.available)), amountMinor: 100 }));
+	const lines = wanted.map((sku) => ({ sku, quantity: world.between(1, Math.min(2, stock.onHand(sku)!.available)), amountMinor: 0 }));
+	for (const line of lines) line.amountMinor = line.quantity * priceMinor;
 	for (const { sku, quantity } of lines) notes.shelve(box.store, sku, -quantity);
 	notes.sales.set(id, box.store);
+	lines.forEach(({ sku, quantity, amountMinor }, index) =>
+		notes.sell(lineName({ store: box.store, till, sale: id, number: index + 1 }), { sku, sold: quantity, paidMinor: amountMinor }),
+	);
 	inStore<{ duplicate: boolean }>(
 		stage,
 		box,
@@ -71,7 +76,7 @@ export function throwAway(stage: Stage, box: Box): void {
 /** Head office asks for a share of the stock to sell online. */
 export function askGrant({ world, office, errands, nextId }: Stage, store: string): void {
 	const id = nextId("grant");
-	const [sku, wanted] = [world.pick(skus), world.between(2, 8)];
+	const [sku, wanted] = [world.pick(onlineSkus), world.between(2, 8)];
 	const expiresAt = isoIn(world, world.pick([6, 40, 24 * 60]) * 60_000);
 	errands.run({
 		id,
