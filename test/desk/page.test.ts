@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildPage } from "../../src/desk/cockpit/build.ts";
@@ -34,8 +34,8 @@ describe("the cockpit page", () => {
 		expect(await buildPage()).toBe("unchanged");
 	});
 
-	it("is served with its files, which a browser may keep for ever", async () => {
-		const page = await desk.app.inject({ url: "/" });
+	it.each(["/", "/till"])("is served at %s with its files, which a browser may keep for ever", async (address) => {
+		const page = await desk.app.inject({ url: address });
 		expect(page.headers["content-type"]).toContain("text/html");
 		expect(page.headers["cache-control"]).toBe("no-cache");
 		const files = [...page.payload.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, file]) => file!);
@@ -47,13 +47,18 @@ describe("the cockpit page", () => {
 		expect((await desk.app.inject({ url: "/api/v1/nothing" })).json().code).toBe("not-found");
 	});
 
-	it("asks nobody outside the store and stays small enough for a slow handheld", () => {
-		const files = ["index.html", ...readdirSync(join(built, "assets")).map((name) => join("assets", name))];
+	it.each([
+		["the cockpit", "index.html", 180_000],
+		["the till", "till.html", 60_000],
+	])("%s asks nobody outside the store and stays small enough for a slow handheld", (_, page, most) => {
+		const html = readFileSync(join(built, page), "utf8");
+		const files = [page, ...[...html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, file]) => file!)];
+		expect(files.length).toBeGreaterThanOrEqual(3);
 		const text = files.map((name) => readFileSync(join(built, name), "utf8")).join("\n");
 		// XML namespaces are names, not addresses.
 		expect([...text.matchAll(/https?:\/\/(?!www\.w3\.org\/)[\w.-]+\.\w+/g)].map(([url]) => url)).toEqual([]);
 		expect(text).not.toMatch(/<script(?![^>]*\bsrc=)[^>]*>|\bstyle="/);
-		expect(text.length).toBeLessThan(120_000);
+		expect(text.length).toBeLessThan(most);
 	});
 });
 

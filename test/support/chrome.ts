@@ -12,6 +12,8 @@ export interface Page {
 	value<T>(expression: string): Promise<T>;
 	/** Looks again until the expression is true. */
 	until(expression: string, withinMs?: number): Promise<void>;
+	/** Presses keys one after the other, as a person or a scanner in keyboard mode does: letters, or names such as "Enter" and "F2". */
+	press(...keys: string[]): Promise<void>;
 	screenshot(file: string): Promise<void>;
 	/** Errors the page threw or logged. */
 	errors: string[];
@@ -121,6 +123,15 @@ export async function openPage({ width, height, dark = false, language = "en", b
 				if (await value<boolean>(`Boolean(${expression})`).catch(() => false)) return;
 				if (Date.now() > end) throw new Error(`the page never came to: ${expression}`);
 				await new Promise((resolve) => setTimeout(resolve, 100));
+			}
+		},
+		async press(...keys) {
+			for (const key of keys) {
+				const text = key === "Enter" ? "\r" : key.length === 1 ? key : undefined;
+				const code = { Enter: 13, Tab: 9, F2: 113, F4: 115, F8: 119 }[key];
+				const more = { ...(text !== undefined && { text }), ...(code !== undefined && { windowsVirtualKeyCode: code }) };
+				await call("Input.dispatchKeyEvent", { type: "keyDown", key, ...more });
+				await call("Input.dispatchKeyEvent", { type: "keyUp", key, ...more });
 			}
 		},
 		async screenshot(file) {

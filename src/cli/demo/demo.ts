@@ -355,6 +355,7 @@ function welcome(ready: Ready, wanted: Wanted): void {
   A store is open. ${wanted.labels} labels, scanners, weighing shelves and a receipt printer; shoppers are coming in.
 
   Cockpit        ${ready.cockpit}
+  A till         ${ready.cockpit}/till
   Head office    ${ready.hq}
   MQTT           ${ready.mqtt}
   Kept in        ${wanted.data}

@@ -17,13 +17,21 @@ export async function buildPage(name: keyof typeof pages = "cockpit"): Promise<"
 
 	// Loaded late: an installed gateway has the built pages and no vite.
 	const { build } = await import("vite");
+	const input = (name === "cockpit" ? ["index.html", "till.html"] : ["index.html"]).map((file) => join(root, pages[name], file));
 	await build({
 		root: join(root, pages[name]),
 		configFile: false,
 		base: name === "hand" ? "/hand/" : "/",
 		logLevel: "warn",
 		oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
-		build: { outDir: out, emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+		build: {
+			outDir: out,
+			emptyOutDir: true,
+			target: "es2022",
+			modulePreload: { polyfill: false },
+			assetsInlineLimit: 0,
+			rolldownOptions: { input },
+		},
 	});
 	if (name === "hand") await buildWorker(out);
 	writeFileSync(stamp, wanted);

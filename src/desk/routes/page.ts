@@ -26,15 +26,16 @@ const open = { config: { right: "claim" } } as const;
 const forEver = "public, max-age=31536000, immutable";
 
 /**
- * Serves the built pages: the cockpit at `/` and the handheld page at `/hand`, each with its files. Files below assets/ have their hash in
- * the name, so browsers may cache them for ever. Written here because a library for static files takes 2 MB for these few files.
+ * Serves the built pages: the cockpit at `/`, a till at `/till` and the handheld page at `/hand`, each with its files. Files below assets/
+ * have their hash in the name, so browsers may cache them for ever. Written here because a library for static files takes 2 MB for these
+ * few files.
  * `dirs`: where `npm run page` put them.
  */
 export function mountPages(app: FastifyInstance, dirs: { cockpit: string; hand: string }): void {
-	const page = (url: string, dir: string, policies: Record<string, string> = {}): void => {
+	const page = (url: string, dir: string, policies: Record<string, string> = {}, file = "index.html"): void => {
 		app.get(url, open, async (_, reply) => {
 			reply.headers(policies);
-			return (await send(reply, join(dir, "index.html"), "no-cache")) ?? reply.type("text/html; charset=utf-8").send(notBuilt);
+			return (await send(reply, join(dir, file), "no-cache")) ?? reply.type("text/html; charset=utf-8").send(notBuilt);
 		});
 	};
 	const assets = (url: string, dir: string): void => {
@@ -44,6 +45,7 @@ export function mountPages(app: FastifyInstance, dirs: { cockpit: string; hand: 
 		});
 	};
 	page("/", dirs.cockpit);
+	page("/till", dirs.cockpit, {}, "till.html");
 	assets("/assets", dirs.cockpit);
 	page("/hand", dirs.hand, handPolicies);
 	assets("/hand/assets", dirs.hand);

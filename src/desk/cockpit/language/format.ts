@@ -50,6 +50,8 @@ export function formats(language: Language, timeZone?: string) {
 		days: (value: number) => unit("day", Math.floor(value)),
 		/** A weight in whole grams; from one kilogram on in kilograms with one decimal, the resolution of a shelf's scale. */
 		grams: (milligrams: number) => weight(milligrams),
+		/** A weight that is charged, in kilograms with three decimals. */
+		kilograms: (milligrams: number) => fixed("kilogram", milligrams / 1_000_000, 3),
 		/** A movement's quantity: pieces or a weight, with its sign. */
 		moved: (quantity: number, unit: "piece" | "milligram") => {
 			const size = unit === "milligram" ? weight(Math.abs(quantity)) : plain.format(Math.abs(quantity));

@@ -28,6 +28,7 @@ const table = {
 		"Gateway ne odgovara. Ovo što vidite staro je {0}.",
 	],
 	opening: ["Opening…", "正在打开…", "Wird geöffnet…", "Otvara se…"],
+	tillPage: ["Till", "收银台", "Kasse", "Blagajna"],
 	sections: ["Sections", "分区", "Abschnitte", "Odjeljci"],
 
 	alarms: ["Alarms", "告警", "Alarme", "Alarmi"],

@@ -36,7 +36,7 @@ export function Header() {
 
 /** The pages of the cockpit, with the number of alarms that stand. */
 function Pages() {
-	const { f } = useSpeech();
+	const { f, say } = useSpeech();
 	const words = useMorningWords();
 	const view = useView();
 	const alarms = useCockpit((all) => all.alarms);
@@ -52,6 +52,7 @@ function Pages() {
 						{words(each)}
 					</a>
 				))}
+			<a href="/till">{say("tillPage")}</a>
 			{opened && alarms.length > 0 && (
 				<a class={`alarm-count ${worst}`} href="#morning">
 					{words("alarmCount", f.number(alarms.length))}
