@@ -1,5 +1,6 @@
 /** Every topic of the store's LAN: its payload, who may publish and subscribe to it, and what it does. */
 import { z } from "zod";
+import { utf8Of } from "../words/basics/json-text.ts";
 import type { TillSale } from "../words/sale.ts";
 import { longestCode } from "../words/scan.ts";
 import type { SensorReading } from "../words/sensor.ts";
@@ -243,7 +244,7 @@ const isText = (value: unknown, longest: number): value is string =>
 
 /** `scanPayload` by hand, because scans come by the thousand a second and it costs a third; a test holds the two equal. */
 export function readScan(payload: Buffer): ScanMessage | null {
-	const value = parsePayload(payload.toString("utf8"));
+	const value = parsePayload(utf8Of(payload));
 	if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
 	const { id, code, aim, at } = value as Record<string, unknown>;
 	const isCounted = typeof id === "number" && Number.isSafeInteger(id) && id >= 0;

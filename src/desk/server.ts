@@ -7,9 +7,9 @@ import { apiPage, apiPagePolicy } from "../access/pages/api-page.ts";
 import type { Passkeys } from "../access/passkeys.ts";
 import { openSignIn } from "../access/sign-in.ts";
 import { speakTlsToo } from "../access/tls-too.ts";
+import { jsonFault, notUtf8, utf8Of } from "../words/basics/json-text.ts";
 import { defined } from "../words/defined.ts";
 import type { ShelfPosition } from "../words/replenishment/shelf-plan.ts";
-import { halfCharacterIn } from "../words/text.ts";
 import { type DeskAccess, mountGuard, principalOf } from "./access/guard.ts";
 import { passkeyRoutes } from "./access/passkey-routes.ts";
 import type { Audit, DeskLedger, DeskLog, Locale } from "./ledger-view.ts";
@@ -229,19 +229,20 @@ function createApp({ trustedProxies }: DeskOptions): FastifyInstance {
 }
 
 /**
- * Parses JSON; refuses keys that reach a prototype, and lone surrogates. An empty body counts as none, so that `curl -X POST` with
- * only the header can acknowledge an alarm.
+ * Parses JSON in UTF-8; refuses keys that reach a prototype, keys that stand twice, and lone surrogates. An empty body counts as none, so
+ * that `curl -X POST` with only the header can acknowledge an alarm.
  */
 function readJsonBodies(app: FastifyInstance): void {
 	const parse = app.getDefaultJsonParser("error", "error");
-	app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) => {
-		if (text === "") done(null, undefined);
-		else
-			void parse(request, text as string, (error, value) => {
-				const half = error ? undefined : halfCharacterIn(value);
-				if (half === undefined) return done(error, value);
-				done(new Problem("bad-field", `${half}: half a character.`, { errors: [{ path: half, message: "half a character" }] }));
-			});
+	app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, bytes, done) => {
+		const text = utf8Of(bytes as Buffer);
+		if (text === undefined) return done(new Problem("bad-request", `The body is ${notUtf8}.`));
+		if (text.trim() === "") return done(null, undefined);
+		void parse(request, text, (error, value) => {
+			const fault = error ? undefined : jsonFault(text, value);
+			if (fault === undefined) return done(error, value);
+			done(new Problem("bad-field", `${fault.path}: ${fault.message}.`, { errors: [fault] }));
+		});
 	});
 }
 

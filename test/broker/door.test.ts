@@ -49,7 +49,7 @@ describe("an account", () => {
 		await device.endAsync(true);
 	}, 120_000);
 
-	it("of a device that was approved is not let in when it cannot be kept (cases B6, P2)", async () => {
+	it("of a device that was approved is not let in when it cannot be kept (case B6), (case P2)", async () => {
 		const broker = await open(createFakeLedger(), { accounts: { file: "/proc/gondola/accounts.json" } });
 		broker.openPairing(1);
 		const stranger = { username: "new-1", password: "its own random words" };

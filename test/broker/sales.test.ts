@@ -15,20 +15,23 @@ afterEach(() => broker.stop());
 const line = { sku: "A", quantity: 1, amountMinor: 199 };
 const at = "2026-03-01T09:00:00+01:00";
 
+const isWritten = (message: string | Buffer | object): message is string | Buffer =>
+	typeof message === "string" || Buffer.isBuffer(message);
+
 /** What the till hears of each message, in their order. */
-async function answersTo(...messages: (string | object)[]): Promise<Record<string, unknown>[]> {
+async function answersTo(...messages: (string | Buffer | object)[]): Promise<Record<string, unknown>[]> {
 	const till = await connectClient(broker.url, { clientId: "till-7" });
 	const acks = messagesOf(till);
 	await till.subscribeAsync("gondola/1/till/7/sale/ack", { qos: 1 });
 	for (const message of messages)
-		await till.publishAsync("gondola/1/till/7/sale", typeof message === "string" ? message : JSON.stringify(message), { qos: 1 });
+		await till.publishAsync("gondola/1/till/7/sale", isWritten(message) ? message : JSON.stringify(message), { qos: 1 });
 	await until(() => acks.length >= messages.length, `${messages.length} answers`);
 	await till.endAsync();
 	return acks.map((ack) => JSON.parse(ack.text) as Record<string, unknown>);
 }
 
 describe("a till's sale", () => {
-	it.each<[string, string | object, string | number | null, string, RegExp]>([
+	it.each<[string, string | Buffer | object, string | number | null, string, RegExp]>([
 		["with a time in seconds", { id: "s", at: 1_772_352_000, lines: [line] }, "s", "sale-malformed", /^at: /],
 		["with a time without zone", { id: "s", at: "2026-03-01T09:00:00", lines: [line] }, "s", "sale-malformed", /^at: .*zone/],
 		["without a time", { id: "s", lines: [line] }, "s", "sale-malformed", /^at: /],
@@ -55,6 +58,20 @@ describe("a till's sale", () => {
 		["with an id of 200 characters", { id: "x".repeat(200), at, lines: [line] }, "x".repeat(200), "sale-malformed", /^id: /],
 		["with an object for an id", { id: {}, at, lines: [line] }, null, "sale-malformed", /^id: /],
 		["with a comma too many", `{"id":"s","at":"${at}","lines":[],}`, "s", "sale-unreadable", /JSON/],
+		[
+			"with two amounts in a line",
+			`{"id":"s","at":"${at}","lines":[{"sku":"A","quantity":1,"amountMinor":199,"amountMinor":1}]}`,
+			"s",
+			"sale-unreadable",
+			/^lines\.0\.amountMinor stands twice/,
+		],
+		[
+			"in the encoding of an old till",
+			Buffer.from(`{"id":"s","at":"${at}","lines":[{"sku":"K\u00e4se","quantity":1,"amountMinor":199}]}`, "latin1"),
+			"s",
+			"sale-unreadable",
+			/UTF-8/,
+		],
 		["that is a list", "[]", null, "sale-malformed", /^The message: /],
 		["that is nothing", "", null, "sale-unreadable", /JSON/],
 	])(

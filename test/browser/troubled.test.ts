@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 describe("the cockpit of a store in trouble", () => {
-	it("shows six cables as one cause, a scale that is away, and fits every screen (cases P13, P24)", async () => {
+	it("shows six cables as one cause, a scale that is away, and fits every screen (case P13), (case P24)", async () => {
 		const page = await open({ width: 1440, height: 1100 });
 		await page.until(`document.querySelector(".alarm.group")?.innerText.includes("USB hub")`);
 		await page.until(`document.querySelector(".shelves li.unmeasured")?.innerText.includes("not measured for")`);

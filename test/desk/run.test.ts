@@ -79,7 +79,7 @@ describe("a gateway that was just installed", () => {
 describe("a gateway of which one part does not open", () => {
 	const start = (config: string) => gondola("run", "--config", config);
 
-	it("ends with 1 and one sentence that names the setting, and leaves nothing open (cases B1, P21)", async () => {
+	it("ends with 1 and one sentence that names the setting, and leaves nothing open (case B1), (case P21)", async () => {
 		const taken = createServer();
 		const port = await new Promise<number>((resolve) =>
 			taken.listen(0, "127.0.0.1", () => resolve((taken.address() as { port: number }).port)),

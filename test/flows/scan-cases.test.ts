@@ -85,7 +85,7 @@ describe("what a code leaves in doubt", () => {
 		expect(fact("]d2010950600013435310L7")).toMatchObject({ sku: null, faults: [{ ai: "01", fault: "incorrect-check-digit" }] });
 	});
 
-	it("never hides an article that is certain (cases S9, S12, S13)", () => {
+	it("never hides an article that is certain (case S9), (case S12), (case S13)", () => {
 		expect(fact("978316148410051299")).toMatchObject({ sku: "BOOK", addOn: "51299" });
 		expect(fact("(01)09506000134352(17)261130")).toMatchObject({ sku: "FISH", elements: { "17": "261130" } });
 		expect(fact("https://example.com/01/09506000134352/?n=Müsli")).toMatchObject({ sku: "FISH", doubts: [{ doubt: "odd-link" }] });

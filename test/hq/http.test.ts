@@ -54,6 +54,17 @@ describe("head office over HTTP", () => {
 		});
 	});
 
+	it.each([
+		["a name that stands twice", '"amountMinor":100,"amountMinor":1', "A", "bad-field", /changes\.0\.amountMinor/],
+		["bytes that are not UTF-8", '"amountMinor":100', "M\u00fcsli", "bad-request", /UTF-8/],
+	])("refuses JSON with %s (case H10)", async (_, amount, name, code, detail) => {
+		const text = `{"id":"odd","stores":"all","changes":[{"sku":"a",${amount},"currency":"EUR","kind":"regular","name":"${name}"}]}`;
+		const headers = { "content-type": "application/json" };
+		const answer = await fetch(`${hq.url}/api/v1/pushes`, { method: "POST", headers, body: Buffer.from(text, "latin1") });
+		expect([answer.status, await answer.json()]).toMatchObject([400, { code, detail: expect.stringMatching(detail) }]);
+		expect((await send("GET", "/api/v1/pushes/odd")).status).toBe(404);
+	});
+
 	it("takes a push as CSV with its refused rows", async () => {
 		const header = "sku,gtin,name,brand,net_content,unit,category,amount,unit_amount,kind,from,until,prior_amount,currency";
 		const file = `${header}\nx,,X,,,,,1.50,,,,,,EUR\ny,,Y,,,,,nothing,,,,,,EUR\n`;

@@ -28,7 +28,7 @@ afterAll(async () => {
 	box.remove();
 });
 
-describe("gondola doctor (cases P5, P6, P7)", () => {
+describe("gondola doctor (case P5), (case P6), (case P7)", () => {
 	it("goes the way to head office step by step, with a dead gateway, which it says is dead", async () => {
 		const it = await told(box);
 		const steps = ["DNS", "TCP", "TLS", "MQTT", "welcome", "clock"].map((about) => find(it, "head office", about)?.state);

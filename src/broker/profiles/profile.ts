@@ -1,4 +1,6 @@
 /** A profile of a firmware: the topics that its devices use, and what their messages mean. */
+
+import { utf8Of } from "../../words/basics/json-text.ts";
 import type { SensorReading } from "../../words/sensor.ts";
 import { parsePayload } from "../routing/payload.ts";
 
@@ -32,7 +34,7 @@ export const isFields = (value: unknown): value is Fields => typeof value === "o
 
 /** A JSON object or array; undefined: the payload is neither. */
 export function jsonOf(payload: Buffer): unknown {
-	return parsePayload(payload.toString("utf8"));
+	return parsePayload(utf8Of(payload));
 }
 
 const up = new Set(["online", "true", "1", "on", "ready", "connected", "up", "yes"]);

@@ -3,10 +3,12 @@
  * unit.
  */
 import { z } from "zod";
+import { utf8Of } from "../../words/basics/json-text.ts";
 import { longestCode } from "../../words/scan.ts";
 import { presenceOf } from "../profiles/profile.ts";
 import type { Meaning } from "../topics.ts";
 import { isFilter, matchFilter } from "./filter.ts";
+import { parsePayload } from "./payload.ts";
 
 /** Units in which firmware reports a weight. */
 export const weightUnits = ["g", "kg", "mg", "lb", "oz"] as const;
@@ -102,7 +104,8 @@ export function compileMapping(rules: readonly MappingRule[]): Mapping {
 		read(topic, payload) {
 			const found = find(topic);
 			if (found.length === 0) return null;
-			const text = payload.toString("utf8").trim();
+			const text = utf8Of(payload)?.trim();
+			if (text === undefined) return [{ kind: "malformed", reason: "mapping-text" }];
 			return found.map(({ rule, device }) => readBy(rule, device, text));
 		},
 	};
@@ -113,13 +116,10 @@ function readBy(rule: Rule, device: string, text: string): Meaning {
 	let value: unknown = text;
 	let settled: boolean | undefined;
 	if (rule.path !== undefined || rule.settled !== undefined) {
-		try {
-			const whole: unknown = JSON.parse(text);
-			value = follow(whole, rule.steps);
-			if (rule.settled !== undefined) settled = isYes(follow(whole, rule.settledSteps));
-		} catch {
-			return { kind: "malformed", reason: "mapping-json" };
-		}
+		const whole = parsePayload(text);
+		if (whole === undefined) return { kind: "malformed", reason: "mapping-json" };
+		value = follow(whole, rule.steps);
+		if (rule.settled !== undefined) settled = isYes(follow(whole, rule.settledSteps));
 		// One sensor topic carries several readings; a message may lack the configured one.
 		if (value === undefined || value === null) return { kind: "plain" };
 	}

@@ -1,5 +1,6 @@
 /** Shapes that all payloads share: JSON in UTF-8, ids, text, instants. */
 import { z } from "zod";
+import { repeatedNameIn, utf8Of } from "../../words/basics/json-text.ts";
 
 /** A lone surrogate, which JSON can express and UTF-8 cannot, would make a fact that cannot be hashed. */
 export const text = (longest: number) =>
@@ -18,16 +19,20 @@ export const instant = z.iso
 	.datetime({ offset: true, error: "must be a date and time with its zone, such as 2026-11-27T10:00:00+01:00" })
 	.transform((at) => new Date(at).toISOString());
 
-/** Some programs begin their text with a byte order mark. Undefined: no JSON. */
-export function parsePayload(content: string, reviver?: (this: object, key: string, value: unknown) => unknown): unknown {
+/** Undefined: no JSON, or JSON of which it is not certain what it says. */
+export function parsePayload(content: string | undefined, reviver?: Reviver): unknown {
+	if (content === undefined) return undefined;
 	try {
-		return JSON.parse(content.charCodeAt(0) === 0xfeff ? content.slice(1) : content, reviver) as unknown;
+		const value = JSON.parse(content, reviver) as unknown;
+		return repeatedNameIn(content) === undefined ? value : undefined;
 	} catch {
 		return undefined;
 	}
 }
 
+type Reviver = (this: object, key: string, value: unknown) => unknown;
+
 export function readPayload<T>(payload: Buffer, schema: z.ZodType<T>): T | null {
-	const read = schema.safeParse(parsePayload(payload.toString("utf8")));
+	const read = schema.safeParse(parsePayload(utf8Of(payload)));
 	return read.success ? read.data : null;
 }

@@ -3,6 +3,7 @@
  * answered with a refusal: with the sale's own id, as far as it can be read, and with what is wrong where.
  */
 import { z } from "zod";
+import { notUtf8, repeatedNameIn, utf8Of } from "../../words/basics/json-text.ts";
 import { defined } from "../../words/defined.ts";
 import type { TillSale, TillSaleLine } from "../../words/sale.ts";
 import { instant, messageId, parsePayload, text } from "./payload.ts";
@@ -46,9 +47,12 @@ export function readSaleMessage(payload: Buffer): SaleReading {
 		if (key === "quantity" && typeof value === "number" && /[.eE]/.test(context?.source ?? "")) decimals.add(this);
 		return value;
 	};
-	const content = payload.toString("utf8");
+	const content = utf8Of(payload);
 	const value = parsePayload(content, noteDecimal);
-	if (value === undefined) return { id: idInBrokenText(content), refused: { code: "sale-unreadable", why: "The message is not JSON." } };
+	if (content === undefined || value === undefined) {
+		const broken = payload.toString("utf8");
+		return { id: idInBrokenText(broken), refused: { code: "sale-unreadable", why: whyUnreadable(content) } };
+	}
 	const id = idOf(value);
 	const read = sale.safeParse(value);
 	if (!read.success) return { id, refused: { code: "sale-malformed", why: sentence(read.error.issues[0]!) } };
@@ -64,6 +68,16 @@ export function readSaleMessage(payload: Buffer): SaleReading {
 	const { receipt } = read.data;
 	const wanted = receipt === true ? {} : receipt === false || receipt === undefined ? undefined : defined(receipt);
 	return { id, sale: defined({ id: read.data.id, at: read.data.at, lines, receipt: wanted }) };
+}
+
+function whyUnreadable(content: string | undefined): string {
+	if (content === undefined) return `The message is ${notUtf8}.`;
+	try {
+		JSON.parse(content);
+	} catch {
+		return "The message is not JSON.";
+	}
+	return `${repeatedNameIn(content)} stands twice; which of the two counts is not certain.`;
 }
 
 export function sentence({ path, message }: z.core.$ZodIssue): string {

@@ -1,4 +1,6 @@
 import { gunzipSync } from "node:zlib";
+import { z } from "zod";
+import { repeatedNameIn } from "../../words/basics/json-text.ts";
 import { HqRefusal } from "../refusal.ts";
 import { decodeFile } from "./encodings.ts";
 import { guessField } from "./headers.ts";
@@ -97,14 +99,22 @@ function fromJsonLines(text: string): Pick<OpenedFile, "rows" | "header"> {
 		.entries()) {
 		if (line.trim() === "") continue;
 		try {
-			const value = JSON.parse(line) as Record<string, unknown>;
-			const leaves = Object.entries(value).map(([key, cell]) => [key, cell === null ? "" : String(cell)] as const);
-			items.push({ line: index + 1, leaves: new Map(leaves) });
+			items.push({ line: index + 1, leaves: cellsOfJson(line) });
 		} catch {
-			throw new HqRefusal("bad-csv", `Line ${index + 1} is no JSON. A file of JSON has one change a line, or is sent as application/json.`);
+			throw new HqRefusal(
+				"bad-csv",
+				`Line ${index + 1} is no JSON object of plain values with each name once. A file of JSON has one change a line, or is sent as application/json.`,
+			);
 		}
 	}
 	return asTable(items);
+}
+
+/** Throws where the line is no object, holds a list or an object, or says a name twice. */
+function cellsOfJson(line: string): Map<string, string> {
+	const cells = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).parse(JSON.parse(line));
+	if (repeatedNameIn(line) !== undefined) throw new SyntaxError("a name stands twice");
+	return new Map(Object.entries(cells).map(([name, cell]) => [name, cell === null ? "" : String(cell)]));
 }
 
 function asTable(items: readonly { line: number; leaves: ReadonlyMap<string, string> }[]): Pick<OpenedFile, "rows" | "header"> {

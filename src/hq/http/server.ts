@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { isLoopbackAddress, speakTlsToo, type TlsToo } from "../../access/tls-too.ts";
 import type { ApproverList } from "../../trust/approvers.ts";
-import { halfCharacterIn } from "../../words/text.ts";
+import { jsonFault, notUtf8, utf8Of } from "../../words/basics/json-text.ts";
 import { alarmRoutes } from "../alarms/alarms.ts";
 import { backupRoutes } from "../backup/backup-routes.ts";
 import type { Db } from "../database/database.ts";
@@ -103,7 +103,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	refuseForeignPages(app);
 	if (people) mountGuard(app, { ...people, report });
 	const mounted = listRoutes(app);
-	refuseHalfCharacters(app);
+	readJsonBodies(app);
 	app.setErrorHandler((error, _request, reply) => answerProblem(reply, error, report));
 	app.setNotFoundHandler((request, reply) => {
 		const nothing = new HqRefusal("not-found", `Nothing answers ${request.method} ${request.url.split("?")[0]}.`);
@@ -120,16 +120,19 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	return app;
 }
 
-/** A body whose text holds half a character could not be kept as UTF-8. */
-function refuseHalfCharacters(app: FastifyInstance): void {
+/** As at a store's desk: UTF-8 only, no name twice, no half a character; an empty body counts as none. */
+function readJsonBodies(app: FastifyInstance): void {
 	const parse = app.getDefaultJsonParser("error", "error");
-	app.addContentTypeParser("application/json", { parseAs: "string" }, (request, text, done) =>
-		parse(request, text as string, (error, value) => {
-			const half = error ? undefined : halfCharacterIn(value);
-			if (half === undefined) return done(error, value);
-			done(new HqRefusal("bad-field", `${half}: half a character.`, [{ path: half, message: "half a character" }]));
-		}),
-	);
+	app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, bytes, done) => {
+		const text = utf8Of(bytes as Buffer);
+		if (text === undefined) return done(new HqRefusal("bad-request", `The body is ${notUtf8}.`));
+		if (text.trim() === "") return done(null, undefined);
+		void parse(request, text, (error, value) => {
+			const fault = error ? undefined : jsonFault(text, value);
+			if (fault === undefined) return done(error, value);
+			done(new HqRefusal("bad-field", `${fault.path}: ${fault.message}.`, [fault]));
+		});
+	});
 }
 
 function mountRoutes(app: FastifyInstance, options: HqHttpOptions): void {

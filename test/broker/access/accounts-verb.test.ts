@@ -27,7 +27,7 @@ const gondola = (...words: string[]) => {
 };
 
 describe("gondola accounts", () => {
-	it("makes, lists, changes and revokes accounts of a running broker; stdout is the password alone (cases B6, P3)", async () => {
+	it("makes, lists, changes and revokes accounts of a running broker; stdout is the password alone (case B6), (case P3)", async () => {
 		const place = ["--data", folder];
 		const added = gondola("accounts", "add", "till-1", "--kind", "till", ...place);
 		expect(added).toMatchObject({ status: 0, stdout: expect.stringMatching(/^[\w-]{24}\n$/) });

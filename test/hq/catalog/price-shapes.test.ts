@@ -46,7 +46,7 @@ describe.skipIf(!isHere)("price files as real systems write them", () => {
 		expect(await prices("title-first.csv")).toMatchObject({ taken: { 7504: 100 } });
 	});
 
-	it("read dates as the store's own, and refuse what could be two (cases H7, H20)", async () => {
+	it("read dates as the store's own, and refuse what could be two (case H7), (case H20)", async () => {
 		const { changes, rejected } = await read("dates-excel.csv");
 		expect(Object.fromEntries(changes.map(({ sku, from, until }) => [sku, [from, until]]))).toEqual({
 			7101: ["2026-12-01", "2026-12-07"],
@@ -176,7 +176,7 @@ describe.skipIf(!isHere)("price files as real systems write them", () => {
 		expect(await refusal(read("nl.csv"))).toMatch(/Line 6 opens a quote/);
 	});
 
-	it("keep packs of fixed weight as pieces, and say contradictions (cases H15, H16)", async () => {
+	it("keep packs of fixed weight as pieces, and say contradictions (case H15), (case H16)", async () => {
 		const { changes, rejected } = await read("weighed.csv");
 		const of = Object.fromEntries(changes.map(({ sku, article, unitPrice }) => [sku, [article.weighed, unitPrice]]));
 		expect(of).toMatchObject({

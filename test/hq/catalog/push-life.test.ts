@@ -69,7 +69,7 @@ describe("a push", () => {
 		});
 	});
 
-	it("can be looked at before: jumps, currency, names, refused rows; nothing is written (cases P18, P19)", async () => {
+	it("can be looked at before: jumps, currency, names, refused rows; nothing is written (case P18), (case P19)", async () => {
 		await push("base", [change("b1", 100)]);
 		await push("base-h1", [change("b2", 100)], ["h1"]);
 		await push("base-h2", [change("b2", 400)], ["h2"]);

@@ -1,0 +1,82 @@
+import { isUtf8 } from "node:buffer";
+import { halfCharacterIn } from "../text.ts";
+
+/**
+ * Bytes as text, without a byte order mark; undefined where they are not UTF-8. A reader that puts U+FFFD in the place of what it cannot
+ * read makes one name of two.
+ */
+export function utf8Of(bytes: Buffer): string | undefined {
+	if (!isUtf8(bytes)) return undefined;
+	const text = bytes.toString("utf8");
+	return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
+
+export const notUtf8 = "not UTF-8: save the text as UTF-8 and send it again";
+
+export interface JsonFault {
+	/** Dotted, as in `lines.0.sku`. */
+	path: string;
+	message: string;
+}
+
+/** What is wrong with JSON that could be parsed: half a character, or a name that stands twice in one object. */
+export function jsonFault(json: string, value: unknown): JsonFault | undefined {
+	const half = halfCharacterIn(value);
+	if (half !== undefined) return { path: half, message: "half a character" };
+	const repeated = repeatedNameIn(json);
+	return repeated === undefined ? undefined : { path: repeated, message: "stands twice; which of the two counts is not certain" };
+}
+
+/** One object or array around the place that is read. */
+interface Around {
+	/** Of an object: the names so far. */
+	names: Set<string> | undefined;
+	/** The name or index of the member that is read. */
+	at: string | number;
+}
+
+/**
+ * The dotted path of a name that stands twice in one object of this JSON; undefined when there is none. JSON.parse keeps the last and says
+ * nothing. The text must be JSON that could be parsed.
+ */
+export function repeatedNameIn(json: string): string | undefined {
+	const around: Around[] = [];
+	let awaitsName = false;
+	for (let at = 0; at < json.length; at += 1) {
+		const sign = json[at]!;
+		const within = around.at(-1);
+		if (sign === '"') {
+			const end = endOfString(json, at);
+			if (awaitsName && within?.names) {
+				const name = JSON.parse(json.slice(at, end)) as string;
+				within.at = name;
+				if (within.names.has(name)) return around.map((each) => each.at).join(".");
+				within.names.add(name);
+				awaitsName = false;
+			}
+			at = end - 1;
+		} else if (sign === "{" || sign === "[") {
+			around.push(sign === "{" ? { names: new Set(), at: "" } : { names: undefined, at: 0 });
+			awaitsName = sign === "{";
+		} else if (sign === "}" || sign === "]") {
+			around.pop();
+			awaitsName = false;
+		} else if (sign === ",") {
+			if (typeof within?.at === "number") within.at += 1;
+			else awaitsName = true;
+		}
+	}
+	return undefined;
+}
+
+/** The place behind the string that begins at `from`. */
+function endOfString(json: string, from: number): number {
+	for (let at = from + 1; ; at += 1) {
+		const quote = json.indexOf('"', at);
+		if (quote < 0) return json.length;
+		let slashes = 0;
+		while (json[quote - 1 - slashes] === "\\") slashes += 1;
+		if (slashes % 2 === 0) return quote + 1;
+		at = quote;
+	}
+}
