@@ -137,7 +137,10 @@ describe("guard rails at head office", () => {
 		const path = `/api/v1/guard-rails/${proposed.body["proposal"]}/approve`;
 		expect(await send("POST", path, {}, "approver")).toMatchObject({ status: 409, body: { code: "own-proposal" } });
 		expect((await push("dear-1", [change("dear", 5_000)])).body).toMatchObject({ accepted: 1 });
-		expect((await send("POST", path, {})).status).toBe(200);
+		expect(await send("POST", `${path}?sure=true`)).toMatchObject({ status: 400, body: { errors: [{ path: "query.sure" }] } });
+		expect(await send("POST", path, { sure: true })).toMatchObject({ status: 400, body: { code: "unknown-field" } });
+		const bodyless = await fetch(hq.url + path, { method: "POST", headers: { "content-type": "application/json" } });
+		expect([bodyless.status, await bodyless.json()]).toEqual([200, { proposal: proposed.body["proposal"] }]);
 		expect((await push("dear-2", [change("dearer", 5_000)])).body).toMatchObject({
 			accepted: 0,
 			held: [{ sku: "dearer", store: "h2", code: "amount-high" }],

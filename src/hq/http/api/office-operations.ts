@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { backupBody } from "../../backup/backup-routes.ts";
 import { epcisQuery } from "../../epcis/epcis-routes.ts";
 import { feedQuery, webhookBody } from "../../feed/feed-routes.ts";
@@ -5,6 +6,9 @@ import { passkeySignInBody, registerBody } from "../../people/passkey-routes.ts"
 import { auditQuery, claimBody, signInBody, tokenBody, userBody } from "../../people/people-routes.ts";
 import { readyQuery } from "../health/health-routes.ts";
 import type { Operations } from "./operation.ts";
+
+/** RFC 6749 and OpenID Connect; providers add names of their own, which are ignored as the standard says. */
+const providersAnswer = z.looseObject({ code: z.string().optional(), state: z.string().optional(), error: z.string().optional() });
 
 const at = "2026-12-01T06:00:00.000Z";
 const person = { kind: "user", name: "ana", roles: ["pricer"], rights: ["pushes.read", "pushes.write"], expiresAt: at };
@@ -59,7 +63,12 @@ export const officeOperations: Operations = {
 	},
 	"GET /api/v1/sessions/oidc": { of: "people", summary: "Leaves for the identity provider", answers: [302, undefined] },
 	"GET /api/v1/sessions/oidc/callback": {
-		...{ of: "people", summary: "Comes back from the identity provider", answers: [200, "a page that leads on", "text/html"] },
+		...{
+			of: "people",
+			summary: "Comes back from the identity provider",
+			query: providersAnswer,
+			answers: [200, "a page that leads on", "text/html"],
+		},
 	},
 	"POST /api/v1/sessions/passkey/options": { of: "people", summary: "Begins a sign-in by passkey", answers: [200, { challenge: "…" }] },
 	"POST /api/v1/sessions/passkey": {

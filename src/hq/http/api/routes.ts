@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { apiPage, apiPagePolicy } from "../../../access/pages/api-page.ts";
-import { type MountedRoute, openApiOf } from "./document.ts";
+import { HqRefusal } from "../../refusal.ts";
+import { type MountedRoute, openApiOf, operations } from "./document.ts";
 
 /** Routes that fastify mounts by itself and nobody calls: HEAD and OPTIONS. */
 const isCalled = (method: string): boolean => method !== "HEAD" && method !== "OPTIONS";
@@ -12,6 +13,22 @@ export function listRoutes(app: FastifyInstance): MountedRoute[] {
 		for (const each of [method].flat()) if (isCalled(each)) mounted.push({ method: each, url });
 	});
 	return mounted;
+}
+
+/** Whoever sends what a documented route does not read believes that it has an effect: a query, or a body, is refused there. */
+export function refuseUnread(app: FastifyInstance): void {
+	app.addHook("preHandler", async ({ method, routeOptions, query, body }) => {
+		const url = routeOptions.url ?? "";
+		const operation = operations[`${method} ${url}`];
+		if (!operation || !url.startsWith("/api/v1/")) return;
+		const names = operation.query ? [] : Object.keys((query ?? {}) as object).map((name) => `query.${name}`);
+		if (names.length > 0) {
+			const errors = names.map((path) => ({ path, message: "not known" }));
+			throw new HqRefusal("unknown-field", `${names[0]}: not known.`, errors);
+		}
+		const isNothing = body === undefined || body === null || (typeof body === "object" && Object.keys(body).length === 0);
+		if (!operation.body && !isNothing) throw new HqRefusal("unknown-field", "This address takes no body.");
+	});
 }
 
 /** The OpenAPI document, and the same as a page without external content. */
