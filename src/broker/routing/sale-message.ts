@@ -49,9 +49,9 @@ export function readSaleMessage(payload: Buffer): SaleReading {
 	};
 	const content = utf8Of(payload);
 	const value = parsePayload(content, noteDecimal);
-	if (content === undefined || value === undefined) {
-		const broken = payload.toString("utf8");
-		return { id: idInBrokenText(broken), refused: { code: "sale-unreadable", why: whyUnreadable(content) } };
+	if (value === undefined) {
+		const { id, why } = unreadable(payload);
+		return { id, refused: { code: "sale-unreadable", why } };
 	}
 	const id = idOf(value);
 	const read = sale.safeParse(value);
@@ -68,6 +68,11 @@ export function readSaleMessage(payload: Buffer): SaleReading {
 	const { receipt } = read.data;
 	const wanted = receipt === true ? {} : receipt === false || receipt === undefined ? undefined : defined(receipt);
 	return { id, sale: defined({ id: read.data.id, at: read.data.at, lines, receipt: wanted }) };
+}
+
+/** What can be said of a message that parsePayload cannot read: the sale's own id, where it is seen, and the reason. */
+export function unreadable(payload: Buffer): { id: string | number | null; why: string } {
+	return { id: idInBrokenText(payload.toString("utf8")), why: whyUnreadable(utf8Of(payload)) };
 }
 
 function whyUnreadable(content: string | undefined): string {
@@ -90,7 +95,7 @@ export function idOf(value: unknown): string | number | null {
 }
 
 /** The first `"id": …` of a text that is no JSON, so that the till gets an answer for a misplaced comma too. */
-export function idInBrokenText(content: string): string | number | null {
+function idInBrokenText(content: string): string | number | null {
 	const found = /"id"\s*:\s*(?:"([^"\\\x00-\x1f]{1,128})"|(\d{1,15})(?![\d.eE]))/.exec(content);
 	if (!found) return null;
 	return found[1] ?? Number(found[2]);

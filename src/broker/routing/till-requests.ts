@@ -12,6 +12,7 @@
 import { z } from "zod";
 import type { CallFlow } from "../../flows/flows.ts";
 import type { Actor } from "../../words/actor.ts";
+import { utf8Of } from "../../words/basics/json-text.ts";
 import { longestReceiptCode } from "../../words/codes/receipt-code.ts";
 import { defined } from "../../words/defined.ts";
 import { longestMemberCode } from "../../words/members/member-code.ts";
@@ -21,7 +22,7 @@ import type { Meaning } from "../topics.ts";
 import { correlationProps, responseIn } from "../v5/response.ts";
 import { type FactDoorDeps, isRefusal, type MessageFrom } from "./facts.ts";
 import { messageId, parsePayload, text } from "./payload.ts";
-import { idInBrokenText, idOf, type SaleRefusal, sentence } from "./sale-message.ts";
+import { idOf, type SaleRefusal, sentence, unreadable } from "./sale-message.ts";
 
 export type TillFlows =
 	| "openBasket"
@@ -120,9 +121,11 @@ const acts: Readonly<Record<string, Act>> = {
 type Reading = { id: string | number | null } & ({ act: Act; asked: unknown } | { refused: SaleRefusal });
 
 function read(name: string, payload: Buffer): Reading {
-	const content = payload.toString("utf8");
-	const value = parsePayload(content);
-	if (value === undefined) return { id: idInBrokenText(content), refused: { code: "basket-unreadable", why: "The message is not JSON." } };
+	const value = parsePayload(utf8Of(payload));
+	if (value === undefined) {
+		const { id: ofBroken, why } = unreadable(payload);
+		return { id: ofBroken, refused: { code: "basket-unreadable", why } };
+	}
 	const id = idOf(value);
 	if (!Object.hasOwn(acts, name))
 		return { id, refused: { code: "basket-act-unknown", why: `Baskets know ${Object.keys(acts).join(", ")}, not ${name}.` } };
