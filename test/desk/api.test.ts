@@ -149,24 +149,6 @@ describe("the price a till asks for", () => {
 		expect(status).toBe(400);
 		expect(json()).toMatchObject({ code: "bad-field", errors: [{ path: "reference" }] });
 	});
-
-	it("refuses a name that stands twice, and bytes that are not UTF-8; an empty body is none", async () => {
-		const before = ledger.read.events.last();
-		const post = async (url: string, payload: string | Buffer) => {
-			const answer = await desk.app.inject({ method: "POST", url, payload, headers: { "content-type": "application/json" } });
-			return [answer.statusCode, answer.json()];
-		};
-		const movement = '"id":"m-2","sku":"A1","reason":"receive","occurredAt":"2026-03-01T08:00:00Z"';
-		const twice = await post("/api/v1/stock/movements", `{${movement},"quantity":1,"quantity":2}`);
-		expect(twice).toMatchObject([400, { code: "bad-field", errors: [{ path: "quantity" }] }]);
-		const latin = Buffer.from(`{${movement},"quantity":1,"reference":"K\u00e4se"}`, "latin1");
-		expect(await post("/api/v1/stock/movements", latin)).toMatchObject([
-			400,
-			{ code: "bad-request", detail: expect.stringContaining("UTF-8") },
-		]);
-		expect(ledger.read.events.last()).toBe(before);
-		expect(await post("/api/v1/prices/thaw", "")).toMatchObject([200, {}]);
-	});
 });
 
 describe("a movement", () => {

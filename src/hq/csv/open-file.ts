@@ -103,7 +103,8 @@ function fromJsonLines(text: string): Pick<OpenedFile, "rows" | "header"> {
 		} catch {
 			throw new HqRefusal(
 				"bad-csv",
-				`Line ${index + 1} is no JSON object of plain values with each name once. A file of JSON has one change a line, or is sent as application/json.`,
+				`Line ${index + 1} is no JSON object of plain values with each name once. A file of JSON has one change a line, or is sent as ` +
+					"application/json.",
 			);
 		}
 	}
