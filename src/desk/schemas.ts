@@ -206,6 +206,10 @@ export const labelStatus = named(
 		sent: labelStep.nullable(),
 		confirmed: labelStep.nullable(),
 		state: z.enum(labelStates),
+		proof: z
+			.enum(["sent", "downloaded", "drawn"])
+			.nullable()
+			.register(shapes, { description: "How far the wanted picture is known to have come; only a panel that reports it proves `drawn`" }),
 		trouble: z.string().nullable(),
 		batteryMillivolts: integer.nullable(),
 		rssi: integer.nullable(),

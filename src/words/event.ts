@@ -72,6 +72,8 @@ export type EventBody =
 			currency: string;
 			picture: string;
 			downloadedAt: Instant | null;
+			/** Left out: the label had the picture and was heard again after the time it takes to draw; its panel reported nothing. */
+			proof?: "drawn";
 			unchanged?: true;
 	  }
 	| { type: "label.failed"; label: string; sku: string; version: number; upToVersion: number; why: string }

@@ -18,6 +18,30 @@ export interface LabelCheckIn {
 	temperatureCelsius: number | null;
 }
 
+/**
+ * How much is known of a picture's way, weakest first. sent: it was given to the label or its base station. downloaded: the label says that
+ * it has all of it. drawn: its panel reported that it has drawn it.
+ */
+export type LabelProof = "sent" | "downloaded" | "drawn";
+
+/** Hardware types of OpenEPaperLink have 16 bits; above them a number says what an OpenDisplay label told of its panel. */
+const lastHardwareType = 0xffff;
+
+/** What such labels prove when they count as showing a picture: an OpenEPaperLink label was heard again later; its panel says nothing. */
+export const provesOf = (hwType: number | null): "downloaded" | "drawn" =>
+	hwType !== null && hwType > lastHardwareType ? "drawn" : "downloaded";
+
+const schemeNames = ["BW", "BWR", "BWY", "BWRY", "6 colours", "4 greys", "16 greys", "7 colours", "6 colours"];
+
+/** A label's model as people read it: the two digits of OpenEPaperLink's lists, or size and colours of an OpenDisplay panel. */
+export function labelModelText(hwType: number): string {
+	const fields = /^d(\w{3})(\w{3})([0-8])(\w)\w$/.exec(hwType.toString(16));
+	if (!fields) return hwType.toString(16).toUpperCase().padStart(2, "0");
+	const [width, height, scheme, turns] = fields.slice(1).map((digits) => Number.parseInt(digits, 16));
+	const size = turns! & 1 ? `${height}x${width}` : `${width}x${height}`;
+	return `OpenDisplay ${size} ${schemeNames[scheme!]}`;
+}
+
 export interface LabelStep {
 	version: number;
 	at: Instant;
@@ -35,6 +59,8 @@ export interface LabelStatus {
 	sent: LabelStep | null;
 	confirmed: LabelStep | null;
 	state: LabelState;
+	/** How far the wanted picture is known to have come; null: it was not sent yet. */
+	proof: LabelProof | null;
 	/** The code of the trouble because of which the label does not show the picture, if there is one. */
 	trouble: string | null;
 	batteryMillivolts: number | null;

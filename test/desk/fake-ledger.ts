@@ -301,6 +301,7 @@ export function emptyLabel(id: string): LabelStatus {
 		sent: null,
 		confirmed: null,
 		state: "UNBOUND",
+		proof: null,
 		trouble: null,
 		batteryMillivolts: 2950,
 		rssi: -61,

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { encode } from "dns-packet";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { boxDevices } from "../../src/cli/devices/box-devices.ts";
-import { askMdns, printersIn, recordsIn } from "../../src/cli/devices/mdns.ts";
+import { askMdns, labelsIn, printersIn, recordsIn } from "../../src/cli/devices/mdns.ts";
 
 /** A machine's /dev and /sys, as files in a folder. */
 function machine(files: Record<string, string | Uint8Array>, links: Record<string, string> = {}): string {
@@ -100,5 +100,42 @@ describe("printers on the network", () => {
 	it("that answer in part, or not at all, are not invented", () => {
 		expect(recordsIn(Uint8Array.of(1, 2, 3))).toEqual([]);
 		expect(printersIn(recordsIn(answer).filter(({ type }) => type === "PTR"))).toEqual([]);
+	});
+});
+
+describe("labels on the network", () => {
+	const name = "OD123456._opendisplay._tcp.local";
+	const announced = (text: string[]) =>
+		recordsIn(
+			encode({
+				type: "response",
+				id: 0,
+				answers: [{ name: "_opendisplay._tcp.local", type: "PTR", data: name }],
+				additionals: [
+					{ name, type: "SRV", data: { port: 2447, target: "OD123456.local" } },
+					{ name, type: "TXT", data: text },
+					{ name: "OD123456.local", type: "A", data: "10.0.0.31" },
+				],
+			}),
+		);
+
+	it("are told apart by their number, and say whether they need a key", () => {
+		expect(labelsIn(announced(["mac=d83bda123456", "tls=1", "fw=2.1"]))).toEqual([
+			{
+				at: "10.0.0.31:2447",
+				by: "mdns",
+				name: "OD123456",
+				probably: "an OpenDisplay label (0000D83BDA123456, TLS: needs keyFile, firmware 2.1)",
+				family: "label",
+				protocol: "opendisplay",
+				isSure: true,
+			},
+		]);
+	});
+
+	it("whose text is no text of theirs are still listed, with nothing of it", () => {
+		const [found] = labelsIn(announced(["mac=../../etc", "fw=\u001b[2J", "tls"]));
+		expect(found?.probably).toBe("an OpenDisplay label (its number is on its screen)");
+		expect(labelsIn(recordsIn(Uint8Array.of(1, 2, 3)))).toEqual([]);
 	});
 });

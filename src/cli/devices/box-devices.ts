@@ -10,7 +10,7 @@ export interface BoxDevice {
 	name: string;
 	/** What the device probably is, in words. */
 	probably: string;
-	family: "scanner" | "scale" | "printer" | null;
+	family: "scanner" | "scale" | "printer" | "label" | null;
 	protocol: string | null;
 	/** A USB adapter for a serial line does not tell which device is on the line. */
 	isSure: boolean;

@@ -19,7 +19,7 @@ gondola devices learn ID      three codes of a sheet tell how a scanner on a ser
 gondola devices learn --sheet FILE.svg   that sheet, to print or to show on a screen
 
   --dry-run      learn: says what it would write
-  --no-network   scan: only cables; else printers on the network are asked who they are, for two seconds
+  --no-network   scan: only cables; else printers and labels on the network are asked who they are, for two seconds
 ${list.usage.split("\n").slice(2).join("\n")}`;
 
 const listenForMs = 2_000;

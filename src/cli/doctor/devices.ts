@@ -11,26 +11,34 @@ type Device = Config["devices"][number];
 export async function deviceChecks(devices: readonly Device[], isRunning: boolean): Promise<Check[]> {
 	const checks = await Promise.all(
 		devices.map(async (device): Promise<Check[]> => {
+			if (device.protocol === "opendisplay") return isRunning ? [] : labelChecks(device.labels);
 			const place = placeOf(device);
 			if (place === undefined) return [];
 			if (typeof place === "string") return [cable(device.id, place)];
-			if (isRunning) return [];
-			const fault = await reach(place.host, place.port);
-			const where = `${place.host}:${place.port}`;
-			return [
-				fault === undefined
-					? right("devices", device.id, `${where} answers`)
-					: wrong(
-							"devices",
-							"RED",
-							device.id,
-							`${where} does not answer (${fault}).`,
-							`Check its power and its network cable, and that ${device.id} has this address`,
-						),
-			];
+			return isRunning ? [] : [await answers(device.id, place, "its network cable")];
 		}),
 	);
 	return checks.flat();
+}
+
+async function answers(about: string, { host, port }: { host: string; port: number }, link: string): Promise<Check> {
+	const fault = await reach(host, port);
+	if (fault === undefined) return right("devices", about, `${host}:${port} answers`);
+	const act = `Check its power and ${link}, and that ${about} has this address`;
+	return wrong("devices", "RED", about, `${host}:${port} does not answer (${fault}).`, act);
+}
+
+/** A store may have hundreds: so many are asked at a time. */
+const askedAtOnce = 32;
+
+/** Each label is asked by a connection that ends at once; a label that sleeps does not answer between two wake times. */
+async function labelChecks(labels: Extract<Device, { protocol: "opendisplay" }>["labels"]): Promise<Check[]> {
+	const checks: Check[] = [];
+	for (let from = 0; from < labels.length; from += askedAtOnce)
+		checks.push(
+			...(await Promise.all(labels.slice(from, from + askedAtOnce).map((at) => answers(at.label, at, "the Wi-Fi at its place")))),
+		);
+	return checks;
 }
 
 /** A device file or an address; undefined for devices that connect to the gateway themselves. */

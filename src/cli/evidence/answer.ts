@@ -46,6 +46,8 @@ export function answerAt(facts: readonly LabelFact[], at: Instant): LabelAnswer 
 	});
 	if (last.quality === "guess" || next?.quality === "guess")
 		return answer("probable", next?.at ?? null, "the box did not know the right time when the label confirmed");
+	if (since.some((fact) => fact.type === "label.failed" && fact.why === "label-unproved"))
+		return answer("probable", next?.at ?? null, "the label restarted or its link was lost before that moment, and it had not drawn again");
 	if (since.length > 0) return answer("probable", next?.at ?? null, "a newer picture did not arrive before that moment");
 	if (next?.type !== "label.shown")
 		return answer("probable", next?.at ?? null, "the label confirmed before; nothing later confirms that it still showed this");

@@ -100,11 +100,12 @@ export const labels = listing<LabelStatus>({
 	summary: "every label: what it should show and what it says it shows",
 	path: "/api/v1/labels",
 	none: "no label has checked in or been bound",
-	head: ["label", "sku", "state", "desired", "shown", "since", "article"],
+	head: ["label", "sku", "state", "proof", "desired", "shown", "since", "article"],
 	row: (label) => [
 		label.id,
 		label.sku ?? "–",
 		label.state,
+		label.proof ?? "–",
 		String(label.desired?.version ?? "–"),
 		String(label.confirmed?.version ?? "–"),
 		ago(label.confirmed?.at ?? null),

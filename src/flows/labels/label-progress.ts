@@ -3,7 +3,7 @@
  * draws, so `downloaded` does not mean `shown`.
  */
 import type { Book, LabelRow } from "../../ledger/ledger.ts";
-import type { FaceFields, LabelCheckIn } from "../../words/label.ts";
+import { type FaceFields, type LabelCheckIn, provesOf } from "../../words/label.ts";
 import type { Moment } from "../../words/time.ts";
 import { clear, raise } from "../alarms.ts";
 import { settleRise } from "../prices/price-rise.ts";
@@ -152,6 +152,7 @@ export function shown(book: Book, row: LabelRow, version: number, now: Moment, u
 			currency: picture.currency,
 			picture: picture.picture,
 			downloadedAt: row.downloaded_at,
+			...(provesOf(picture.hwType) === "drawn" && { proof: "drawn" as const }),
 			...(unchanged && { unchanged: true as const }),
 		},
 		now,

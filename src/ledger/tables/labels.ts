@@ -1,4 +1,12 @@
-import type { FaceFields, LabelCheckIn, LabelState, LabelStatus } from "../../words/label.ts";
+import {
+	type FaceFields,
+	type LabelCheckIn,
+	type LabelProof,
+	type LabelState,
+	type LabelStatus,
+	labelModelText,
+	provesOf,
+} from "../../words/label.ts";
 import type { Instant } from "../../words/time.ts";
 import type { BellName } from "../bell.ts";
 import type { Connection } from "../file/open.ts";
@@ -82,19 +90,27 @@ function stateOf(row: LabelRow): LabelState {
 	return row.trouble !== null && stalling.has(row.trouble) ? "STALE" : "PENDING";
 }
 
+function proofOf(row: LabelRow): LabelProof | null {
+	if (row.desired_version === 0) return null;
+	if (row.confirmed_version === row.desired_version) return provesOf(row.hw_type);
+	if (row.downloaded_version === row.desired_version) return "downloaded";
+	return row.sent_version === row.desired_version ? "sent" : null;
+}
+
 const stepOf = (version: number | null, at: string | null) => (version !== null && version > 0 && at !== null ? { version, at } : null);
 const toStatus = (row: LabelRow & { name: string | null }): LabelStatus => ({
 	id: row.id,
 	sku: row.sku,
 	name: row.name,
 	face: row.face,
-	model: row.hw_type === null ? null : row.hw_type.toString(16).toUpperCase().padStart(2, "0"),
+	model: row.hw_type === null ? null : labelModelText(row.hw_type),
 	hwType: row.hw_type,
 	firmware: row.firmware,
 	desired: stepOf(row.desired_version, row.desired_at),
 	sent: stepOf(row.sent_version, row.sent_at),
 	confirmed: stepOf(row.confirmed_version, row.confirmed_at),
 	state: stateOf(row),
+	proof: proofOf(row),
 	trouble: row.trouble,
 	batteryMillivolts: row.battery_millivolts,
 	rssi: row.rssi,

@@ -83,6 +83,7 @@ export const factRecord = z.discriminatedUnion("type", [
 		currency: name,
 		picture: name,
 		downloadedAt: instant.nullable(),
+		proof: z.literal("drawn").optional(),
 		unchanged: z.literal(true).optional(),
 	}),
 	of("label.failed", { label: name, sku, version, upToVersion: version, why: text }),

@@ -1,6 +1,10 @@
 /** Every codec that takes bytes from outside: how to feed it, and right inputs to begin from. */
 
 import { readPeerMessage } from "../../../drivers/label/oepl/frames.ts";
+import { readAdvertReply } from "../../../drivers/label/opendisplay/advert.ts";
+import { runOpenDisplayLabel } from "../../../drivers/label/opendisplay/run-label.ts";
+import { noSettingsYet, readSettings, takeChunk } from "../../../drivers/label/opendisplay/settings.ts";
+import { frameOf } from "../../../drivers/label/opendisplay/wire.ts";
 import { takeAnswers } from "../../../drivers/printer/escpos.ts";
 import { takeAnswers as takeStarAnswers } from "../../../drivers/printer/language/star.ts";
 import { rawReader } from "../../../drivers/printer/raw/slips.ts";
@@ -129,6 +133,24 @@ export function scaleCodecs(): Codec[] {
 	);
 }
 
+/** What a fresh driver of an OpenDisplay label makes of these reads. */
+function hearLabel(...reads: Uint8Array[]): void {
+	let hear: (bytes: Uint8Array) => void = () => {};
+	const port: Port = {
+		name: "label",
+		write: () => Promise.resolve(),
+		onBytes: (listener) => {
+			hear = listener;
+		},
+		onClosed: () => {},
+		close: () => Promise.resolve(),
+	};
+	const timers = { set: () => undefined, clear: () => {}, nowMs: () => 0 };
+	const running = runOpenDisplayLabel(port, { timers }, () => {});
+	for (const bytes of reads) hear(bytes);
+	running.stop();
+}
+
 export function allCodecs(): Codec[] {
 	const at = new Date("2026-11-28");
 	const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin1");
@@ -156,6 +178,18 @@ export function allCodecs(): Codec[] {
 		pure("printer answers", (bytes) => takeAnswers(bytes), [hex("14000000"), hex("3722303130310037"), hex("1212")]),
 		pure("receipt document", (bytes) => judgeDocument(text(bytes)), [bytesOf("Milch | 1.29\n{i:iVBORw0KGgoAAAANSUhEUgAA}\n{c:1;o:ean}")]),
 		pure("label access point", readPeerMessage, [hex("1aca0102030405060708")]),
+		pure("OpenDisplay frames", (bytes) => hearLabel(bytes), [hex("040000430201"), hex("0400ff430000"), hex("03000040fe")]),
+		pure("OpenDisplay replies", (bytes) => hearLabel(frameOf(hex("00430201")), frameOf(bytes.subarray(0, 4_094))), [
+			hex("004000008500000001"),
+			hex("0040fe"),
+			hex("ff40"),
+			hex("0044462401020304"),
+		]),
+		pure("OpenDisplay settings", (bytes) => [readSettings(bytes), takeChunk(noSettingsYet, bytes), readAdvertReply(bytes)], [
+			hex("0000010001020001"),
+			hex("000085000000010001"),
+			hex("46240102030405060708090a0b7c8b53"),
+		]),
 		pure("broker payload", (bytes) => broker.map((read) => read(Buffer.from(bytes))), [
 			bytesOf('{"id":"1","code":"4006381333931","aim":"]E0"}'),
 			bytesOf('{"grams":412.5,"stable":true}'),

@@ -144,6 +144,7 @@ function Facts({ label }: { label: LabelStatus }) {
 		[say("signal"), label.rssi && `${label.rssi} dBm`],
 		[say("temperature"), label.temperatureCelsius && `${label.temperatureCelsius} °C`],
 		[say("model"), label.model],
+		[say("proof"), label.proof && say(`proof-${label.proof}`)],
 		[say("accessPoint"), label.accessPoint],
 		[say("firmware"), label.firmware],
 	];
