@@ -18,6 +18,7 @@ const benches: Record<string, () => Promise<BenchResult[]>> = {
 	scan: async () => (await import("./scan.ts")).benchScan(),
 	tills: async () => (await import("./tills.ts")).benchTills(),
 	labels: async () => (await import("./labels.ts")).benchLabels(),
+	opendisplay: async () => (await import("./opendisplay.ts")).benchOpenDisplay(),
 	ledger: async () => (await import("./ledger.ts")).benchLedger(),
 	push: async () => (await import("./push.ts")).benchPush(),
 	broker: async () => (await import("./broker.ts")).benchBroker({ rounds: 1 }),

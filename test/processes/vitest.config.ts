@@ -13,6 +13,7 @@ const programs = [
 	"test/cli.test.ts",
 	"test/demo/demo.test.ts",
 	"test/demo/hints.test.ts",
+	"test/demo/opendisplay.test.ts",
 	"test/desk/run.test.ts",
 	"test/epos/epos.test.ts",
 	"test/epos/raw.test.ts",

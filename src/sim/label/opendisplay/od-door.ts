@@ -12,6 +12,7 @@ export async function openOdDoor(label: OdLabel, { port = 0, psk }: { port?: num
 	const sockets = new Set<Socket>();
 	const welcome = (socket: Socket): void => {
 		sockets.add(socket);
+		socket.setNoDelay(true);
 		socket.on("close", () => sockets.delete(socket));
 		socket.on("error", () => {});
 		const guest = label.answer({
