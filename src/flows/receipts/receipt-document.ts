@@ -57,8 +57,6 @@ export function receiptOf(
 	const currency = lines.map((line) => book.prices.winning(line.sku, at)?.currency).find((code) => code !== undefined) ?? "EUR";
 	const money = moneyFormat(locale, currency);
 	const amount = (minor: number): string => money(minor).replaceAll(/[\u00a0\u202f]/g, " ");
-	// ReceiptLine's own signs in a name would be read as markup.
-	const plain = (text: string): string => text.replaceAll(/[\\|{}_"`^~-]/g, (sign) => `\\${sign}`);
 	const quantity = (line: SaleLine): string => {
 		const weighed = book.articles.bySku(line.sku)?.weighed;
 		return weighed ? `${(line.quantity / 1_000_000).toFixed(3)} kg` : `${line.quantity} ×`;
@@ -94,6 +92,9 @@ export function receiptOf(
 		codeLine(book, sale, lines),
 	].join("\n");
 }
+
+/** ReceiptLine's own signs in a name would be read as markup. */
+export const plain = (text: string): string => text.replaceAll(/[\\|{}_"`^~-]/g, (sign) => `\\${sign}`);
 
 /** The signed code of the sale; the sale's id alone while the store has no key for it. */
 function codeLine(book: Book, sale: { id: string; till: string; at: string }, lines: SaleLine[]): string {
@@ -135,7 +136,7 @@ const milligramsPerKilogram = 1_000_000;
 const nameColumns = 34;
 
 /** A long name goes on in a second line, at a space where it has one. */
-function inLines(text: string): string[] {
+export function inLines(text: string): string[] {
 	const lines: string[] = [];
 	let line = "";
 	let columns = 0;

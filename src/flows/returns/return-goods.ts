@@ -13,6 +13,7 @@ import {
 	type SoldLine,
 } from "../../words/tills/return.ts";
 import { type Moment, priceInstantOf } from "../../words/time.ts";
+import { type AskedSlip, queueRefundSlip } from "../receipts/refund-slip.ts";
 import { moved } from "../stock/stock.ts";
 import { lineOfReceipt } from "./receipt.ts";
 import { askForRight, isOwnSale, soldLineOf, usableRights } from "./rights.ts";
@@ -25,6 +26,8 @@ interface AskedGoods {
 	condition: ReturnCondition;
 	reason?: string;
 	till?: string;
+	/** Paper for the customer; left out: none. */
+	slip?: AskedSlip;
 }
 
 export interface AskedReturn extends AskedGoods {
@@ -40,11 +43,29 @@ export interface AskedReturn extends AskedGoods {
 }
 
 export type ReturnAnswer =
-	| { taken: GoodsReturn; duplicate: boolean }
+	| Taken
 	/** Head office was asked for the right; this is kept, and nothing else was done. */
 	| { asked: true; why: string };
 
 export function returnGoods(book: Book, asked: AskedReturn, now: Moment): ReturnAnswer {
+	const done = takeBack(book, asked, now);
+	return "taken" in done ? withSlip(book, done, asked.slip, now) : done;
+}
+
+interface Taken {
+	taken: GoodsReturn;
+	duplicate: boolean;
+	/** The print job of its slip, where one was asked for. */
+	slip?: string;
+}
+
+/** A slip that is asked for with a repeated request is printed, too, unless it was before. */
+function withSlip(book: Book, done: Taken, slip: AskedSlip | undefined, now: Moment): Taken {
+	if (slip === undefined) return done;
+	return { ...done, slip: queueRefundSlip(book, { id: done.taken.id, returns: [done.taken], slip }, now) };
+}
+
+function takeBack(book: Book, asked: AskedReturn, now: Moment): ReturnAnswer {
 	const { till, exchange } = asked;
 	const { receipt, number, sku: article } = asked;
 	const name = receipt === undefined ? asked.line! : lineOfReceipt(book, { receipt, ...defined({ number, sku: article }) }, now);
@@ -86,7 +107,11 @@ export interface AskedWithoutReceipt extends AskedGoods {
 }
 
 /** Nothing shows what was paid: the customer gets the price that anybody pays for it today. */
-export function returnWithoutReceipt(book: Book, asked: AskedWithoutReceipt, now: Moment): { taken: GoodsReturn; duplicate: boolean } {
+export function returnWithoutReceipt(book: Book, asked: AskedWithoutReceipt, now: Moment): Taken {
+	return withSlip(book, takeUnseen(book, asked, now), asked.slip, now);
+}
+
+function takeUnseen(book: Book, asked: AskedWithoutReceipt, now: Moment): Taken {
 	const text = JSON.stringify([null, asked.sku, ...measureOf(asked), asked.till ?? null]);
 	const known = takenBefore(book, asked.id, text);
 	if (known) return { taken: known, duplicate: true };

@@ -8,6 +8,7 @@ import { type BasketView, isOffSale, type LineView, type SettledBasket } from ".
 import { demandsFiscal } from "../../words/tills/fiscal.ts";
 import type { GoodsReturn } from "../../words/tills/return.ts";
 import type { Moment } from "../../words/time.ts";
+import { queueRefundSlip } from "../receipts/refund-slip.ts";
 import { type AskedReturn, returnGoods } from "../returns/return-goods.ts";
 import { recordSale } from "../stock/sale.ts";
 import { basketOf, type OfBasket } from "./basket.ts";
@@ -38,6 +39,8 @@ export interface Settled {
 	/** What the customer gets for them, and what is left to pay: below 0 the customer gets it. */
 	refundMinor?: number;
 	dueMinor?: number;
+	/** Print job of the slip of what came back. */
+	refundJob?: string;
 }
 
 export function settleBasket(book: Book, asked: AskedSettle, now: Moment): Settled {
@@ -57,8 +60,9 @@ export function settleBasket(book: Book, asked: AskedSettle, now: Moment): Settl
 	const { event, job } = recordSale(book, { ...sale, ...defined({ receipt }) }, now);
 	const paid: BasketView = { ...view, state: "settled" };
 	const returns = asked.returns?.map((each) => takeInExchange(book, { ...each, till: basket.till, exchange: asked.id }, now));
+	const refundJob = returns && receipt && queueRefundSlip(book, { id: `${basket.till}-${asked.id}`, returns, slip: receipt }, now);
 	const askedReturns = asked.returns && textOf(asked.returns);
-	const settled: SettledBasket = { id: asked.id, at: now.wall, event, job, view: paid, ...defined({ returns, askedReturns }) };
+	const settled: SettledBasket = { id: asked.id, at: now.wall, event, job, view: paid, ...defined({ returns, askedReturns, refundJob }) };
 	book.baskets.put({ ...basket, state: "settled", settled }, now.wall);
 	return { basket: paid, sale: asked.id, event, job, duplicate: false, ...exchanged(settled) };
 }
@@ -80,10 +84,10 @@ const textOf = (returns: NonNullable<AskedSettle["returns"]>): string =>
 		]),
 	);
 
-function exchanged({ returns, view }: SettledBasket): Pick<Settled, "returns" | "refundMinor" | "dueMinor"> {
+function exchanged({ returns, view, refundJob }: SettledBasket): Pick<Settled, "returns" | "refundMinor" | "dueMinor" | "refundJob"> {
 	if (!returns) return {};
 	const refundMinor = returns.reduce((sum, each) => sum + (each.refundMinor ?? 0), 0);
-	return { returns, refundMinor, dueMinor: view.totalMinor - refundMinor };
+	return { returns, refundMinor, dueMinor: view.totalMinor - refundMinor, ...defined({ refundJob }) };
 }
 
 function settledBefore(basket: string, settled: SettledBasket, asked: AskedSettle): Settled {

@@ -50,6 +50,8 @@ export interface SettledBasket {
 	/** Goods that came back in exchange, and what was asked, as text. */
 	returns?: GoodsReturn[];
 	askedReturns?: string;
+	/** Print job of the slip of what came back. */
+	refundJob?: string;
 }
 
 /** A person looked at the customer and found them old enough. Neither a birth date nor a document is kept. */

@@ -70,6 +70,7 @@ const settled = z.object({
 	returns: z.array(goodsReturn).optional(),
 	refundMinor: z.int().optional(),
 	dueMinor: z.int().optional(),
+	refundJob: z.string().optional(),
 });
 shapes.add(settled, {
 	id: "SettledBasket",

@@ -30,12 +30,13 @@ export const goodsReturn = z.object({
 	by: z.string(),
 	pieces: z.array(range),
 	duplicate: z.boolean().optional(),
+	slip: z.string().optional(),
 });
 shapes.add(goodsReturn, {
 	id: "Return",
 	description:
 		"Goods that came back. `refundMinor`: what was paid for these pieces, after discounts; null where the online shop knows it. Without " +
-		"`line`: without a receipt. `pieces`: which of the line's pieces, counted from 0",
+		"`line`: without a receipt. `pieces`: which of the line's pieces, counted from 0. `slip`: the print job, where one was asked for",
 });
 
 const amount = z.int().min(1).max(1e12);
@@ -54,12 +55,14 @@ const goodsIn = {
 		.regex(/^[^\p{Cc}]*$/u, "no control characters")
 		.optional(),
 	till: idIn.optional(),
+	/** Paper for the customer: at the first printer, or at this one. */
+	slip: z.union([z.literal(true), z.strictObject({ printer: idIn.optional() })]).optional(),
 };
 const oneMeasure = ({ quantity, milligrams }: { quantity?: number | undefined; milligrams?: number | undefined }): boolean =>
 	(quantity === undefined) !== (milligrams === undefined);
 const wantsOne = { path: ["quantity"], error: "give a number of pieces, or milligrams of a weighed article: one of them" };
 
-const { till: _till, ...inExchange } = goodsIn;
+const { till: _till, slip: _slip, ...inExchange } = goodsIn;
 const named = {
 	line: z.string().min(1).max(longestLineName).optional(),
 	receipt: receiptCodeIn.optional(),
@@ -103,11 +106,13 @@ function take(ledger: DeskLedger, days: number): Route {
 		problems: [400, 404, 409, 503],
 		run: async ({ body, by }) => {
 			const done = await ledger.do("returnGoods", { ...defined(body), days }, { actor: by.actor });
-			if ("taken" in done) return json({ ...done.taken, duplicate: done.duplicate }, done.duplicate ? 200 : 201);
+			if ("taken" in done) return json(shownReturn(done), done.duplicate ? 200 : 201);
 			throw askedProblem(done, body.line ?? `${body.number ?? body.sku} of the receipt`);
 		},
 	});
 }
+
+const shownReturn = ({ taken, ...more }: { taken: object; duplicate: boolean; slip?: string }): object => ({ ...taken, ...more });
 
 const knownWhys = ["return-asked", "return-elsewhere", "line-returned", "return-line-unknown", "order-not-sold"] as const;
 
@@ -129,8 +134,8 @@ function takeWithoutReceipt(ledger: DeskLedger): Route {
 		answers: { 200: goodsReturn, 201: goodsReturn },
 		problems: [400, 404, 409, 503],
 		run: async ({ body, by }) => {
-			const { taken, duplicate } = await ledger.do("returnWithoutReceipt", defined(body), { actor: by.actor });
-			return json({ ...taken, duplicate }, duplicate ? 200 : 201);
+			const done = await ledger.do("returnWithoutReceipt", defined(body), { actor: by.actor });
+			return json(shownReturn(done), done.duplicate ? 200 : 201);
 		},
 	});
 }
