@@ -1,3 +1,5 @@
+import { lineWords } from "./languages/line.ts";
+
 /** Translates a library's error on the line to HQ into what a person can do about it. */
 interface Remedy {
 	when: RegExp;
@@ -58,7 +60,9 @@ const other: Pick<Remedy, "en" | "zh"> = {
 	zh: "若持续时间异常，请检查网络线路。",
 };
 
-export function lineRemedy(why: string, language: "en" | "zh-CN"): string {
-	const found = remedies.find(({ when }) => when.test(why)) ?? other;
+export function lineRemedy(why: string, language: "en" | "zh-CN" | "de" | "hr"): string {
+	const at = remedies.findIndex(({ when }) => when.test(why));
+	if (language === "de" || language === "hr") return lineWords[language].remedies[at] ?? lineWords[language].other;
+	const found = remedies[at] ?? other;
 	return language === "en" ? found.en : found.zh;
 }

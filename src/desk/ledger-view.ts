@@ -212,7 +212,10 @@ export interface DeviceTrace {
 	lost: number;
 }
 
+/** The languages in which the store writes down what it says, as alarms on MQTT are. */
 export type Locale = "en" | "zh-CN";
+/** The languages in which people read it. */
+export type ReaderLanguage = Locale | "de" | "hr";
 
 export interface DeskLog {
 	info(facts: object, sentence: string): void;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Alarm, AlarmLevel } from "../../words/alarm.ts";
-import type { DeskLedger, KeptAlarm, Locale } from "../ledger-view.ts";
+import type { DeskLedger, KeptAlarm, Locale, ReaderLanguage } from "../ledger-view.ts";
 import { Problem } from "../problems.ts";
 import { json, type Route, route } from "../route.ts";
 import { alarm, listOf } from "../schemas.ts";
@@ -8,13 +8,13 @@ import { alarm, listOf } from "../schemas.ts";
 const rank: Record<AlarmLevel, number> = { RED: 0, YELLOW: 1, BLUE: 2 };
 
 /** The sentences of an alarm in a language, from the tables the daemon knows. */
-export type Explain = (alarm: KeptAlarm, locale: Locale) => { what: string; do: string } | undefined;
+export type Explain = (alarm: KeptAlarm, language: ReaderLanguage) => { what: string; do: string } | undefined;
 
 /** Adds an alarm's sentences: in the language that the browser asks for, else in the store's. */
 export function alarmWording(storeLocale: Locale, explain: Explain | undefined) {
 	return (kept: KeptAlarm, languages: string | undefined): Alarm => {
-		const asked = /^\s*(zh|en)\b/i.exec(languages ?? "")?.[1]?.toLowerCase();
-		const wanted: Locale = asked === undefined ? storeLocale : asked === "zh" ? "zh-CN" : "en";
+		const asked = /^\s*(zh|en|de|hr)\b/i.exec(languages ?? "")?.[1]?.toLowerCase() as "zh" | Exclude<ReaderLanguage, "zh-CN"> | undefined;
+		const wanted = asked === undefined ? storeLocale : asked === "zh" ? "zh-CN" : asked;
 		const words = explain?.(kept, wanted);
 		const { id, level, code, subject, healsByItself, since, count, acknowledgedAt } = kept;
 		return {
