@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
 	test: {
 		include: ["test/link/simulation/**/*.test.ts"],
+		exclude: ["test/link/simulation/customers/**"],
 		pool: "forks",
 		maxWorkers: 2,
 		testTimeout: 380_000,
