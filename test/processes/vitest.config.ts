@@ -70,6 +70,7 @@ const databases = [
 		"stock-door",
 		"store-list",
 		"catalog/true-matrix",
+		"transfers-told",
 	],
 ].map((name) => `test/hq/${name}.test.ts`);
 const bothEnds = [

@@ -22,7 +22,7 @@ import { openSeals, type SealSigner } from "../streams/seals.ts";
 import { countSnapshotProgress } from "../streams/snapshot-progress.ts";
 import { limitConcurrency } from "../streams/turns.ts";
 import { unpark } from "../streams/unpark.ts";
-import { tellOtherEnds, transfersIn } from "../transfers/transfer-facts.ts";
+import { hasTransfers, tellOtherEnds } from "../transfers/transfer-facts.ts";
 import type { News, Shared } from "./shared.ts";
 
 /** How many acknowledgements may wait for a database connection at once. */
@@ -69,8 +69,7 @@ function factsAndForks({ db, clock, announceAll }: Shared) {
 			announceAll(await tellUsedCodes(db, store, events, clock()).catch(() => []), "stock");
 			if (events.some(({ type }) => type === "member.enrolled") && (await answerEnrolments(db, store).catch(() => false)))
 				announceAll([store], "stock");
-			const transfers = transfersIn(events);
-			if (transfers.length > 0) announceAll(await tellOtherEnds(db, transfers).catch(() => []), "stock");
+			if (hasTransfers(events)) announceAll(await tellOtherEnds(db).catch(() => []), "stock");
 			const articles = askedArticles(events);
 			if (articles.size > 0 && (await answerElsewhere(db, store, articles, clock()).catch(() => false))) announceAll([store], "stock");
 			return accepted;

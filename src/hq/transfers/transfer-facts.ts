@@ -12,9 +12,8 @@ type TransferFact = Extract<StoreEvent, { type: "transfer.sent" | "transfer.rece
 
 const isTransferFact = (event: StoreEvent): event is TransferFact => event.type.startsWith("transfer.");
 
-/** Transfers whose other end is to be told, and of which act. */
-export const transfersIn = (events: readonly StoreEvent[]): { id: string; type: TransferFact["type"] }[] =>
-	events.filter(isTransferFact).map(({ type, transfer }) => ({ id: transfer, type }));
+/** Whether somebody is to be told of these facts. */
+export const hasTransfers = (events: readonly StoreEvent[]): boolean => events.some(isTransferFact);
 
 /** A fact that does not fit, and why. */
 export interface UnfitTransfer {
@@ -47,6 +46,7 @@ async function takeFact(tx: Queries, store: string, event: TransferFact): Promis
 	const after = stepTransfer(before, step);
 	if (!after) return `Transfer ${event.transfer} was ${before.state} here when store ${store} said ${act}.`;
 	await keepTransfer(tx, after);
+	await tx.query("UPDATE transfer SET telling = array_append(telling, $2) WHERE id = $1", [after.id, event.type]);
 	const alarm = differenceAlarm(after, event.type === "transfer.cancelled" || before.cancelledAt !== undefined);
 	if (alarm) await standAlarms(tx, [alarm], event.at);
 	return undefined;
@@ -61,13 +61,23 @@ function differenceAlarm(transfer: Transfer, isOdd: boolean): NewAlarm | undefin
 	return { code: "transfer-differs", store: to, subject: id, facts: { transfer: id, from, what } };
 }
 
-/** Tells the other store what was sent or received, or that nothing will come. Answers the stores that were told. */
-export async function tellOtherEnds(db: Db, acted: ReturnType<typeof transfersIn>): Promise<string[]> {
+/**
+ * Tells the other store what was sent or received, or that nothing will come; also what was left untold because head office stopped, or its
+ * disk was full, in between. Answers the stores that were told.
+ */
+export async function tellOtherEnds(db: Db): Promise<string[]> {
+	const left = await db.query<{ id: string; type: TransferFact["type"] }>(
+		"SELECT id, unnest(telling) AS type FROM transfer WHERE telling <> '{}' ORDER BY id",
+	);
 	const notified: string[] = [];
-	for (const { id, type } of acted)
+	for (const { id, type } of left)
 		await db.transaction(async (tx) => {
 			await tx.query("SELECT last FROM counter FOR UPDATE");
-			const known = await findTransfer(tx, id);
+			const isLeft = await tx.query(
+				"UPDATE transfer SET telling = array_remove(telling, $2) WHERE id = $1 AND $2 = ANY(telling) RETURNING 1",
+				[id, type],
+			);
+			const known = isLeft.length > 0 ? await findTransfer(tx, id) : undefined;
 			const record = known && recordFor(known.transfer, type);
 			if (!known || !record) return;
 			const store = known.transfer[type === "transfer.received" ? "from" : "to"];
