@@ -51,12 +51,20 @@ export function wrongSign(reason: MovementReason, quantity: number): string | un
 }
 
 /** Clocks of tills and handhelds may run a little ahead. */
-const countAheadMostMs = 10 * 60_000;
+const aheadMostMs = 10 * 60_000;
+
+const isAhead = (occurredAt: Instant, now: Instant): boolean => Date.parse(occurredAt) > Date.parse(now) + aheadMostMs;
 
 /** A count from the future would outweigh every movement until then. */
 export function isCountInFuture({ reason, occurredAt }: Pick<Movement, "reason" | "occurredAt">, now: Instant): boolean {
-	return reason === "count" && Date.parse(occurredAt) > Date.parse(now) + countAheadMostMs;
+	return reason === "count" && isAhead(occurredAt, now);
 }
+
+/**
+ * The time from which a movement counts: `now` for one that is dated further ahead than clocks differ. A sale of next year would be taken
+ * off again after every count until then.
+ */
+export const countsFrom = (occurredAt: Instant, now: Instant): Instant => (isAhead(occurredAt, now) ? now : occurredAt);
 
 /**
  * A movement has an id of its own; the same id again changes nothing. Quantity: pieces, or milligrams for weighed

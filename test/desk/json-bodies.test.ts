@@ -8,7 +8,7 @@ let desk: Awaited<ReturnType<typeof buildDesk>>;
 beforeAll(async () => {
 	desk = await buildDesk({ ...deskOptions(), ledger });
 });
-afterAll(() => desk.app.close());
+afterAll(() => desk.stop());
 
 describe("a body of JSON", () => {
 	it("refuses a name that stands twice, and bytes that are not UTF-8; an empty body is none", async () => {

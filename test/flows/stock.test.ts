@@ -35,6 +35,18 @@ describe("a movement that cannot be right", () => {
 		expect(hand().onHand).toBe(3);
 	});
 
+	it("counts from when it came where it is dated ahead, so that a later count is not changed by it (case H12)", () => {
+		const late = "2099-01-01T00:00:00.000Z";
+		const first = store.do("recordMovement", movement("a", "receive", 5, late));
+		expect(first).toMatchObject({ duplicate: false, movement: { occurredAt: noon } });
+		expect(store.do("recordMovement", movement("a", "receive", 5, late))).toMatchObject({ duplicate: true });
+		store.do("recordSale", { id: "s9", till: "till-1", at: late, lines: [{ sku: "100", quantity: 2, amountMinor: 398 }] });
+		expect(hand().onHand).toBe(3);
+		const later = new Date(Date.parse(noon) + 1_000).toISOString();
+		store.do("recordMovement", movement("c", "count", 10, later), later);
+		expect(hand().onHand).toBe(10);
+	});
+
 	it("is refused from head office when its id stands here with other contents (case H3)", () => {
 		store.do("recordMovement", movement("x", "receive", 22));
 		const told = (quantity: number) => fromHq(store, "stock", [{ type: "movement", movement: movement("x", "receive", quantity) }]);

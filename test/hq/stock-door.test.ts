@@ -15,8 +15,14 @@ describe("stock at head office's door", () => {
 	beforeAll(async () => {
 		hq = await startHq({ port: 0, tenant: "test" });
 		await send("/api/v1/stores", { id: "h1" });
-		const changes = ["pen", "ink"].map((sku, i) => ({ sku, amountMinor: 100, currency: "EUR", name: sku, ...(i === 0 && { gtin }) }));
-		expect(await send("/api/v1/pushes", { id: "p", stores: "all", changes })).toMatchObject({ status: 202, body: { accepted: 2 } });
+		const changes = ["pen", "ink", "cup"].map((sku, i) => ({
+			sku,
+			amountMinor: 100,
+			currency: "EUR",
+			name: sku,
+			...(i === 0 && { gtin }),
+		}));
+		expect(await send("/api/v1/pushes", { id: "p", stores: "all", changes })).toMatchObject({ status: 202, body: { accepted: 3 } });
 	}, 120_000);
 	afterAll(() => hq.stop());
 
@@ -58,6 +64,20 @@ describe("stock at head office's door", () => {
 		expect(await onHand("ink")).toBe(0);
 		expect(await move("m-ahead", 7, "count", { sku: "ink", occurredAt: inMs(60_000) })).toMatchObject({ status: 201 });
 		expect(await onHand("ink")).toBe(7);
+	});
+
+	it("counts a movement that is dated ahead from when it came (case H12)", async () => {
+		const late = { sku: "cup", occurredAt: "2099-01-01T00:00:00Z" };
+		const before = Number(await onHand("cup"));
+		const booked = await move("m-late", 4, "receive", late);
+		expect(booked).toMatchObject({ status: 201 });
+		expect(Date.parse(String(booked.body["occurredAt"]))).toBeLessThanOrEqual(Date.now());
+		expect(await onHand("cup")).toBe(before + 4);
+		expect(await move("m-late", 4, "receive", late)).toMatchObject({ status: 200 });
+		expect(await move("m-late", 5, "receive", late)).toMatchObject({ status: 409 });
+		const soon = new Date(Date.now() + 1_000).toISOString();
+		expect(await move("m-counted", 9, "count", { sku: "cup", occurredAt: soon })).toMatchObject({ status: 201 });
+		expect(await onHand("cup")).toBe(9);
 	});
 
 	it("books nothing on an article that nobody knows; a GTIN is its article (case H13)", async () => {

@@ -10,7 +10,7 @@ import type { BasketView } from "../../words/tills/basket.ts";
 import type { Moment } from "../../words/time.ts";
 import { receiptOf } from "../receipts/receipt-document.ts";
 import { isPrinter, queueReceipt } from "../receipts/receipt-to-paper.ts";
-import { moved } from "./stock.ts";
+import { moved, occurredBy } from "./stock.ts";
 
 export interface AskedSale extends TillSale {
 	till: string;
@@ -53,7 +53,7 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 			sku: line.sku,
 			quantity: -line.quantity,
 			reason: "sale" as const,
-			occurredAt: sale.at,
+			occurredAt: occurredBy(sale.at, now),
 			reference: sale.id,
 			origin: "store" as const,
 		};

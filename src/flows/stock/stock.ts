@@ -1,8 +1,8 @@
 /** Movements of stock. Each has an id, and a repeated id changes nothing. On hand is the last count plus the movements after it. */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
-import { isCountInFuture, type Movement, type MovementReason, type OnHand, wrongSign } from "../../words/stock.ts";
-import type { Moment } from "../../words/time.ts";
+import { countsFrom, isCountInFuture, type Movement, type MovementReason, type OnHand, wrongSign } from "../../words/stock.ts";
+import type { Instant, Moment } from "../../words/time.ts";
 import { clear } from "../alarms.ts";
 
 /** False when the id is known. */
@@ -43,6 +43,10 @@ export function checkNotInFuture(movement: Pick<Movement, "reason" | "occurredAt
 	throw new LedgerRefusal("count-in-future", `The count is dated ${occurredAt}, and it is ${now.wall} here. Give the time it was made at.`);
 }
 
+/** When a movement counts that a till or person dated. While the clock is a guess, theirs may be the right one. */
+export const occurredBy = (occurredAt: Instant, now: Moment): Instant =>
+	now.quality === "guess" ? occurredAt : countsFrom(occurredAt, now.wall);
+
 export interface AskedMovement {
 	id: string;
 	sku: string;
@@ -69,7 +73,7 @@ export function recordMovement(
 	if (!article) throw new LedgerRefusal("article-unknown", `No article has SKU or GTIN ${asked.sku}.`);
 	checkSign(asked);
 	checkNotInFuture(asked, now);
-	const movement: Movement = { ...asked, sku: article.sku, origin: "store" };
+	const movement: Movement = { ...asked, occurredAt: occurredBy(asked.occurredAt, now), sku: article.sku, origin: "store" };
 	moved(book, movement, now, device);
 	return { duplicate: false, movement, onHand: book.stock.onHand(article.sku)! };
 }

@@ -1,6 +1,6 @@
 import { canonicalText } from "../../link/protocol/chain.ts";
 import { defined } from "../../words/defined.ts";
-import { isCountInFuture, type Movement, type MovementReason, type OnHand, wrongSign } from "../../words/stock.ts";
+import { countsFrom, isCountInFuture, type Movement, type MovementReason, type OnHand, wrongSign } from "../../words/stock.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
@@ -113,11 +113,14 @@ export async function moveStock(
 	return db.transaction(async (tx) => {
 		await holdStore(tx, store);
 		const sku = (await skusOf(tx, [asked.sku])).get(asked.sku);
-		const { id, quantity, reason, occurredAt, reference } = asked;
+		const { id, quantity, reason, reference } = asked;
+		const occurredAt = asked.reason === "count" ? asked.occurredAt : countsFrom(asked.occurredAt, now);
 		const movement: Movement = { id, sku: sku ?? asked.sku, quantity, reason, occurredAt, ...defined({ reference }), origin: "hq" };
 		const known = (await readMovements(tx, store, [id])).get(id);
 		if (known) {
-			const isSame = !differs(known, movement) && known.occurredAt === occurredAt && known.reference === reference;
+			// One that was dated ahead is kept as of the time at which it came first.
+			const isThen = known.occurredAt === occurredAt || (occurredAt !== asked.occurredAt && known.occurredAt < asked.occurredAt);
+			const isSame = !differs(known, movement) && isThen && known.reference === reference;
 			if (isSame) return { created: false, movement: known };
 			throw new HqRefusal("movement-differs", `Movement ${id} is already booked with other contents. Give this one an id of its own.`);
 		}
