@@ -30,6 +30,8 @@ beforeEach(async () => {
 	await down("catalog", [
 		...[article("100", { name: "Tea", pieceMilligrams: 100_000 }), price("100", 1, 400)],
 		...[article("200", { name: "Gin", minimumAge: 18, pieceMilligrams: 1_000_000 }), price("200", 1, 1_500)],
+		...[article("300", { name: "Cola", depositMinor: 25 }), price("300", 1, 100)],
+		...[article("400", { name: "Juice", depositMinor: 10 }), price("400", 1, 200)],
 	]);
 	const coupon = { id: "c1", code: "SAVE-1", what: "amount", amountMinor: 50, from: noon, until: "2099-01-01T00:00:00.000Z", total: 9 };
 	const lease = { id: "c1-lease", coupon: "c1", quantity: 9, expiresAt: "2098-12-01T00:00:00.000Z", inc: 1 };
@@ -123,6 +125,14 @@ describe.each([4, 5] as const)("a basket over MQTT (level %i)", (protocolVersion
 		expect(await one.refusal("coupon", { id: "cut-2", code: "SAVE-1" })).toBe("coupon-in-basket");
 		expect(await one.refusal("add", { id: "scan-1", code: "200" })).toBe("act-differs");
 		expect(await one.refusal("add", { id: "cut-1", code: "100" })).toBe("act-differs");
+	});
+
+	it("says beside the line what the whole basket comes to, deposit too", async () => {
+		const one = await till("till-1", { protocolVersion });
+		await one.does("open");
+		await one.does("add", { code: "300", quantity: 2 });
+		const added = await one.does("add", { code: "400" });
+		expect(added).toMatchObject({ sku: "400", amountMinor: 200, depositMinor: 60, totalMinor: 460 });
 	});
 
 	it("answers what it cannot use, changes nothing, and keeps none of it as a sample", async () => {

@@ -87,7 +87,7 @@ const acts: Readonly<Record<string, Act>> = {
 		{ code, quantity: z.number().positive().max(1e6).optional(), milligrams: amount.optional() },
 		async (asked, { do: call, till, by }) => {
 			const done = await call("addToBasket", { ...defined(asked), till }, by);
-			return { ...done.basket, ...done.line };
+			return { ...done.line, ...done.basket };
 		},
 	),
 	drop: act({ line: z.int().min(1) }, ({ basket, line }, { do: call, till, by }) => call("dropFromBasket", { basket, line, till }, by)),

@@ -29,6 +29,7 @@ export function confirmAge(book: Book, { minimumAge, person, ...of }: AskedAge, 
 
 /** Who decides: an account is a person; a program has to say the name of one. Throws person-missing. */
 export function personOf({ actor = { kind: "system", name: "gateway" } }: Moment, person: string | undefined): string {
-	if (actor.kind !== "user" && person === undefined) throw new LedgerRefusal("person-missing", `${actor.name} is a program.`);
+	if (actor.kind !== "user" && person === undefined)
+		throw new LedgerRefusal("person-missing", `${actor.name} is a program, and nobody's name came with it.`);
 	return `${actor.kind}:${actor.name}`;
 }

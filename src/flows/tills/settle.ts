@@ -109,7 +109,8 @@ function refuseUnready(view: BasketView, asked: AskedSettle): void {
 		throw new LedgerRefusal("basket-stopped", `${stopped.name} (line ${stopped.line}) ${why}.`);
 	}
 	const young = lines.find(({ stop }) => stop === "age");
-	if (young) throw new LedgerRefusal("basket-age", `${young.name} (line ${young.line}) is for customers from ${young.minimumAge} on.`);
+	if (young)
+		throw new LedgerRefusal("basket-age", `${young.name} (line ${young.line}) is for customers of ${young.minimumAge} years and older.`);
 	refuseDoubted(view);
 	if (asked.totalMinor !== undefined && asked.totalMinor !== totalMinor)
 		throw new LedgerRefusal("basket-total", `The basket comes to ${totalMinor}, not ${asked.totalMinor}.`);

@@ -63,8 +63,11 @@ shapes.add(basket, {
 	id: "Basket",
 	description: "What a customer has put before a till; `totalMinor` is to be paid: lines and deposit, less what coupons take off",
 });
-const added = z.object({ ...basketFields, line: z.int(), ...lineFields });
-shapes.add(added, { id: "BasketWithLine", description: "The basket, and beside it the line that the code went into" });
+const added = z.object({ line: z.int(), ...lineFields, ...basketFields });
+shapes.add(added, {
+	id: "BasketWithLine",
+	description: "The basket, and beside it the line that the code went into; `depositMinor` is the basket's",
+});
 const settled = z.object({
 	...{ ...basketFields, sale: z.string(), event: z.string(), job: z.string().nullable(), duplicate: z.boolean() },
 	returns: z.array(goodsReturn).optional(),
@@ -155,7 +158,7 @@ function add(ledger: DeskLedger): Route {
 		problems: [400, 404, 409, 503],
 		run: async ({ path, body, by }) => {
 			const done = await ledger.do("addToBasket", { basket: path.id, ...defined(body) }, { actor: by.actor });
-			return json({ ...done.basket, ...done.line });
+			return json({ ...done.line, ...done.basket });
 		},
 	});
 }
