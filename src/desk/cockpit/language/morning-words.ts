@@ -71,12 +71,7 @@ const table = {
 		"Nijedna etiketa još nema artikl. Otvorite policu, odaberite etiketu i povežite je.",
 	],
 	late: ["Not shown yet", "尚未显示", "Noch nicht angezeigt", "Još nije prikazano"],
-	lateNone: [
-		"Every label shows what it should.",
-		"所有价签显示正确。",
-		"Jedes Etikett zeigt, was es soll.",
-		"Svaka etiketa pokazuje što treba.",
-	],
+	lateNone: ["No label is late.", "没有逾期的价签。", "Kein Etikett ist überfällig.", "Nijedna etiketa ne kasni."],
 	waitsSince: ["waits since {0}", "自 {0} 起等待", "wartet seit {0}", "čeka od {0}"],
 	changed: ["Changed overnight", "夜间调价", "Über Nacht geändert", "Promijenjeno preko noći"],
 	changedSince: ["since {0}", "自 {0} 起", "seit {0}", "od {0}"],

@@ -49,6 +49,7 @@ const table = {
 	scanning: ["Scanning", "扫码", "Scannen", "Skeniranje"],
 	shelves: ["Weighing shelves", "称重货架", "Wiegeregale", "Police s vagom"],
 	shelfPlan: ["Shelf plan", "货位计划", "Regalplan", "Plan polica"],
+	coldChain: ["Cold chain", "冷链", "Kühlkette", "Hladni lanac"],
 	faces: ["Label faces", "价签版式", "Etikettenbilder", "Izgled etiketa"],
 	alarms: ["Alarms", "告警", "Alarme", "Alarmi"],
 	backup: ["Backup", "备份", "Sicherung", "Sigurnosna kopija"],
