@@ -44,6 +44,11 @@ describe("what to bring to which shelf", () => {
 		sales += 1;
 		store.do("recordMovement", { id: `sale-${sales}`, sku, quantity: -quantity, reason: "sale", occurredAt: at }, at);
 	};
+	const moveNow = (id: string, sku: string, quantity: number, reason: "sale" | "return"): void => {
+		const at = tick();
+		store.do("recordMovement", { id, sku, quantity, reason, occurredAt: at }, at);
+	};
+	const sellNow = (id: string, sku: string, quantity: number): void => moveNow(id, sku, -quantity, "sale");
 	const ask = async (method: "GET" | "POST", url: string, payload?: object) => {
 		const answer = await desk.app.inject({ method, url, ...(payload && { payload }) });
 		return { status: answer.statusCode, ...(answer.json() as Record<string, unknown>) } as Record<string, never> & { status: number };
@@ -76,7 +81,7 @@ describe("what to bring to which shelf", () => {
 			duplicate: false,
 			onShelf: 8,
 		});
-		store.do("recordMovement", { id: "m-1", sku: "S3", quantity: -6, reason: "sale", occurredAt: tick() });
+		sellNow("m-1", "S3", 6);
 		const { items } = (await ask("GET", "/api/v1/replenishment")) as unknown as { items: object[] };
 		expect(items).toMatchObject([
 			{ id: "A3.2", place: "A3", sku: "S3", name: "Bread", onShelf: 2, bring: 6, because: "below-minimum", basis: "since-filled" },
@@ -103,9 +108,9 @@ describe("what to bring to which shelf", () => {
 	});
 
 	it("takes a shelf that nobody confirmed as full when the day began", async () => {
-		store.do("recordMovement", { id: "m-0", sku: "S1", quantity: -16, reason: "sale", occurredAt: tick() });
+		sellNow("m-0", "S1", 16);
 		expect(await ask("GET", "/api/v1/replenishment")).toMatchObject({ items: [{ id: "A1.1", onShelf: 4, bring: 16, basis: "assumed" }] });
-		store.do("recordMovement", { id: "m-0b", sku: "S1", quantity: 16, reason: "return", occurredAt: tick() });
+		moveNow("m-0b", "S1", 16, "return");
 		expect(await ask("GET", "/api/v1/replenishment")).toMatchObject({ items: [] });
 	});
 
@@ -125,7 +130,7 @@ describe("what to bring to which shelf", () => {
 		// Four a hour at noon of every day for eight weeks, none at night.
 		for (let day = 1; day <= 63; day += 1) for (const hour of [0, 1, 2]) sell("S2", 4, before(day * 24 - hour));
 		await ask("POST", "/api/v1/replenishment/A2.1/done", { quantity: 10 });
-		store.do("recordMovement", { id: "m-2", sku: "S2", quantity: -6, reason: "sale", occurredAt: tick() });
+		sellNow("m-2", "S2", 6);
 		const later = await buildDesk({ ...deskOptions(), ledger, shelfPlan });
 		const { items } = (await later.app.inject({ url: "/api/v1/replenishment" })).json() as {
 			items: { emptyAt: { early: string; likely: string; late: string } }[];
@@ -138,8 +143,8 @@ describe("what to bring to which shelf", () => {
 	});
 
 	it("pages along the plan", async () => {
-		store.do("recordMovement", { id: "m-3", sku: "S1", quantity: -18, reason: "sale", occurredAt: tick() });
-		store.do("recordMovement", { id: "m-4", sku: "S3", quantity: -7, reason: "sale", occurredAt: tick() });
+		sellNow("m-3", "S1", 18);
+		sellNow("m-4", "S3", 7);
 		const first = await ask("GET", "/api/v1/replenishment?limit=1");
 		expect(first).toMatchObject({ items: [{ place: "A1" }], next: "A1.2" });
 		expect(await ask("GET", "/api/v1/replenishment?limit=1&after=A1.2")).toMatchObject({ items: [{ place: "A3" }] });
