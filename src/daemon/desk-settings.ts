@@ -18,15 +18,8 @@ import { settingFaults, valueAt } from "../config/editing/path.ts";
 import { readVersions, type Version, type Versions, VersionsDamaged } from "../config/editing/versions.ts";
 import { parseConfig, type SettingFault } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
-import {
-	type SettingFaultView,
-	type SettingsChange,
-	type SettingsDesk,
-	type SettingsDraft,
-	SettingsNotTaken,
-	type SettingsSaved,
-	type SettingVersion,
-} from "../desk/routes/settings/settings-port.ts";
+import { type SettingsDesk, SettingsNotTaken } from "../desk/routes/settings/settings-port.ts";
+import type { SettingFaultView, SettingsChange, SettingsDraft, SettingsSaved, SettingVersion } from "../words/settings/setting.ts";
 
 /** Where the configuration comes from: a file, or the text of one that somebody else makes (the demo). */
 export type ConfigSource = { file: string } | { text: string };

@@ -1,45 +1,10 @@
 /** The settings of a configuration one by one, with what the schema says of each: what a form shows. */
 import { isSeq, parseDocument, stringify } from "yaml";
 import { defined } from "../../words/defined.ts";
+import type { SettingEntry, SettingField, SettingSection } from "../../words/settings/setting.ts";
 import { type JsonSchema, jsonSchema } from "../reference.ts";
 import { hideSecrets } from "./hidden.ts";
 import { pathText, type SettingPath, valueAt } from "./path.ts";
-
-export interface SettingField {
-	/** As `gondola config set` takes it: `desk.port`, `devices.scale-1.baudRate`, `shelfPlan[4].sku`. */
-	path: string;
-	/** `fixed`: the schema allows one value. `yaml`: lists and groups, written as YAML. */
-	kind: "text" | "number" | "boolean" | "choice" | "fixed" | "yaml";
-	description: string;
-	/** In the file; for `yaml` as YAML text. Left out where the file does not have it. */
-	value?: string | number | boolean | null;
-	/** What counts where the file does not have it. */
-	usual?: string | number | boolean | null;
-	/** What a `choice` may be. */
-	choices?: (string | number)[];
-	/** Has to be in the file. */
-	isNeeded?: true;
-	/** A part of it is a secret and not shown. */
-	isHidden?: true;
-}
-
-export interface SettingEntry {
-	path: string;
-	/** Its id, or its place in the list. */
-	name: string;
-	fields: SettingField[];
-}
-
-/** One top-level setting, or a group of them. */
-export interface SettingSection {
-	name: string;
-	description: string;
-	fields: SettingField[];
-	/** Of a list of groups: each of them. Left out of other settings, and of lists that are too long for a form. */
-	entries?: SettingEntry[];
-	/** How many a list of groups has. */
-	count?: number;
-}
 
 /** A longer list is edited as text. */
 const entriesMost = 200;

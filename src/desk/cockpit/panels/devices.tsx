@@ -1,8 +1,7 @@
-import { useState } from "preact/hooks";
 import { useSpeech } from "../language/language.ts";
-import { Refused } from "../shared/ask.ts";
 import type { Device } from "../state/api.ts";
 import { api, useCockpit } from "../state/state.ts";
+import { useAct } from "../state/use-act.ts";
 
 const rank = { troubled: 0, offline: 1, starting: 2, well: 3 } as const;
 
@@ -34,19 +33,7 @@ export function Devices() {
 function Row({ device }: { device: Device }) {
 	const { say, f } = useSpeech();
 	const now = useCockpit((all) => all.now);
-	const [said, setSaid] = useState("");
-	const [busy, setBusy] = useState(false);
-	const act = async (work: () => Promise<string>) => {
-		setBusy(true);
-		setSaid("…");
-		try {
-			setSaid(await work());
-		} catch (error) {
-			setSaid(error instanceof Refused && error.status !== 0 ? error.message : say("unreachable"));
-		} finally {
-			setBusy(false);
-		}
-	};
+	const { said, busy, act } = useAct();
 	const test = async () => {
 		const { what, do: next } = await api.testDevice(device.id);
 		return next === undefined ? what : `${what} ${next}`;

@@ -5,10 +5,10 @@ import type { StoreEvent } from "../../../words/event.ts";
 import type { LabelStatus } from "../../../words/label.ts";
 import type { EffectivePrice, PriceKind } from "../../../words/prices/price.ts";
 import type { PrintJob } from "../../../words/receipt.ts";
+import type { SettingsChange, SettingsDraft, SettingsSaved, SettingsView, SettingVersion } from "../../../words/settings/setting.ts";
 import type { Movement, OnHand } from "../../../words/stock.ts";
 import { ask } from "../shared/ask.ts";
 import { makePasskey, signWithPasskey } from "../shared/passkeys.ts";
-import type { Change, Draft, Saved, Settings, SettingVersion } from "./setting-types.ts";
 
 export interface StoreStatus {
 	store: string;
@@ -166,12 +166,12 @@ export function gateway(language: () => string) {
 		filled: (task: string) => post<object>(`replenishment/${key(task)}/done`, {}),
 		thaw: () => post<object>("prices/thaw"),
 		cancelPrint: (job: string) => post<PrintJob>(`print-jobs/${key(job)}/cancel`),
-		settings: () => get<Settings>("settings"),
-		checkSettings: (change: Change) => post<Draft>("settings/check", change),
-		saveSettings: (change: Change & { revision: string }) => ask<Saved>("PUT", "/api/v1/settings", language(), change),
+		settings: () => get<SettingsView>("settings"),
+		checkSettings: (change: SettingsChange) => post<SettingsDraft>("settings/check", change),
+		saveSettings: (change: SettingsChange & { revision: string }) => ask<SettingsSaved>("PUT", "/api/v1/settings", language(), change),
 		settingsVersions: async () => (await get<List<SettingVersion>>("settings/versions")).items,
-		settingsGoingBack: (n: number) => get<Draft>(`settings/versions/${n}`),
-		undoSettings: (revision: string, version: number) => post<Saved>("settings/undo", { revision, version }),
+		settingsGoingBack: (n: number) => get<SettingsDraft>(`settings/versions/${n}`),
+		undoSettings: (revision: string, version: number) => post<SettingsSaved>("settings/undo", { revision, version }),
 		who: () => get<Who>("sessions/current"),
 		signIn: (name: string, password: string) => post<Who>("sessions", { name, password }),
 		signInByPasskey: async () =>

@@ -1,12 +1,20 @@
 /** The settings as the page read them, and what somebody wants to change in them. Kept when another page is looked at. */
+
+import type { SettingFaultView, SettingsChange, SettingsView } from "../../../words/settings/setting.ts";
 import { Refused } from "../shared/ask.ts";
 import { watched } from "../shared/watched.ts";
-import type { Change, Edit, Fault, Settings } from "./setting-types.ts";
 import { api } from "./state.ts";
+
+export type Edit =
+	| { path: string; value: string | number | boolean }
+	| { path: string; yaml: string }
+	/** A further entry of the list at the path. */
+	| { path: string; add: string }
+	| { path: string; remove: true };
 
 interface Editing {
 	/** Null until it is read. */
-	read: Settings | null;
+	read: SettingsView | null;
 	/** Why it could not be read. */
 	refused: Refused | null;
 	/** By path, new entries of a list by `list+number`; in the order in which they were made. */
@@ -16,7 +24,7 @@ interface Editing {
 	/** The whole file as somebody edits it; null: nobody does. */
 	text: string | null;
 	/** Of the last check or attempt to save. */
-	faults: Fault[];
+	faults: SettingFaultView[];
 	/** A sentence about what was done. */
 	said: { word: "saved"; version: number } | null;
 }
@@ -56,13 +64,13 @@ export async function readAgain(): Promise<void> {
 	await readSettings();
 	editing.change({ base: editing.read().read?.revision ?? null });
 }
-export const tellFaults = (faults: Fault[]): void => editing.change({ faults });
+export const tellFaults = (faults: SettingFaultView[]): void => editing.change({ faults });
 
 /**
  * The change for the gateway, in an order in which each path still leads where it did: an entry gets its new id after everything else of
  * it was changed, and entries are removed last, those without an id from the end.
  */
-export function changeOf({ edits, text, read }: Pick<Editing, "edits" | "text" | "read">): Change {
+export function changeOf({ edits, text, read }: Pick<Editing, "edits" | "text" | "read">): SettingsChange {
 	if (text !== null) return { text };
 	const entries = new Set(read?.sections.flatMap((section) => section.entries?.map(({ path }) => path) ?? []));
 	const entryOf = (made: Edit): number => Number(/\[(\d+)\]$/.exec(made.path)?.[1] ?? -1);

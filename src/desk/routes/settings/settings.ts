@@ -1,11 +1,12 @@
 import { z } from "zod";
 import type { Actor } from "../../../words/actor.ts";
 import { defined } from "../../../words/defined.ts";
+import type { SettingsChange, SettingsSaved } from "../../../words/settings/setting.ts";
 import type { Audit } from "../../ledger-view.ts";
 import { Problem } from "../../problems.ts";
 import { json, type Route, route } from "../../route.ts";
 import { instantOut, integer, listOf, named, noted } from "../../schemas.ts";
-import { type SettingsChange, type SettingsDesk, SettingsNotTaken, type SettingsSaved } from "./settings-port.ts";
+import { type SettingsDesk, SettingsNotTaken } from "./settings-port.ts";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const field = named(

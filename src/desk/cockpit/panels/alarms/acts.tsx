@@ -5,9 +5,9 @@ import type { PrintJob } from "../../../../words/receipt.ts";
 import type { OnHand } from "../../../../words/stock.ts";
 import { useSpeech } from "../../language/language.ts";
 import { useMorningWords } from "../../language/morning-words.ts";
-import { Refused } from "../../shared/ask.ts";
 import { slipFacts } from "../../state/slip.ts";
 import { api, useCockpit } from "../../state/state.ts";
+import { useAct } from "../../state/use-act.ts";
 import { SettleButtons } from "../controls.tsx";
 import { openLabel } from "../drawer.tsx";
 
@@ -40,25 +40,6 @@ function Acts({ said, children }: { said: string; children: ComponentChildren })
 			{said !== "" && <small role="status">{said}</small>}
 		</span>
 	);
-}
-
-/** Runs an act and keeps its answer as a sentence; `busy` while it lasts. */
-function useAct() {
-	const { say } = useSpeech();
-	const [said, setSaid] = useState("");
-	const [busy, setBusy] = useState(false);
-	const act = async (work: () => Promise<string>): Promise<void> => {
-		setBusy(true);
-		setSaid("…");
-		try {
-			setSaid(await work());
-		} catch (error) {
-			setSaid(error instanceof Refused && error.status !== 0 ? error.message : say("unreachable"));
-		} finally {
-			setBusy(false);
-		}
-	};
-	return { said, busy, act };
 }
 
 /** A receipt by its sum, till, printer and time. */

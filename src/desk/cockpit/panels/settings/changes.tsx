@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { SettingsDraft } from "../../../../words/settings/setting.ts";
 import { useSpeech } from "../../language/language.ts";
 import { sectionTitle, useSettingsWords } from "../../language/settings-words.ts";
 import { Refused } from "../../shared/ask.ts";
-import type { Draft } from "../../state/setting-types.ts";
 import { changeOf, discardEdits, readAgain, saveEdits, tellFaults, useEditing } from "../../state/settings.ts";
 import { api } from "../../state/state.ts";
 
@@ -13,7 +13,7 @@ export function Changes() {
 	const edits = useEditing((all) => all.edits);
 	const text = useEditing((all) => all.text);
 	const read = useEditing((all) => all.read);
-	const [draft, setDraft] = useState<Draft | null>(null);
+	const [draft, setDraft] = useState<SettingsDraft | null>(null);
 	const [said, setSaid] = useState("");
 	const many = text !== null ? 1 : edits.size;
 	if (many === 0) return null;
@@ -26,7 +26,7 @@ export function Changes() {
 		} catch (error) {
 			if (!(error instanceof Refused)) throw error;
 			// What is no YAML, or no path, has no lines to show.
-			tellFaults(error.errors as Draft["faults"]);
+			tellFaults(error.errors as SettingsDraft["faults"]);
 			setSaid(error.status === 0 ? say("unreachable") : error.message);
 		}
 	};
@@ -50,7 +50,7 @@ export function Changes() {
 }
 
 /** The lines that change, what is wrong with them, what they restart; and the button that saves. */
-function Review({ draft, close, again }: { draft: Draft; close(): void; again(): Promise<void> }) {
+function Review({ draft, close, again }: { draft: SettingsDraft; close(): void; again(): Promise<void> }) {
 	const { say } = useSpeech();
 	const words = useSettingsWords();
 	const dialog = useRef<HTMLDialogElement>(null);
@@ -66,7 +66,7 @@ function Review({ draft, close, again }: { draft: Draft; close(): void; again():
 		} catch (error) {
 			if (!(error instanceof Refused)) throw error;
 			setMoved(error.code === "settings-moved");
-			tellFaults(error.errors as Draft["faults"]);
+			tellFaults(error.errors as SettingsDraft["faults"]);
 			setSaid(error.status === 0 ? say("unreachable") : error.message);
 		} finally {
 			setBusy(false);
@@ -120,7 +120,7 @@ function Review({ draft, close, again }: { draft: Draft; close(): void; again():
 
 const marks = { same: " ", removed: "−", added: "+" } as const;
 
-export function Diff({ draft: { diff } }: { draft: Draft }) {
+export function Diff({ draft: { diff } }: { draft: SettingsDraft }) {
 	const words = useSettingsWords();
 	if (diff.length === 0) return <p class="empty">{words("nothing")}</p>;
 	return (

@@ -1,6 +1,7 @@
 import { useId } from "preact/hooks";
+import type { SettingField } from "../../../../words/settings/setting.ts";
 import { type SaySettings, useSettingsWords } from "../../language/settings-words.ts";
-import type { Edit, SettingField } from "../../state/setting-types.ts";
+import type { Edit } from "../../state/settings.ts";
 import { edit, useEditing } from "../../state/settings.ts";
 
 /** One setting: what it is, its value or default, and a field to change it. */

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
+import type { SettingSection } from "../../../../words/settings/setting.ts";
 import { useSpeech } from "../../language/language.ts";
 import { sectionTitle, useSettingsWords } from "../../language/settings-words.ts";
-import type { SettingSection } from "../../state/setting-types.ts";
 import { edit, useEditing } from "../../state/settings.ts";
 import { Field } from "./field.tsx";
 

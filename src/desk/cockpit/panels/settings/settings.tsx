@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
+import type { SettingsView as SettingsRead } from "../../../../words/settings/setting.ts";
 import { useSpeech } from "../../language/language.ts";
 import { sectionTitle, useSettingsWords } from "../../language/settings-words.ts";
-import type { Settings as SettingsRead } from "../../state/setting-types.ts";
 import { editText, readSettings, useEditing } from "../../state/settings.ts";
 import { useMay } from "../alarms/acts.tsx";
 import { Changes } from "./changes.tsx";

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
+import type { SettingsDraft, SettingVersion } from "../../../../words/settings/setting.ts";
 import { useSpeech } from "../../language/language.ts";
 import { useSettingsWords } from "../../language/settings-words.ts";
 import { Refused } from "../../shared/ask.ts";
-import type { Draft, SettingVersion } from "../../state/setting-types.ts";
 import { goBackTo, useEditing } from "../../state/settings.ts";
 import { api } from "../../state/state.ts";
 import { Diff } from "./changes.tsx";
@@ -29,7 +29,7 @@ export function Versions({ readOnly }: { readOnly: boolean }) {
 function Version({ version: { n, at, by, what, isCurrent }, readOnly }: { version: SettingVersion; readOnly: boolean }) {
 	const { say, f } = useSpeech();
 	const words = useSettingsWords();
-	const [draft, setDraft] = useState<Draft | null>(null);
+	const [draft, setDraft] = useState<SettingsDraft | null>(null);
 	const [said, setSaid] = useState("");
 	const told = (error: Refused): void => setSaid(error.status === 0 ? say("unreachable") : error.message);
 	const look = (isOpen: boolean): void => {

@@ -5,6 +5,7 @@ import { useCodes, useSpeech } from "../language/language.ts";
 import type { Push, PushAtStore, RejectedRow } from "../state/api.ts";
 import { usePolled } from "../state/polled.ts";
 import { addressOf, api, failed, useMay, useOffice } from "../state/state.ts";
+import { AskFirst } from "./parts/ask-first.tsx";
 import { ProgressBar, personOf } from "./pushes.tsx";
 import { useRowHeight, VirtualList } from "./virtual-list.tsx";
 import { Waves } from "./waves.tsx";
@@ -108,15 +109,7 @@ function Buttons({ push, again }: { push: Push; again(): void }) {
 				),
 			)}
 			{asking && (
-				<span class="asking" role="alertdialog" aria-label={say("withdraw")}>
-					<span>{say("sureWithdraw", push.id)}</span>
-					<button type="button" class="danger" onClick={() => act("withdraw")}>
-						{say("withdraw")}
-					</button>
-					<button type="button" class="ghost" onClick={() => setAsking(false)}>
-						{say("keep")}
-					</button>
-				</span>
+				<AskFirst act={say("withdraw")} question={say("sureWithdraw", push.id)} yes={() => act("withdraw")} no={() => setAsking(false)} />
 			)}
 			{said !== "" && (
 				<span class="said" role="status">

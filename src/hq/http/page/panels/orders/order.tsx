@@ -3,6 +3,7 @@ import { useSpeech } from "../../language/language.ts";
 import type { OrderAtHq } from "../../state/api.ts";
 import { usePolled } from "../../state/polled.ts";
 import { addressOf, api, failed, useMay, useOffice } from "../../state/state.ts";
+import { AskFirst } from "../parts/ask-first.tsx";
 import { personOf } from "../pushes.tsx";
 import { dueOf, toneOf } from "./orders.tsx";
 
@@ -113,17 +114,7 @@ function CancelButton({ id, again }: { id: string; again(): void }) {
 			<button type="button" class="ghost danger" onClick={() => setAsking(true)}>
 				{say("cancelOrder")}
 			</button>
-			{asking && (
-				<span class="asking" role="alertdialog" aria-label={say("cancelOrder")}>
-					<span>{say("sureCancel", id)}</span>
-					<button type="button" class="danger" onClick={cancel}>
-						{say("cancelOrder")}
-					</button>
-					<button type="button" class="ghost" onClick={() => setAsking(false)}>
-						{say("keep")}
-					</button>
-				</span>
-			)}
+			{asking && <AskFirst act={say("cancelOrder")} question={say("sureCancel", id)} yes={cancel} no={() => setAsking(false)} />}
 			{said !== "" && (
 				<span class="refused" role="alert">
 					{said}
