@@ -34,6 +34,7 @@ const programs = [
 	"test/ops/monitoring.test.ts",
 	"test/ops/setup.test.ts",
 	"test/ops/starts.test.ts",
+	"test/orders/orders-killed.test.ts",
 	"test/replica/takeover.test.ts",
 	"test/tills/killed/mqtt-killed.test.ts",
 ];
