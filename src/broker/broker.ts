@@ -13,6 +13,7 @@ import type { Refusal } from "./access/refusals.ts";
 import { type DoorOptions, openDoors, receiveSockets } from "./connection/doors.ts";
 import type { DeadLetter } from "./counters.ts";
 import { type ConnectedClient, type Engine, startEngine, trustedNow } from "./engine.ts";
+import { announceStore, type HomeAssistantOptions } from "./home-assistant/announce.ts";
 import { publishEvents } from "./ledger/publish-events.ts";
 import type { AlarmWords } from "./ledger/retained-from-ledger.ts";
 import type { BrokerState, SessionLog } from "./ledger/session-log.ts";
@@ -33,6 +34,10 @@ export interface BrokerOptions extends DoorOptions {
 	profiles?: ProfiledDevice[];
 	/** The kinds of their sensors, and their readings. */
 	onSensors?: OnSensors;
+	/** What is announced to Home Assistant; left out: nothing. */
+	homeAssistant?: HomeAssistantOptions;
+	/** Its name in announcements. Left out, as in tests of other things: nothing is announced. */
+	storeName?: string;
 	/** Programs on this machine need no account, and may take any device's name. */
 	anonymousLoopback?: boolean;
 	onWeight: OnWeight;
@@ -102,6 +107,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 	const { limits, accounts, answers, counters, refusals, persistence, pipeline, writer } = engine;
 	const doors = await openEngineDoors(options, engine, stopping.signal);
 	const events = publishLedgerEvents(options, engine, stopping.signal);
+	const announcing = announceToHomeAssistant(options, engine, stopping.signal);
 	const watching = watchAccounts(engine);
 	const stopClocks = endWhatIsOver(ledger, limits, engine);
 
@@ -143,7 +149,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 			stopping.abort();
 			stopClocks();
 			watching.stop();
-			await events.stopped;
+			await Promise.all([events.stopped, announcing]);
 			if (persistence.counts().sessions > 0) savePosition(writer, events.position());
 			await stopEngine(engine);
 			await doors.close();
@@ -191,6 +197,13 @@ function publishLedgerEvents({ ledger, alarmWords }: BrokerOptions, engine: Engi
 			subscribers.hasListenersBelow(storeLevels) || persistence.hasSubscriptionsBelow(storeLevels) || shared.hasBelow(storeLevels),
 		publish: pipeline.publish,
 	});
+}
+
+async function announceToHomeAssistant(options: BrokerOptions, engine: Engine, signal: AbortSignal): Promise<void> {
+	const { ledger, storeName, homeAssistant } = options;
+	if (storeName === undefined) return;
+	const { state, pipeline, onTrouble } = engine;
+	await announceStore({ ledger, store: storeName, homeAssistant, retained: state.retained, publish: pipeline.publish, signal, onTrouble });
 }
 
 /** Ends sessions, wills and retained messages whose time is over; once now, and then by timers. Returns how to stop. */

@@ -1,5 +1,7 @@
 /** Puts the broker's parts together around one aedes: memory, rights, routing. Nothing listens yet. */
+
 import { Aedes, type Client } from "aedes";
+import { defined } from "../words/defined.ts";
 import { type Accounts, openAccounts } from "./access/accounts.ts";
 import { type Admission, createAdmission } from "./access/admission.ts";
 import { type AedesHooks, createHooks } from "./access/hooks.ts";
@@ -114,12 +116,12 @@ export async function startEngine(options: BrokerOptions, stopping: AbortSignal)
 }
 
 /** Rules and profiles; what firmware announced before the start is read from the retained messages. */
-function openMapping({ mapping: rules = [], profiles = [], onSensors }: BrokerOptions, { retained }: BrokerState): Mapping {
+function openMapping({ mapping: rules = [], profiles = [], onSensors, homeAssistant }: BrokerOptions, { retained }: BrokerState): Mapping {
 	const mapping = withProfiles(compileMapping(rules), profiles);
 	for (const { topic, payload } of retained)
 		for (const meaning of topic.startsWith("$") ? [] : mapping.learn(topic, Buffer.from(payload)))
 			if (meaning.kind === "sensor") void onSensors?.(meaning.device, meaning.readings, meaning.gone);
-	return mapping;
+	return { ...mapping, ...defined({ announcedBelow: homeAssistant?.prefix }) };
 }
 
 function layGround(options: BrokerOptions, stopping: AbortSignal): Ground {

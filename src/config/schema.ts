@@ -8,6 +8,7 @@ import { isTimeZone } from "../words/time.ts";
 import { backupOptions } from "./backup.ts";
 import { coldChain } from "./cold-chain.ts";
 import { country } from "./country.ts";
+import { homeAssistant } from "./devices/home-assistant.ts";
 import { labelOptions, labelSchemaFor, openDisplayOptions } from "./devices/labels.ts";
 import { nearest } from "./nearest.ts";
 import { rawOptions } from "./raw.ts";
@@ -327,6 +328,7 @@ export const configSchema = z.strictObject({
 	shelves: z.array(shelf).default([]).meta({ description: "Which scale carries which article." }),
 	shelfPlan,
 	coldChain,
+	homeAssistant,
 	faces: z
 		.strictObject({
 			directory: z

@@ -5,7 +5,7 @@ import { type GrowthSample, type Space, spaceOf } from "./space/pressure.ts";
 import { readArticles, writeArticles } from "./tables/articles.ts";
 import { readBroker, writeBroker } from "./tables/broker-memory.ts";
 import { readColdChain, writeColdChain } from "./tables/cold-chain/minutes.ts";
-import { writeSensorStates } from "./tables/cold-chain/sensor-states.ts";
+import { readSensorStates, writeSensorStates } from "./tables/cold-chain/sensor-states.ts";
 import { readAlarms, readDevices, readShelves, writeAlarms, writeDevices, writeShelves } from "./tables/devices.ts";
 import { readEvents, writeEvents } from "./tables/events.ts";
 import { readElsewhere, writeElsewhere } from "./tables/goods/stock-elsewhere.ts";
@@ -73,6 +73,7 @@ export function readBook(db: Connection) {
 		alarms: readAlarms(db),
 		shelves: readShelves(db),
 		coldChain: readColdChain(db),
+		sensorStates: readSensorStates(db),
 		link: readLink(db),
 		broker: readBroker(db),
 		epochs: readEpochs(db),
@@ -133,7 +134,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		alarms: { ...read.alarms, ...writeAlarms(db) },
 		shelves: { ...read.shelves, ...writeShelves(db) },
 		coldChain: { ...read.coldChain, ...writeColdChain(db) },
-		sensorStates: writeSensorStates(db),
+		sensorStates: { ...read.sensorStates, ...writeSensorStates(db) },
 		link: { ...read.link, ...writeLink(db) },
 		broker: { ...read.broker, ...writeBroker(db) },
 		epochs: { ...read.epochs, ...writeEpochs(db) },

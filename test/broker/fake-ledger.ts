@@ -97,6 +97,8 @@ export function createFakeLedger() {
 			broker: { load: () => store.load() },
 			link: { clockFloor: () => null },
 			priceHolds: { frozen: () => undefined },
+			coldChain: { get: () => undefined, list: () => [] },
+			sensorStates: { doors: () => [] },
 		},
 		bells: {
 			wait: (_bell: string, timeoutMs: number, signal?: AbortSignal) =>

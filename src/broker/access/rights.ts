@@ -1,4 +1,5 @@
 /** What a connection may publish and receive: by its account's kind, and for services by their own filters. */
+import { isGatewaysAnnouncement, ownTopics } from "../home-assistant/announcements.ts";
 import { covers, matches } from "../routing/filter.ts";
 import type { Mapping } from "../routing/mapping.ts";
 import { filterFor, type Role, topicTable } from "../topics.ts";
@@ -36,6 +37,7 @@ export function visitorOf(account: Account, mapping: Mapping): Visitor {
 	const subscribe = topicTable.filter((row) => row.subscribe.includes(kind)).map((row) => filterFor(row, own));
 	const retained = retainedRows.filter((row) => row.publish.includes(kind)).map((row) => filterFor(row, own));
 	const ofProfile = kind === "device" ? mapping.subscribeOf(name) : [];
+	const announced = mapping.announcedBelow === undefined ? [] : [`${mapping.announcedBelow}/#`, `${ownTopics}/#`];
 	const commands = `gondola/1/d/${name}/cmd`;
 	return {
 		account: name,
@@ -43,12 +45,15 @@ export function visitorOf(account: Account, mapping: Mapping): Visitor {
 		isOldForm: account.weighedQuantity === "milligrams",
 		mayPublish: (topic) =>
 			(topic !== commands && !topic.startsWith(`${commands}/`) && publish.some((filter) => matches(filter, topic))) ||
-			(kind === "device" && mapping.devicesOf(topic).includes(name)),
+			(kind === "device" && !isGatewaysAnnouncement(topic) && mapping.devicesOf(topic).includes(name)) ||
+			(kind === "viewer" && topic === `${mapping.announcedBelow}/status`),
 		mayRetain: (topic) =>
 			retained.some((filter) => matches(filter, topic)) || (kind === "device" && mapping.devicesOf(topic).includes(name)),
 		// Dashboards ask for everything of the store at once.
 		maySubscribe: (filter) =>
-			[...subscribe, ...ofProfile].some((allowed) => covers(allowed, filter)) || (kind !== "device" && covers("gondola/1/store/#", filter)),
+			[...subscribe, ...ofProfile].some((allowed) => covers(allowed, filter)) ||
+			(kind !== "device" && covers("gondola/1/store/#", filter)) ||
+			(kind === "viewer" && announced.some((allowed) => covers(allowed, filter))),
 	};
 }
 
@@ -68,7 +73,12 @@ const retainedRows = topicTable.filter((row) => row.retained);
 
 const answersOfTills = topicTable.filter(({ does }) => does === "sale-ack" || does === "basket-ack").map((row) => filterFor(row, {}));
 
-/** Only the gateway publishes the store's prices, and what it answers to tills. */
+/** Only the gateway publishes the store's prices, what it answers to tills, and what it tells Home Assistant of itself. */
 function isGateways(topic: string): boolean {
-	return topic.startsWith("$") || topic.startsWith("gondola/1/store/") || answersOfTills.some((filter) => matches(filter, topic));
+	return (
+		topic.startsWith("$") ||
+		topic.startsWith("gondola/1/store/") ||
+		isGatewaysAnnouncement(topic) ||
+		answersOfTills.some((filter) => matches(filter, topic))
+	);
 }

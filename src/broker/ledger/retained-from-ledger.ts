@@ -1,16 +1,17 @@
 /**
- * Retained topics made from the ledger: the current state of a price, a stock, a label, an alarm. No retained message is stored for
- * them.
+ * Retained topics made from the ledger: the current state of a price, a stock, a label, an alarm, a temperature, a door. No retained
+ * message is stored for them.
  */
 import type { AlarmRow } from "../../ledger/ledger.ts";
 import type { Alarm } from "../../words/alarm.ts";
+import { standingOf } from "../../words/cold-chain/kept.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import { priceInstantOf } from "../../words/time.ts";
 import type { BrokerLedger } from "../routing/facts.ts";
 import { matches } from "../routing/filter.ts";
 import { keyOfTopic, topicKey } from "../topics.ts";
 
-const ledgerKinds = ["price", "stock", "label", "alarm"] as const;
+const ledgerKinds = ["price", "stock", "label", "alarm", "cold-chain", "door"] as const;
 export type LedgerKind = (typeof ledgerKinds)[number];
 
 type Reading = Pick<BrokerLedger, "read" | "now">;
@@ -49,9 +50,24 @@ export function ledgerPayload(ledger: Reading, { kind, key }: LedgerTopicKey, al
 				const alarm = read.alarms.get(key);
 				return alarm && alarm.clearedAt === null ? (alarmWords?.(alarm) ?? alarm) : undefined;
 			}
+			case "cold-chain":
+				return temperatureOf(read.coldChain.get(key));
+			case "door": {
+				const door = read.sensorStates.doors().find(({ device, sensor }) => `${device}/${sensor}` === key);
+				return door && { device: door.device, sensor: door.sensor, isOpen: door.value === "open", since: door.at };
+			}
 		}
 	})();
 	return value === undefined || value === null ? null : JSON.stringify(value);
+}
+
+function temperatureOf(row: ReturnType<Reading["read"]["coldChain"]["get"]>) {
+	if (!row || row.isRemoved) return undefined;
+	const { sensor, state } = row;
+	const { place, minMillidegrees, maxMillidegrees } = sensor;
+	const { last, humidity } = state;
+	const now = { millidegrees: last?.millidegrees ?? null, humidityPermille: humidity, at: last?.at.wall ?? null };
+	return { place, ...now, minMillidegrees, maxMillidegrees, state: standingOf(row) };
 }
 
 /** The retained topics that an event changed. */
@@ -81,6 +97,8 @@ export function changedBy(event: StoreEvent, labelsOf: (sku: string) => string[]
 		case "alarm.cleared":
 		case "alarm.acknowledged":
 			return [{ kind: "alarm", key: event.alarm }];
+		case "door.changed":
+			return [{ kind: "door", key: `${event.device}/${event.sensor}` }];
 		default:
 			return [];
 	}
@@ -125,6 +143,10 @@ async function* allKeys({ read }: Pick<BrokerLedger, "read">, kind: LedgerKind):
 		for (const alarm of read.alarms.list()) yield alarm.id;
 		return;
 	}
+	if (kind === "cold-chain" || kind === "door") {
+		yield* fewKeys(read, kind);
+		return;
+	}
 	for (let after = ""; ; ) {
 		const keys =
 			kind === "label"
@@ -135,4 +157,9 @@ async function* allKeys({ read }: Pick<BrokerLedger, "read">, kind: LedgerKind):
 		after = keys.at(-1)!;
 		await new Promise((resolve) => setImmediate(resolve));
 	}
+}
+
+function fewKeys(read: Reading["read"], kind: "cold-chain" | "door"): string[] {
+	if (kind === "door") return read.sensorStates.doors().map(({ device, sensor }) => `${device}/${sensor}`);
+	return read.coldChain.list().map(({ sensor }) => sensor.id);
 }

@@ -29,6 +29,8 @@ export interface BrokerLedger {
 		broker: Pick<ReadBook["broker"], "load">;
 		link: Pick<ReadBook["link"], "clockFloor">;
 		priceHolds: Pick<ReadBook["priceHolds"], "frozen">;
+		coldChain: Pick<ReadBook["coldChain"], "get" | "list">;
+		sensorStates: Pick<ReadBook["sensorStates"], "doors">;
 	};
 	bells: Pick<Bells, "wait">;
 	now(): Moment;

@@ -75,6 +75,8 @@ export interface Mapping {
 	/** Topics that this account's device receives besides its commands. */
 	subscribeOf(account: string): readonly string[];
 	filters: readonly string[];
+	/** Home Assistant's prefix, where the store is announced to it: screens may read what is below. */
+	announcedBelow?: string;
 }
 
 interface Rule extends MappingRule {

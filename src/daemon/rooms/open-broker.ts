@@ -40,6 +40,8 @@ export async function openBroker(opening: Opening, floor: Floor, tls: BrokerOpti
 			...defined({ tls, ws: websocket && { port: websocket.port, names: config.desk.names, secure: !plain } }),
 			mapping: mappingOf(config),
 			profiles: profilesOf(config),
+			storeName: config.store,
+			...defined({ homeAssistant: config.homeAssistant && { ...config.homeAssistant, shelves: config.shelves } }),
 			...toFloor(floor),
 			tills: { returnDays: config.returns.days, ...defined({ country: config.country }) },
 			inspectScan,

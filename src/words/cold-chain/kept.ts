@@ -27,3 +27,13 @@ export interface ColdRecord {
 	isRemoved: boolean;
 	state: ColdState;
 }
+
+/** How a temperature stands to its limits, in one word. */
+export type Standing = "within" | "outside" | "too-warm" | "too-cold" | "silent" | "waiting" | "removed";
+
+export function standingOf({ state, isRemoved }: ColdRecord): Standing {
+	if (isRemoved) return "removed";
+	if (state.isSilent) return "silent";
+	if (state.limits.at === "alarmed") return state.limits.side === "warm" ? "too-warm" : "too-cold";
+	return state.last === null ? "waiting" : state.limits.at;
+}

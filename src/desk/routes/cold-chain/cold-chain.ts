@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { coldCsv } from "../../../words/cold-chain/csv.ts";
-import type { ColdRecord } from "../../../words/cold-chain/kept.ts";
+import { type ColdRecord, standingOf } from "../../../words/cold-chain/kept.ts";
 import { type ColdMinute, countMinutes, gapsOf, instantOfMinute, minuteMs, minuteOf } from "../../../words/cold-chain/record.ts";
 import type { ColdSensor } from "../../../words/cold-chain/sensor.ts";
 import { instantOfText } from "../../../words/wall-time.ts";
@@ -138,14 +138,7 @@ function shown(row: ColdRecord) {
 	const { last, humidity } = row.state;
 	return {
 		...{ id, place, device, sensor, minMillidegrees, maxMillidegrees },
-		...{ millidegrees: last?.millidegrees ?? null, humidityPermille: humidity, at: last?.at.wall ?? null, state: stateOf(row) },
+		...{ millidegrees: last?.millidegrees ?? null, humidityPermille: humidity, at: last?.at.wall ?? null, state: standingOf(row) },
 		...{ recordedFrom: instantOfMinute(Math.max(row.first, row.dropped + 1)), recordedUntil: instantOfMinute(row.closed + 1) },
 	};
-}
-
-function stateOf({ state, isRemoved }: ColdRecord): z.output<typeof cold>["state"] {
-	if (isRemoved) return "removed";
-	if (state.isSilent) return "silent";
-	if (state.limits.at === "alarmed") return state.limits.side === "warm" ? "too-warm" : "too-cold";
-	return state.last === null ? "waiting" : state.limits.at;
 }

@@ -1,6 +1,14 @@
 import type { Instant } from "../../../words/time.ts";
 import type { Connection } from "../../file/open.ts";
 
+/** Doors as they were said to be last, in the order of their names. */
+export function readSensorStates(db: Connection) {
+	const doors = db.prepare<[], { device: string; sensor: string; value: string; at: Instant }>(
+		"SELECT device, sensor, value, at FROM sensor_state WHERE value IN ('open', 'closed') ORDER BY device, sensor LIMIT 1000",
+	);
+	return { doors: () => doors.all() };
+}
+
 /** The last state of doors and buttons, and when a tag was noted last: what makes a repeated message no second fact. */
 export function writeSensorStates(db: Connection) {
 	const get = db.prepare<[string, string], { value: string; at: string }>(
