@@ -40,12 +40,7 @@ export const customerMutants: Mutant[] = [
 	{
 		name: "forgets which acts it did",
 		patches: [
-			{
-				file: "src/flows/orders/picking.ts",
-				in: "once",
-				find: "if (id !== undefined) book.orders.keepAct(id, asked, now.wall);",
-				put: "",
-			},
+			{ file: "src/flows/act-once.ts", in: "actOnce", find: "if (id !== undefined) book.orders.keepAct(id, asked, now.wall);", put: "" },
 		],
 		breaks: ["bag", "stock", "handed"],
 	},
@@ -172,7 +167,6 @@ export const customerMutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/flows/returns/return-goods.ts",
-				in: "returnGoods",
 				find: "for (const { right, to } of pieces) book.returns.useUpTo(right, to);",
 				put: "",
 			},
