@@ -283,7 +283,7 @@ describe.each(databases)("head office's book ($kind)", ({ open }) => {
 		});
 
 		it("counts HQ's own movement once: when it is posted, not when the store echoes it", async () => {
-			const delivery = { id: "hq-1", sku: "egg", quantity: 12, reason: "receive", occurredAt: "2026-03-01T12:00:00.000Z" } as const;
+			const delivery = { id: "hq-1", sku: "egg", quantity: 12, reason: "receive", occurredAt: "2026-03-01T07:00:00.000Z" } as const;
 			await book.enroll("k2");
 			await book.acceptPush({ id: "eggs-2", stores: ["k2"], changes: [change("egg", 30)], rejected: [] });
 			const store = await storeWriter(book, "k2");
