@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
 import { startVirtualStore, type VirtualStore } from "../../src/sim/store.ts";
 import { type BoxFolder, codeIn, gondola, newBox, type Office, type Running, startOffice } from "../support/processes.ts";
-import { until } from "../support/until.ts";
+import { eventually, until } from "../support/until.ts";
 
 const number = "0000D83BDA00C0DE";
 const key = "000102030405060708090a0b0c0d0e0f";
@@ -84,24 +84,22 @@ afterAll(async () => {
 it("a price that head office pushes stands on the glass, and the label counts as showing it only by its panel's word", async () => {
 	await push("monday", 139);
 	await until(async () => (await ask<{ amountMinor?: number }>("/prices/milk")).amountMinor === 139, "Monday's price");
-	await until(async () => (await label()).model !== null, "the label has told its panel");
+	await until(async () => typeof (await label()).model === "string", "the label has told its panel");
 	expect((await label()).model).toBe("OpenDisplay 296x128 BWRY");
 	await ask(`/labels/${number}`, "PUT", { sku: "milk" });
-	await until(async () => (await label()).state === "SHOWN", "the label shows Monday's price");
-	expect(await label()).toMatchObject({ proof: "drawn" });
+	await eventually(async () => expect(await label()).toMatchObject({ state: "SHOWN", proof: "drawn" }));
 	const monday = dots(glass());
-	expect(monday.equals(dots(await preview()))).toBe(true);
+	await eventually(async () => expect(monday.equals(dots(await preview()))).toBe(true));
 
 	const { confirmed } = await label();
 	await push("tuesday", 119);
-	await until(async () => ((await label()).confirmed?.version ?? 0) > confirmed!.version, "the label shows Tuesday's price");
+	await until(async () => ((await label()).confirmed?.version ?? 0) > (confirmed?.version ?? 1), "the label shows Tuesday's price");
 	expect(dots(glass()).equals(monday)).toBe(false);
-	expect(dots(glass()).equals(dots(await preview()))).toBe(true);
+	await eventually(async () => expect(dots(glass()).equals(dots(await preview()))).toBe(true));
 	const facts = (await ask<{ items: { type: string; amountMinor?: number; proof?: string }[] }>("/events?type=label.shown")).items;
-	expect(facts.map(({ amountMinor, proof }) => [amountMinor, proof])).toEqual([
-		[139, "drawn"],
-		[119, "drawn"],
-	]);
+	// A link that a busy machine lost is proved anew, by another fact of the same price.
+	const told = facts.map(({ amountMinor, proof }) => `${amountMinor} ${proof}`);
+	expect(told.filter((fact, at) => fact !== told[at - 1])).toEqual(["139 drawn", "119 drawn"]);
 }, 180_000);
 
 it("a key file that others may read, or that holds no key, is refused before the store opens", async () => {

@@ -50,9 +50,25 @@ export interface OpenDisplayTending extends PictureWork {
 }
 
 const pendingEveryMs = 60_000;
+interface Appointment {
+	timer: NodeJS.Timeout;
+	soon?: NodeJS.Immediate;
+}
+
+/** After a stall of this process an answer that lies in the socket is read before its deadline counts as missed. */
 const timers: Timers = {
-	set: (act, afterMs) => setTimeout(act, afterMs),
-	clear: (timer) => clearTimeout(timer as NodeJS.Timeout),
+	set(act, afterMs) {
+		const made: Appointment = {
+			timer: setTimeout(() => {
+				made.soon = setImmediate(act);
+			}, afterMs),
+		};
+		return made;
+	},
+	clear(made) {
+		clearTimeout((made as Appointment | undefined)?.timer);
+		clearImmediate((made as Appointment | undefined)?.soon);
+	},
 	nowMs: () => performance.now(),
 };
 /** What the firmware offers, and nothing else. */
