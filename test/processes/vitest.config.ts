@@ -23,6 +23,7 @@ const programs = [
 	"test/examples.test.ts",
 	"test/faults/box-disk-full.test.ts",
 	"test/faults/restored-by-root.test.ts",
+	"test/floor/home-assistant.test.ts",
 	"test/floor/receipts.test.ts",
 	"test/floor/shelves.test.ts",
 	"test/hq/backup.test.ts",
