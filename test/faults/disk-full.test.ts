@@ -80,7 +80,7 @@ describe("a disk that fills up", () => {
 		);
 		const sold: number[] = [];
 		let refusedSales = 0;
-		for (let n = 0; n < 4_000 && refusedSales < 20; n += 1) {
+		for (let n = 0; n < 8_000 && refusedSales < 20; n += 1) {
 			ask("recordWeights", { weights: [{ device: `scale-${n % 3}`, milligrams: n }] });
 			const { ok, code } = ask("recordSale", sale(n));
 			if (ok) sold.push(n);
