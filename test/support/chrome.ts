@@ -27,11 +27,15 @@ export interface Window {
 	language?: string;
 	/** A script that runs before the page's own. */
 	before?: string;
+	/** A directory that stays when the browser is closed, which is always a kill; left out: one of its own, deleted then. */
+	profile?: string;
+	/** Further arguments of the browser. */
+	flags?: readonly string[];
 }
 
 /** A real browser, driven over its own debugging protocol. */
-export async function openPage({ width, height, dark = false, language = "en", before }: Window): Promise<Page> {
-	const profile = mkdtempSync(join(tmpdir(), "gondola-chrome-"));
+export async function openPage({ width, height, dark = false, language = "en", before, profile: kept, flags = [] }: Window): Promise<Page> {
+	const profile = kept ?? mkdtempSync(join(tmpdir(), "gondola-chrome-"));
 	const browser = spawn(
 		chromium,
 		[
@@ -47,6 +51,7 @@ export async function openPage({ width, height, dark = false, language = "en", b
 			"--remote-debugging-port=0",
 			`--window-size=${width},${height}`,
 			`--lang=${language}`,
+			...flags,
 			"about:blank",
 		],
 		{ stdio: ["ignore", "ignore", "pipe"] },
@@ -143,7 +148,7 @@ export async function openPage({ width, height, dark = false, language = "en", b
 			const gone = new Promise((resolve) => browser.once("exit", resolve));
 			browser.kill("SIGKILL");
 			await gone;
-			rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+			if (kept === undefined) rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
 		},
 	};
 }

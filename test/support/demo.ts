@@ -8,23 +8,25 @@ export interface RunningDemo {
 	data: string;
 	readyAfterMs: number;
 	process: ChildProcess;
+	/** Kills the gateway's process, which the demo starts again on its ports. */
+	killGateway(): void;
 	/** Cuts everything off at once, children included, as a power cut would end the processes. */
 	kill(): Promise<void>;
 	stop(): Promise<void>;
 }
 
-/** The demo as a newcomer starts it, but headless and on free ports. */
-export async function startDemo(data: string, args: string[] = []): Promise<RunningDemo> {
+/** The demo as a newcomer starts it, but headless and on free ports. `takesFaults`: with a channel over which its gateway can be killed. */
+export async function startDemo(data: string, args: string[] = [], takesFaults = false): Promise<RunningDemo> {
 	const began = performance.now();
 	const child = spawn(
 		process.execPath,
 		["src/cli/main.ts", "demo", "--headless", "--port", "0", "--hq-port", "0", "--mqtt-port", "0", "--data", data, ...args],
-		{ stdio: ["ignore", "pipe", "pipe"], cwd: new URL("../..", import.meta.url) },
+		{ stdio: ["ignore", "pipe", "pipe", ...(takesFaults ? (["ipc"] as const) : [])], cwd: new URL("../..", import.meta.url) },
 	);
 	let complaints = "";
-	child.stderr.on("data", (piece: Buffer) => (complaints += piece.toString()));
+	child.stderr!.on("data", (piece: Buffer) => (complaints += piece.toString()));
 	const line = await new Promise<string>((resolve, reject) => {
-		createInterface({ input: child.stdout }).once("line", resolve);
+		createInterface({ input: child.stdout! }).once("line", resolve);
 		child.once("exit", (code) => reject(new Error(`the demo ended with ${code}: ${complaints}`)));
 	});
 	const { cockpit, hq, mqtt } = JSON.parse(line) as { cockpit: string; hq: string; mqtt: string };
@@ -36,6 +38,7 @@ export async function startDemo(data: string, args: string[] = []): Promise<Runn
 		data,
 		process: child,
 		readyAfterMs: performance.now() - began,
+		killGateway: () => void child.send({ do: "kill-gateway" }),
 		async kill() {
 			child.kill("SIGKILL");
 			await gone;

@@ -80,6 +80,8 @@ function Top() {
 	const acts = useHand((all) => all.acts);
 	const waiting = acts.filter(({ state }) => state === "waiting").length;
 	const refused = acts.filter(({ state }) => state === "refused").length;
+	const calm = say(line === "live" ? "live" : "outbox");
+	const told = refused > 0 ? say("refusals", refused) : waiting > 0 ? say("waits", waiting) : calm;
 	return (
 		<header>
 			{screen.at !== "home" && (
@@ -91,11 +93,11 @@ function Top() {
 			<button
 				type="button"
 				class={`chip ${refused > 0 ? "bad" : waiting > 0 ? "late" : ""}`}
-				aria-label={say("outbox")}
+				aria-label={`${told} · ${say("outbox")}`}
 				onClick={() => screen.at !== "outbox" && show({ at: "outbox" })}
 			>
 				<span class={`mark-of ${line === "live" ? "accepted" : "waiting"}`} aria-hidden="true" />
-				{refused > 0 ? say("refusals", refused) : waiting > 0 ? say("waits", waiting) : say(line === "live" ? "live" : "outbox")}
+				{told}
 			</button>
 		</header>
 	);

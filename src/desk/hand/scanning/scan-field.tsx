@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useSpeech } from "../language/speech.ts";
 import { articleOf, articlesNamed, type KnownArticle } from "../state/articles.ts";
 import { read } from "../state/state.ts";
@@ -13,9 +13,14 @@ interface Props {
 
 let current: ((text: string) => void) | undefined;
 
-/** Passes a code from the scanner or the camera to the field that is on the screen. */
+/** A code that came while one screen followed another: the next field takes it. */
+let early: { text: string; atMs: number } | undefined;
+const earlyForMs = 2_000;
+
+/** Passes a code from the scanner to the field that is on the screen. */
 export function takeCode(text: string): void {
-	current?.(text);
+	if (current) current(text);
+	else early = { text, atMs: Date.now() };
 }
 
 /** Where a code comes in: scanned by a scanner that types, by the camera, or typed; a name finds articles to choose from. */
@@ -42,9 +47,12 @@ export function ScanField({ onArticle, onLabel }: Props) {
 		setNamed(some);
 		if (some.length === 0) setSaid(say(read().line === "live" ? "unknown" : "unknownHere", code.text.slice(0, 60)));
 	};
-	useEffect(() => {
+	// Before the screen is painted: a clerk may scan as soon as it is there.
+	useLayoutEffect(() => {
 		const mine = (text: string): void => void take(text);
 		current = mine;
+		if (early && Math.abs(Date.now() - early.atMs) < earlyForMs) mine(early.text);
+		early = undefined;
 		return () => {
 			if (current === mine) current = undefined;
 		};
