@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { playCuts } from "../hand/cuts.ts";
 import { openWire, type Wire } from "../hand/wire.ts";
 import { openPage, type Page } from "../support/chrome.ts";
@@ -10,6 +10,7 @@ import { get, post, type RunningDemo, startDemo } from "../support/demo.ts";
 import { eventually, patienceMs } from "../support/until.ts";
 
 /** The handheld page in a real browser, at 360 px, before a living store. Set GONDOLA_SHOTS to a directory to keep what was seen. */
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const data = mkdtempSync(join(tmpdir(), "gondola-hand-test-"));
 const shots = process.env["GONDOLA_SHOTS"];

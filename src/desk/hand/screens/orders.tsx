@@ -9,7 +9,7 @@ import { acceptOrder, pick, putBack, readyOrder, shortLine } from "../state/do.t
 import { refreshWork } from "../state/live.ts";
 import { useAnswered, useHand } from "../state/state.ts";
 import { Quantity } from "./quantity.tsx";
-import { useDoing } from "./told.tsx";
+import { keepScanned, useDoing } from "./told.tsx";
 
 const pickStates = ["placed", "accepted", "picking"];
 const backStates = ["cancelled", "expired", "returning"];
@@ -74,7 +74,7 @@ function PickOrder({ order, acts, onReady }: { order: OrderView; acts: readonly 
 	const take = (article: KnownArticle, code: string): void => {
 		// A code that is longer than a GTIN may carry the weight.
 		if (article.weighed && code.length <= 14) setWeighing({ article, code });
-		else doing(pick(order, article, code));
+		else keepScanned(pick(order, article, code));
 	};
 	if (isPlaced)
 		return (
@@ -141,7 +141,6 @@ function Lines({ order, acts, onShort }: { order: OrderView; acts: readonly Kept
 export function ReturnScreen() {
 	const { say, f } = useSpeech();
 	const acts = useHand((all) => all.acts);
-	const doing = useDoing(nothing);
 	const [said, setSaid] = useState("");
 	const orders = useOrders(backStates).map((order) => ({
 		order,
@@ -153,7 +152,7 @@ export function ReturnScreen() {
 	const take = (article: KnownArticle, code: string): void => {
 		setSaid("");
 		const its = left.find(({ staged }) => staged.some(({ sku }) => sku === article.sku));
-		if (its) doing(putBack(its.order, article, code));
+		if (its) keepScanned(putBack(its.order, article, code));
 		else setSaid(`${article.name}: ${say("noReturns")}`);
 	};
 	return (

@@ -14,6 +14,11 @@ export function useDoing(onKept: () => void): (kept: Promise<void>) => void {
 	};
 }
 
+/** The same for an act of a scan: each scan counts, however quickly the next one follows. */
+export function keepScanned(kept: Promise<void>): void {
+	kept.catch(() => change({ failedToKeep: true }));
+}
+
 /** What came of the newest act, and refusals that nobody has read: always on the screen. */
 export function Told() {
 	const { say, f } = useSpeech();
