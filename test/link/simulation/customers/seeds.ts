@@ -3,7 +3,7 @@ import { customersToBeProved } from "./list.ts";
 import { playCustomers } from "./play-customers.ts";
 
 /** So many runs meet everything that is to be proved. */
-const enough = 200;
+const enough = 400;
 
 /** Plays `count` seeds from `first` on, as tests. */
 export function playSeeds(first: number, count: number): void {
