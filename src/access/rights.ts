@@ -91,7 +91,7 @@ const hq = {
 	"orders.read": { means: "see online orders", held: [...all, "shop"] },
 	"orders.write": { means: "place and cancel orders, returns and transfers", held: [...operators, "shop"] },
 	"members.write": { means: "make codes for members' apps, have members erased", held: [...operators, "shop"] },
-	"coupons.write": { means: "make coupons", held: [...pricers, "import"] },
+	"coupons.write": { means: "make coupons and rules of points", held: [...pricers, "import"] },
 	"recalls.write": { means: "recall a product", held: operators },
 	"events.read": { means: "see the facts of stores", held: all },
 	"feed.read": { means: "read the feed of facts and EPCIS events", held: [...operators, "feed"] },

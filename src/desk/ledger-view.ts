@@ -151,6 +151,8 @@ export interface DeskLedger {
 		| "acceptWeight"
 		| "settleBasket"
 		| "readReceipt"
+		| "pointsOfBasket"
+		| "pointsOfMember"
 		| "enrolMember"
 		| "returnGoods"
 		| "returnWithoutReceipt"

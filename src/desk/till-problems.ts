@@ -15,6 +15,13 @@ export const tillProblems = {
 	"member-code-elsewhere": [409, "This member's code is for another store", "Ask the customer to choose this store in the app."],
 	"member-erased": [409, "This member does not exist any more", "Charge the normal price."],
 	"member-differs": [409, "This id belongs to another enrolment", "Give each enrolment an id of its own; nothing was changed."],
+	"points-member-missing": [409, "Nobody has shown a member's code", "Let the member show the code first."],
+	"points-rule-missing": [409, "Points pay nothing here", "Head office has not said what a point is worth. Nothing was changed."],
+	"points-not-lent": [
+		409,
+		"So many points may not be spent here now",
+		"Let the member show a fresh code while the line stands: head office then lends what is free. Nothing was changed.",
+	],
 	"member-keys-missing": [409, "This store cannot check member codes yet", "It heals by itself once head office has been heard."],
 	"payment-card": [
 		400,
@@ -140,6 +147,9 @@ export const chineseTillProblems: ChineseTable<keyof typeof tillProblems> = {
 	"member-code-elsewhere": ["此会员码属于另一家门店", "请顾客在应用中选择本店。"],
 	"member-erased": ["该会员已不存在", "请按普通价格收款。"],
 	"member-differs": ["此编号属于另一次登记", "请为每次登记使用单独的编号；未作任何更改。"],
+	"points-member-missing": ["尚未出示会员码", "请先让会员出示会员码。"],
+	"points-rule-missing": ["本店暂不能使用积分", "总部尚未设定积分价值；未作任何更改。"],
+	"points-not-lent": ["目前不能使用这么多积分", "请在联网时让会员重新出示会员码，总部会释放可用积分；未作任何更改。"],
 	"member-keys-missing": ["本店暂时无法核验会员码", "与总部联系上后会自动恢复。"],
 	"payment-card": ["这像是银行卡号", "此类号码不会被保存；请顾客在刷卡机上使用。"],
 	"code-not-goods": ["这不是商品码", "会员码和优惠券请提交到各自的地址，不要提交到 `lines`。"],

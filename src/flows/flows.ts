@@ -25,6 +25,7 @@ import { recheckLabels } from "./labels/label-picture.ts";
 import { recordCheckIns, recordDownloaded, recordDrawn, recordLabelTrouble, recordSent, recordShown } from "./labels/label-progress.ts";
 import { auditShelf } from "./labels/shelf-audit.ts";
 import { enrolMember } from "./members/enrol.ts";
+import { closePointsLeases, pointsOfMember } from "./members/points.ts";
 import { presentMember } from "./members/present.ts";
 import { handOverOrder } from "./orders/hand-over.ts";
 import { actOnOrder, pickForOrder, shelveForOrder } from "./orders/picking.ts";
@@ -59,7 +60,16 @@ import { recordMovement } from "./stock/stock.ts";
 import { recordStockComparison } from "./stock/stock-comparison.ts";
 import { keepShelf, recordShelf, recordWeights } from "./stock/weight-to-stock.ts";
 import { confirmAge } from "./tills/age.ts";
-import { addToBasket, couponOfBasket, dropCoupon, dropFromBasket, memberOfBasket, openBasket, showBasket } from "./tills/basket.ts";
+import {
+	addToBasket,
+	couponOfBasket,
+	dropCoupon,
+	dropFromBasket,
+	memberOfBasket,
+	openBasket,
+	pointsOfBasket,
+	showBasket,
+} from "./tills/basket.ts";
 import { settleBasket } from "./tills/settle.ts";
 import { acceptWeight, weighBasket } from "./tills/weigh.ts";
 import { receiveTransfer, sendTransfer } from "./transfers/transfers.ts";
@@ -132,6 +142,9 @@ export const flows = {
 	dropFromBasket,
 	memberOfBasket,
 	couponOfBasket,
+	pointsOfBasket,
+	pointsOfMember,
+	closePointsLeases,
 	dropCoupon,
 	confirmAge,
 	weighBasket,

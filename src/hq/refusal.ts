@@ -41,6 +41,7 @@ export const refusals = {
 	"member-key-used": [409, "Head office signs with this key"],
 	"erasure-unknown": [404, "No erasure has this id"],
 	"erasure-differs": [409, "This id belongs to another erasure"],
+	"points-rule-differs": [409, "This id belongs to another rule"],
 	"member-keys-missing": [409, "Head office has no key for member codes"],
 	"order-unknown": [404, "No order has this id"],
 	"order-differs": [409, "This id belongs to another order"],

@@ -42,6 +42,7 @@ export const chineseRefusals: ChineseTable<RefusalCode> = {
 	"member-key-used": ["总部正在使用这个密钥", "请先启用另一个密钥，或以 replace 立即更换。"],
 	"erasure-unknown": ["没有这次删除", "请核对编号。"],
 	"erasure-differs": ["此编号属于另一次删除", "请使用单独的编号。"],
+	"points-rule-differs": ["此编号属于另一条规则", "请使用单独的编号。"],
 	"member-keys-missing": ["总部没有会员码的密钥", "请为总部指定密钥目录后重新启动。"],
 	"order-unknown": ["没有这个编号的订单", "请核对编号；`gondola hq orders` 列出所有订单。"],
 	"order-differs": ["此编号属于另一个订单", "每个订单使用自己的编号；未作任何更改。"],

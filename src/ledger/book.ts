@@ -32,6 +32,7 @@ import { readBaskets, writeBaskets } from "./tables/tills/baskets.ts";
 import { readCoupons, writeCoupons } from "./tables/tills/coupons.ts";
 import { readMemberCare, writeMemberCare } from "./tables/tills/member-care.ts";
 import { readMembers, writeMembers } from "./tables/tills/members.ts";
+import { readPoints, writePoints } from "./tables/tills/points.ts";
 import { readReceiptKeys, writeReceiptKeys } from "./tables/tills/receipt-keys.ts";
 import { readReturns, writeReturns } from "./tables/tills/returns.ts";
 
@@ -63,6 +64,7 @@ export function readBook(db: Connection) {
 		memberCare: readMemberCare(db),
 		baskets: readBaskets(db),
 		coupons: readCoupons(db),
+		points: readPoints(db),
 		returns: readReturns(db),
 		receiptKeys: readReceiptKeys(db),
 		transfers: readTransfers(db),
@@ -124,6 +126,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		memberCare: { ...read.memberCare, ...writeMemberCare(db) },
 		baskets: { ...read.baskets, ...writeBaskets(db) },
 		coupons: { ...read.coupons, ...writeCoupons(db) },
+		points: { ...read.points, ...writePoints(db) },
 		returns: { ...read.returns, ...writeReturns(db) },
 		receiptKeys: { ...read.receiptKeys, ...writeReceiptKeys(db) },
 		transfers: { ...read.transfers, ...writeTransfers(db) },

@@ -117,6 +117,20 @@ export type EventBody =
 	  }
 	/** A member was enrolled here under a pseudonym that this store made. */
 	| { type: "member.enrolled"; enrolment: string; member: string; tier: string; till?: string }
+	/** A paid basket of a member: `points` for `paidMinor`, one for each `minorPerPoint`, by the rule. */
+	| {
+			type: "points.earned";
+			sale: string;
+			till: string;
+			member: string;
+			points: number;
+			paidMinor: number;
+			minorPerPoint: number;
+			rule: string;
+	  }
+	| { type: "points.spent"; sale: string; till: string; member: string; points: number; lease: string }
+	/** A lease is over: head office may lend what was not used to other stores. */
+	| { type: "points.lease-closed"; lease: string; member: string; used: number }
 	/** Head office had a member erased. `member`: digest of the pseudonym. `removed`: how many rows of which kind. */
 	| { type: "member.erased"; erasure: string; member: string; removed: Record<string, number> }
 	/** `lease`: the lease that was used. `serial`: the serial number of the paper coupon. */
@@ -323,6 +337,9 @@ const classA: ReadonlySet<EventType> = new Set<EventType>([
 	"member.presented",
 	"member.enrolled",
 	"member.erased",
+	"points.earned",
+	"points.spent",
+	"points.lease-closed",
 	"coupon.redeemed",
 	"coupon.voided",
 	"coupon.lease-closed",

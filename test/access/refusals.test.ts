@@ -48,7 +48,15 @@ describe("every refusal that people read", () => {
 /** Refusals between the parts of the gateway, which no request of a person or program meets. */
 const unread = [
 	...["bad-rails", "epoch", "gap", "grant-overspent", "label-unbound", "payment-card", "price-differs", "recall-differs", "sale-differs"],
-	...["coupon-differs", "member-key-differs", "receipt-key-differs", "snapshot-incomplete", "snapshot-unknown"],
+	...[
+		"coupon-differs",
+		"member-key-differs",
+		"receipt-key-differs",
+		"points-differ",
+		"points-rule-differs",
+		"snapshot-incomplete",
+		"snapshot-unknown",
+	],
 	// Of a scan with an intent: the cockpit has its words in each language (language/scan-words.ts).
 	...["code-doubtful", "coupon-just-redeemed", "not-ordered", "order-first"],
 ];

@@ -83,6 +83,7 @@ const bothEnds = [
 		"equal-catalogs",
 		"hq-restored",
 		"members-both-ends",
+		"points-both-ends",
 		"orders-both-ends",
 		"returns-both-ends",
 	],

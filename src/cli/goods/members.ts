@@ -1,5 +1,6 @@
 import type { Presented } from "../../flows/members/present.ts";
 import type { Enrolment } from "../../words/members/member.ts";
+import type { PointsView } from "../../words/tills/points.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
 import { everyItem, type Page } from "../verb/pages.ts";
@@ -8,6 +9,7 @@ import { fail, read, say, type Verb } from "../verb/verb.ts";
 const usage = `gondola members [list]              members whom this store enrolled
 gondola members enrol ID --tier T   enrols one, also without the line; ID: what the members' app shall ask head office for codes by
 gondola members present CODE        takes a member's code (GM1.…) as a till would
+gondola members points PSEUDONYM    what the member has, as head office said, and what may be spent here
 
 ${deskUsage}`;
 
@@ -39,6 +41,14 @@ export const members: Verb = {
 			const made = await ofDesk<Enrolment>("/api/v1/members", { id: what, tier: values.tier });
 			if (values.json) return json(made);
 			say(enrolmentTable([made]));
+			return 0;
+		}
+		if (act === "points" && words.length === 2) {
+			const found = await ofDesk<PointsView>(`/api/v1/members/${encodeURIComponent(what!)}/points`);
+			if (values.json) return json(found);
+			const said =
+				found.balance === null ? "head office has said nothing of this member yet" : `${found.balance} points as of ${found.asOf}`;
+			say(`${said}; ${found.spendable} may be spent here`);
 			return 0;
 		}
 		if (act !== "present" || words.length !== 2) return fail(2, usage);

@@ -70,6 +70,8 @@ gondola hq transfers [list] [--store S] [--state STATE] | show ID | plan ID FROM
 gondola hq members code NAME --tier T | code --enrolment ID   [--seconds N] [--store S]   what the member's app would show at a till;
             counts once, for 120 s at most, with --store in that store only
             enrolled | erase PSEUDONYM [--id ID] | erasure ID   members whom stores enrolled; a member is forgotten in every store
+            points PSEUDONYM | rule [ID --amount MINOR --worth MINOR --currency EUR [--from TIME]]
+            rule: --amount that is paid earns a point, and a point pays --worth
             keys [list] | keys new | keys use KEY | keys end KEY [--replace]   keys of these codes: new, wait until stores have it, use, end
 
   --hq URL     HQ's address (default: $GONDOLA_HQ_URL, a running demo, or http://127.0.0.1:8090)
@@ -93,6 +95,7 @@ const options = {
 	seconds: { type: "string" },
 	enrolment: { type: "string" },
 	replace: { type: "boolean" },
+	worth: { type: "string" },
 	what: { type: "string" },
 	amount: { type: "string" },
 	from: { type: "string" },

@@ -12,6 +12,7 @@ import { takeCoupon, takeLease } from "../coupons/leases.ts";
 import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
 import { eraseMember, takeEnrolmentAnswer } from "../members/enrol.ts";
+import { takePoints, takePointsRule } from "../members/points.ts";
 import { takeMemberKey, takeUsedCodes } from "../members/present.ts";
 import { cancelOrder, placeOrder } from "../orders/arrival.ts";
 import { notifyHeld, releaseHeld, takePrice, takeRails } from "../prices/price-hold.ts";
@@ -185,6 +186,8 @@ function apply(book: Book, { record, unapproved }: Extract<ArrivedDown, { record
 		case "member-codes-used":
 		case "member-enrolment":
 		case "member-erase":
+		case "points-rule":
+		case "points-balance":
 			return takeMemberRecord(book, record, now);
 		case "receipt-key":
 			return takeReceiptKey(book, record);
@@ -216,7 +219,7 @@ function apply(book: Book, { record, unapproved }: Extract<ArrivedDown, { record
 	record satisfies never;
 }
 
-type MemberRecord = Extract<StockRecord, { type: `member-${string}` }>;
+type MemberRecord = Extract<StockRecord, { type: `${"member" | "points"}-${string}` }>;
 
 function takeMemberRecord(book: Book, record: MemberRecord, now: Moment): void {
 	switch (record.type) {
@@ -230,6 +233,10 @@ function takeMemberRecord(book: Book, record: MemberRecord, now: Moment): void {
 			return takeEnrolmentAnswer(book, record, now);
 		case "member-erase":
 			return eraseMember(book, record, now);
+		case "points-rule":
+			return takePointsRule(book, record.rule);
+		case "points-balance":
+			return takePoints(book, record, now);
 	}
 	record satisfies never;
 }

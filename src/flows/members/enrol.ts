@@ -45,6 +45,6 @@ export function takeEnrolmentAnswer(
 /** Removes what this store keeps of a member, and reports how much that was. A repeated record erases what came since. */
 export function eraseMember(book: Book, { erasure, member }: { erasure: string; member: string }, now: Moment): void {
 	const digest = memberDigest(member);
-	const removed = book.memberCare.erase(member, { digest, erasure, at: now.wall });
+	const removed = { ...book.memberCare.erase(member, { digest, erasure, at: now.wall }), points: book.points.erase(member) };
 	book.events.append({ type: "member.erased", erasure, member: digest, removed }, now);
 }

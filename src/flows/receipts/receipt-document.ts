@@ -16,8 +16,17 @@ const words = {
 		together: "# for #",
 		deposit: "incl. deposit #",
 		notFiscal: "NOT A FISCAL RECEIPT",
+		points: "# points",
 	},
-	"zh-CN": { total: "合计", receipt: "小票", thanks: "谢谢惠顾", together: "# 件 #", deposit: "含押金 #", notFiscal: "非税务发票" },
+	"zh-CN": {
+		total: "合计",
+		receipt: "小票",
+		thanks: "谢谢惠顾",
+		together: "# 件 #",
+		deposit: "含押金 #",
+		notFiscal: "非税务发票",
+		points: "# 积分",
+	},
 	hr: {
 		total: "UKUPNO",
 		receipt: "Račun",
@@ -25,6 +34,7 @@ const words = {
 		together: "# za #",
 		deposit: "uklj. povr. naknada #",
 		notFiscal: "OVO NIJE FISKALNI RAČUN",
+		points: "# bodova",
 	},
 	de: {
 		total: "SUMME",
@@ -33,6 +43,7 @@ const words = {
 		together: "# für #",
 		deposit: "inkl. Pfand #",
 		notFiscal: "KEIN KASSENBELEG IM SINNE DES GESETZES",
+		points: "# Punkte",
 	},
 } as const;
 
@@ -69,7 +80,8 @@ export function receiptOf(
 			...(depositMinor === undefined ? [] : [`${filled(say.deposit, amount(depositMinor))} |`]),
 		];
 	};
-	const coupons = basket?.coupons ?? [];
+	const spent = basket?.points && { name: filled(say.points, String(basket.points.points)), amountMinor: basket.points.amountMinor };
+	const coupons = [...(basket?.coupons ?? []), ...(spent ? [spent] : [])];
 	const total = lines.reduce((sum, line) => sum + line.amountMinor, 0) - coupons.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 	return [
 		`^^^${plain(store)}`,

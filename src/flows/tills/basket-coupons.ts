@@ -30,10 +30,14 @@ export function couponViews(book: Pick<Book, "coupons">, { coupons = [] }: Baske
 }
 
 /**
- * What the coupons take off each line: a coupon is spread over the goods it applies to, in proportion to what is left to pay for
+ * What coupons and points take off each line: a coupon is spread over the goods it applies to, in proportion to what is left to pay for
  * them.
  */
-export function discountsOf(book: Pick<Book, "coupons">, { coupons = [] }: Basket, { lines, coupons: views }: BasketView): number[] {
+export function discountsOf(
+	book: Pick<Book, "coupons">,
+	{ coupons = [] }: Basket,
+	{ lines, coupons: views, points }: BasketView,
+): number[] {
 	const left = lines.map(({ amountMinor, stop }) => (isOffSale(stop) ? 0 : amountMinor));
 	coupons.forEach(({ coupon: id }, at) => {
 		const { what, skus = [] } = book.coupons.get(id)!;
@@ -43,6 +47,9 @@ export function discountsOf(book: Pick<Book, "coupons">, { coupons = [] }: Baske
 		spread(views[at]!.amountMinor, isEnough ? own : left).forEach((off, line) => {
 			left[line]! -= off;
 		});
+	});
+	spread(points?.amountMinor ?? 0, left).forEach((off, line) => {
+		left[line]! -= off;
 	});
 	return lines.map(({ amountMinor, stop }, line) => (isOffSale(stop) ? 0 : amountMinor - left[line]!));
 }

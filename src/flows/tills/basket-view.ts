@@ -7,9 +7,10 @@ import { stopOf } from "../../words/streams/stop-sale.ts";
 import type { Basket, BasketLine, BasketStop, BasketView, LineView } from "../../words/tills/basket.ts";
 import { judgeWeight, linesText, type WeightView } from "../../words/tills/plate.ts";
 import { type Moment, priceInstantOf, wallText } from "../../words/time.ts";
+import { pointsView } from "../members/points.ts";
 import { couponViews } from "./basket-coupons.ts";
 
-export type Reading = Pick<Book, "articles" | "coupons" | "prices" | "priceHolds" | "stopSales" | "link">;
+export type Reading = Pick<Book, "articles" | "coupons" | "points" | "prices" | "priceHolds" | "stopSales" | "link">;
 
 /** Throws price-unknown where an article has no price any more, basket-currency where prices are in two currencies. */
 export function viewBasket(book: Reading, basket: Basket, now: Moment): BasketView {
@@ -23,16 +24,19 @@ export function viewBasket(book: Reading, basket: Basket, now: Moment): BasketVi
 	const goodsMinor = priced.reduce((sum, { view }) => sum + view.amountMinor, 0);
 	const views = priced.map(({ view }) => view);
 	const coupons = couponViews(book, basket, views);
+	const currency = priced[0]?.currency ?? null;
+	const offMinor = coupons.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+	const points = pointsView(book, basket, { lines: views, offMinor, currency }, now);
 	return {
 		id,
 		till,
 		state,
 		lines: views,
 		coupons,
-		...defined({ member, age, weight: weightOf(book, basket, views) }),
-		currency: priced[0]?.currency ?? null,
+		...defined({ member, points, age, weight: weightOf(book, basket, views) }),
+		currency,
 		depositMinor,
-		totalMinor: goodsMinor + depositMinor - coupons.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
+		totalMinor: goodsMinor + depositMinor - offMinor - (points?.amountMinor ?? 0),
 	};
 }
 

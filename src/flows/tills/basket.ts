@@ -8,6 +8,7 @@ import { looksLikeSignedCode } from "../../words/codes/signed-code.ts";
 import { defined } from "../../words/defined.ts";
 import type { Basket, BasketLine, BasketView, LineView } from "../../words/tills/basket.ts";
 import type { Moment } from "../../words/time.ts";
+import { putPoints } from "../members/points.ts";
 import { presentMember } from "../members/present.ts";
 import { type Goods, goodsIn, refusePaymentCard } from "../scan-to-hq.ts";
 import { putCoupon } from "./basket-coupons.ts";
@@ -97,6 +98,7 @@ export function dropFromBasket(book: Book, { line, ...of }: OfBasket & { line: n
 export function memberOfBasket(book: Book, { code, ...of }: OfBasket & { code: string }, now: Moment): BasketView {
 	const basket = openOne(book, of);
 	const { pseudonym, tier } = presentMember(book, { code, till: basket.till, id: `basket:${of.basket}` }, now);
+	if (basket.member?.pseudonym !== pseudonym) delete basket.points;
 	basket.member = { pseudonym, tier };
 	const view = viewBasket(book, basket, now);
 	book.baskets.put(basket, now.wall);
@@ -114,6 +116,14 @@ export function couponOfBasket(book: Book, { code, id, ...of }: OfBasket & { cod
 	}
 	if (id !== undefined) basket.asks[id] = text;
 	putCoupon(book, basket, { code, view: viewBasket(book, basket, now) }, now);
+	book.baskets.put(basket, now.wall);
+	return viewBasket(book, basket, now);
+}
+
+/** The customer pays with points of the member whose code was shown; 0 points take them out again. */
+export function pointsOfBasket(book: Book, { points, ...of }: OfBasket & { points: number }, now: Moment): BasketView {
+	const basket = openOne(book, of);
+	putPoints(book, basket, { points, view: viewBasket(book, basket, now) }, now);
 	book.baskets.put(basket, now.wall);
 	return viewBasket(book, basket, now);
 }

@@ -8,6 +8,7 @@ import { type BasketView, isOffSale, type LineView, type SettledBasket } from ".
 import { demandsFiscal } from "../../words/tills/fiscal.ts";
 import type { GoodsReturn } from "../../words/tills/return.ts";
 import type { Moment } from "../../words/time.ts";
+import { settlePoints } from "../members/points.ts";
 import { queueRefundSlip } from "../receipts/refund-slip.ts";
 import { type AskedReturn, returnGoods } from "../returns/return-goods.ts";
 import { recordSale } from "../stock/sale.ts";
@@ -58,6 +59,7 @@ export function settleBasket(book: Book, asked: AskedSettle, now: Moment): Settl
 	const sale = { id: asked.id, till: basket.till, at: now.wall, lines, basket: view, coupons };
 	const receipt = asked.receipt === false ? undefined : (asked.receipt ?? {});
 	const { event, job } = recordSale(book, { ...sale, ...defined({ receipt }) }, now);
+	settlePoints(book, { basket, view, sale: asked.id }, now);
 	const paid: BasketView = { ...view, state: "settled" };
 	const returns = asked.returns?.map((each) => takeInExchange(book, { ...each, till: basket.till, exchange: asked.id }, now));
 	const refundJob = returns && receipt && queueRefundSlip(book, { id: `${basket.till}-${asked.id}`, returns, slip: receipt }, now);

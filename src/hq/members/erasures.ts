@@ -50,6 +50,7 @@ export async function keepErasure(tx: Queries, { id, pseudonym }: { id: string; 
 	const count = async (sql: string): Promise<number> => (await tx.query(`${sql} RETURNING 1`, [pseudonym])).length;
 	const removed = {
 		members: await count("DELETE FROM member WHERE pseudonym = $1"),
+		points: (await count("DELETE FROM points_sale WHERE member = $1")) + (await count("DELETE FROM points_lease WHERE member = $1")),
 		enrolments: await count("UPDATE member_enrolment SET pseudonym = 'erased' WHERE pseudonym = $1"),
 		orders: await count(
 			`UPDATE store_order SET body = replace(body, $1, 'erased'), asked = replace(asked, $1, 'erased')

@@ -2,6 +2,7 @@ import type { ArrivedRecord, HqRepository } from "../../link/hq/repository.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import { catalogIn, openCatalogReader } from "../catalog/catalog-state.ts";
 import { isCouponFact, lendMore } from "../coupons/leases.ts";
+import { lendPoints } from "../members/points.ts";
 import { answerEnrolments } from "../members/roster.ts";
 import { tellUsedCodes } from "../members/used-codes.ts";
 import { isExpiry, rerouteExpired } from "../orders/reroute.ts";
@@ -66,6 +67,7 @@ function factsAndForks({ db, clock, announceAll }: Shared) {
 			const asks = asksIn(events);
 			if (asks.size > 0) announceAll(await settleAsks(db, asks, clock()).catch(() => []), "stock");
 			if (events.some(({ type }) => type === "receipt-key.made")) announceAll(await tellReceiptKeys(db).catch(() => []), "stock");
+			if (await lendPoints(db, store, events, clock()).catch(() => false)) announceAll([store], "stock");
 			announceAll(await tellUsedCodes(db, store, events, clock()).catch(() => []), "stock");
 			if (events.some(({ type }) => type === "member.enrolled") && (await answerEnrolments(db, store).catch(() => false)))
 				announceAll([store], "stock");

@@ -1,5 +1,6 @@
 import { eraseMember, requireErasure } from "../members/erasures.ts";
 import { endMemberKey, listMemberKeys, sendMemberKey } from "../members/members.ts";
+import { listPointsRules, makePointsRule, pointsOf } from "../members/points.ts";
 import { enrolledAs, listEnrolments, pseudonymOf } from "../members/roster.ts";
 import type { Shared } from "./shared.ts";
 
@@ -25,5 +26,13 @@ export function memberRepository({ db, clock, announceAll }: Shared) {
 			return done;
 		},
 		erasure: (id: string) => requireErasure(db, id),
+		/** Tells every store what members earn and what a point is worth. */
+		async makePointsRule(rule: Parameters<typeof makePointsRule>[1], by: string) {
+			const made = await makePointsRule(db, rule, by, clock());
+			announceAll(made.stores, "stock");
+			return made;
+		},
+		pointsRules: () => listPointsRules(db),
+		points: (member: string) => pointsOf(db, member),
 	};
 }

@@ -2,6 +2,7 @@ import type { SettingValue } from "../../words/streams/setting.ts";
 import { catchUp } from "../catalog/life/catch-up.ts";
 import { sendCoupons } from "../coupons/coupons.ts";
 import { sendMemberKeys } from "../members/members.ts";
+import { sendPointsRules } from "../members/points.ts";
 import { sendRecalls } from "../recalls/recalls.ts";
 import { sendReceiptKeys } from "../returns/receipt-keys.ts";
 import { listGroups, membershipOf, setGroups } from "../stores/groups.ts";
@@ -35,6 +36,7 @@ function enrolledStores(shared: Shared) {
 				await sendRecalls(db, store);
 				await sendMemberKeys(db, store);
 				await sendReceiptKeys(db, store);
+				await sendPointsRules(db, store);
 				await sendCoupons(db, store, clock());
 			}
 			announce(store, "catalog");

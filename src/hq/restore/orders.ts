@@ -5,6 +5,7 @@ import { keepCoupon } from "../coupons/coupons.ts";
 import { keepLease } from "../coupons/leases.ts";
 import type { Queries } from "../database/database.ts";
 import { keepErasure } from "../members/erasures.ts";
+import { keepPointsLease, keepPointsRule } from "../members/points.ts";
 import { takeBackOrder } from "../orders/order-acts.ts";
 import { keepRecall } from "../recalls/recalls.ts";
 import { keepReturnLease } from "../returns/rights.ts";
@@ -35,6 +36,8 @@ export async function restoreStock(
 	for (const record of records) if (record.type === "stop-sale") await keepRecall(tx, record.stop, "learned back from a store");
 	for (const record of records) if (record.type === "coupon") await keepCoupon(tx, record.coupon, "learned back from a store", now);
 	for (const record of records) if (record.type === "coupon-lease") await keepLease(tx, store, record.lease, now);
+	for (const record of records) if (record.type === "points-rule") await keepPointsRule(tx, record.rule, "learned back from a store", now);
+	for (const record of records) if (record.type === "points-balance" && record.lease) await keepPointsLease(tx, store, record.lease, now);
 	for (const record of records)
 		if (record.type === "member-erase")
 			await keepErasure(tx, { id: record.erasure, pseudonym: record.member }, "learned back from a store", now);

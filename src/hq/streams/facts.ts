@@ -6,6 +6,7 @@ import { takeCouponFacts } from "../coupons/leases.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { factsLock } from "../feed/feed.ts";
 import { takeErasedFacts } from "../members/erasures.ts";
+import { takePointsFacts } from "../members/points.ts";
 import { takeEnrolments } from "../members/roster.ts";
 import { takeUsedCodes } from "../members/used-codes.ts";
 import { takeOrderActs } from "../orders/order-acts.ts";
@@ -192,6 +193,7 @@ async function applyFacts(
 	await keepUnfit(records, "transfer-unfit", await takeTransferFacts(tx, store, taken), toDeadLetters);
 	await keepUnfit(records, "member-unfit", await takeEnrolments(tx, store, taken), toDeadLetters);
 	await takeErasedFacts(tx, store, taken);
+	await takePointsFacts(tx, store, taken);
 	const codes = await takeUsedCodes(tx, store, taken);
 	await keepUnfit(records, "member-code-twice", codes, toDeadLetters);
 	const shown = codes.map(({ id, other }) => ({ code: "member-code-twice", store, subject: id, facts: { other } }));

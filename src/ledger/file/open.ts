@@ -27,6 +27,7 @@ import { transfers } from "../migrations/0022-transfers.ts";
 import { receiptKeys } from "../migrations/0023-receipt-keys.ts";
 import { coldChain } from "../migrations/0024-cold-chain.ts";
 import { memberCare } from "../migrations/0025-member-care.ts";
+import { points } from "../migrations/0026-points.ts";
 
 export type Connection = Database.Database;
 
@@ -56,6 +57,7 @@ export const migrations: readonly string[] = [
 	receiptKeys,
 	coldChain,
 	memberCare,
+	points,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

@@ -116,6 +116,11 @@ export const factRecord = z.discriminatedUnion("type", [
 		...{ codeId: name.optional(), codeExp: count.optional() },
 	}),
 	of("member.enrolled", { enrolment: name, member: name, tier: name, till: name.optional() }),
+	of("points.earned", {
+		...{ sale: name, till: name, member: name, points: count, paidMinor: minor, minorPerPoint: count.min(1), rule: name },
+	}),
+	of("points.spent", { sale: name, till: name, member: name, points: count, lease: name }),
+	of("points.lease-closed", { lease: name, member: name, used: count }),
 	of("member.erased", { erasure: name, member: name, removed: z.record(name, count) }),
 	of("coupon.redeemed", {
 		redemption: name,

@@ -4,6 +4,7 @@ import type { CatalogRecord, ConfigRecord, StockRecord } from "../../words/strea
 import { factRecord, noteRecord } from "./events.ts";
 import { coupon, couponLease } from "./goods/coupons.ts";
 import { orderPlacement } from "./goods/orders.ts";
+import { pointsLease, pointsRule } from "./goods/points.ts";
 import { returnLease } from "./goods/returns.ts";
 import { stockElsewhere, transferLines, transferPlan } from "./goods/transfers.ts";
 import type { Stream } from "./messages.ts";
@@ -58,6 +59,8 @@ export const stockRecord = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("member-codes-used"), codes: z.array(z.object({ id: name, exp: count })).max(1_000) }),
 	z.object({ type: z.literal("member-enrolment"), enrolment: name, member: name, why: text.optional() }),
 	z.object({ type: z.literal("member-erase"), erasure: name, member: name }),
+	z.object({ type: z.literal("points-rule"), rule: pointsRule }),
+	z.object({ type: z.literal("points-balance"), member: name, balance: z.int(), at: instant, lease: pointsLease.optional() }),
 	z.object({ type: z.literal("receipt-key"), store: name, key: publicKey }),
 	z.object({ type: z.literal("coupon"), coupon }),
 	z.object({ type: z.literal("coupon-lease"), lease: couponLease }),

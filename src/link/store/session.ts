@@ -92,6 +92,7 @@ const abilities = [
 	"coupons",
 	"returns",
 	"transfers",
+	"points",
 ] as const;
 
 /** The parts of a session: the handshake, one part for each exchange with HQ, and HQ's clock. */
@@ -201,6 +202,7 @@ function helloOf(deps: LinkSessionDeps, { session, push, pull, snapshots }: Part
 		coupons: true,
 		returns: true,
 		transfers: true,
+		points: true,
 	};
 	const hello: HelloUp = {
 		v: linkVersion,

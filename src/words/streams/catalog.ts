@@ -6,6 +6,7 @@ import type { Price } from "../prices/price.ts";
 import { sideOf } from "../prices/which-counts.ts";
 import type { Movement } from "../stock.ts";
 import type { Coupon, CouponLease } from "../tills/coupon.ts";
+import type { PointsLease, PointsRule } from "../tills/points.ts";
 import type { ReturnLease } from "../tills/return.ts";
 import type { Instant } from "../time.ts";
 import type { TransferLine, TransferPlan } from "../transfers/transfer.ts";
@@ -77,6 +78,9 @@ export type StockRecord =
 	/** Head office's answer to an enrolment. `why`: it refuses it. */
 	| { type: "member-enrolment"; enrolment: string; member: string; why?: string }
 	| { type: "member-erase"; erasure: string; member: string }
+	| { type: "points-rule"; rule: PointsRule }
+	/** What a member has, and what the store may spend of it. */
+	| { type: "points-balance"; member: string; balance: number; at: Instant; lease?: PointsLease }
 	/** A store's receipts are signed by this key. */
 	| { type: "receipt-key"; store: string; key: ReceiptKey }
 	| { type: "coupon"; coupon: Coupon }

@@ -13,6 +13,8 @@ export interface Basket {
 	nextLine: number;
 	member?: { pseudonym: string; tier: string };
 	coupons?: { coupon: string; code: string; serial?: string }[];
+	/** Points that the customer wants to pay with. */
+	points?: number;
 	age?: AgeCheck;
 	/** The till has a weighing plate: the basket is not paid before its weight fits, or a person accepts it. */
 	plate?: true;
@@ -109,6 +111,8 @@ export interface BasketView {
 	weight?: WeightView;
 	/** What each coupon takes off, in minor units. */
 	coupons: CouponView[];
+	/** Points that are spent, and what they take off. */
+	points?: { points: number; amountMinor: number };
 	/** Null while the basket is empty. */
 	currency: string | null;
 	depositMinor: number;

@@ -1,7 +1,9 @@
 import type { Erasure } from "../../../hq/members/erasures.ts";
 import type { ListedKey, MadeCode } from "../../../hq/members/members.ts";
+import type { PointsAtHq } from "../../../hq/members/points.ts";
 import type { EnrolmentAtHq } from "../../../hq/members/roster.ts";
 import { defined } from "../../../words/defined.ts";
+import type { PointsRule } from "../../../words/tills/points.ts";
 import { json, table } from "../../verb/output.ts";
 import { everyItem, type Page } from "../../verb/pages.ts";
 import { fail, say } from "../../verb/verb.ts";
@@ -14,6 +16,10 @@ interface Values {
 	enrolment?: string;
 	id?: string;
 	replace?: boolean;
+	amount?: string;
+	worth?: string;
+	currency?: string;
+	from?: string;
 	json?: boolean;
 }
 
@@ -21,6 +27,8 @@ interface Values {
 export async function hqMembers(ask: AskOffice, [act, what, ...more]: string[], values: Values, usage: string): Promise<number> {
 	if (act === "code" && more.length === 0) return code(ask, what, values, usage);
 	if (act === "keys") return keys(ask, [what, ...more], values, usage);
+	if (act === "points" && what !== undefined && more.length === 0) return points(ask, what, values);
+	if (act === "rule") return rule(ask, [what, ...more], values, usage);
 	if (act === "enrolled" && what === undefined) return enrolled(ask, values);
 	if ((act === "erase" || act === "erasure") && what !== undefined && more.length === 0) {
 		const body = act === "erase" ? { id: values.id ?? crypto.randomUUID(), pseudonym: what } : undefined;
@@ -68,6 +76,28 @@ async function enrolled(ask: AskOffice, values: Values): Promise<number> {
 	if (values.json) return json({ items });
 	const rows = items.map((it) => [it.id, it.store, it.tier, it.pseudonym, it.why === null ? it.state : `${it.state}: ${it.why}`, it.at]);
 	say(items.length === 0 ? "no store has enrolled a member" : table(["enrolment", "store", "tier", "pseudonym", "state", "at"], rows));
+	return 0;
+}
+
+async function points(ask: AskOffice, pseudonym: string, values: Values): Promise<number> {
+	const found = await ask<PointsAtHq>(`/api/v1/members/${encodeURIComponent(pseudonym)}/points`);
+	if (values.json) return json(found);
+	const rows = found.leases.map((it) => [it.store, String(it.points), String(it.used), it.expiresAt]);
+	const lent = rows.length === 0 ? "" : `\n${table(["lent to", "points", "used", "until"], rows)}`;
+	say(`${found.balance} points: ${found.lent} lent to stores, ${found.free} free${lent}`);
+	return 0;
+}
+
+async function rule(ask: AskOffice, [id, ...more]: (string | undefined)[], values: Values, usage: string): Promise<number> {
+	const { amount, worth, currency, from } = values;
+	if (more.length > 0 || (id !== undefined && (amount === undefined || worth === undefined || currency === undefined)))
+		return fail(2, usage);
+	const body = { id, currency, minorPerPoint: Number(amount), pointMinor: Number(worth), ...defined({ from }) };
+	if (id !== undefined) await ask("/api/v1/points/rules", { method: "POST", body });
+	const { items } = await ask<{ items: PointsRule[] }>("/api/v1/points/rules");
+	if (values.json) return json({ items });
+	const rows = items.map((it) => [it.id, `${it.minorPerPoint} ${it.currency}`, `${it.pointMinor} ${it.currency}`, it.from]);
+	say(items.length === 0 ? "members earn no points" : table(["rule", "one point for", "pays", "from"], rows));
 	return 0;
 }
 

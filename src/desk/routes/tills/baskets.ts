@@ -54,6 +54,7 @@ const basketFields = {
 	age: z.object({ minimumAge: z.int(), by: z.string(), person: z.string().optional(), at: instantOut }).optional(),
 	weight: weight.optional(),
 	coupons: z.array(z.object({ coupon: z.string(), name: z.string(), amountMinor: z.int(), serial: z.string().optional() })),
+	points: z.object({ points: z.int(), amountMinor: z.int() }).optional(),
 	currency: z.string().nullable(),
 	depositMinor: z.int(),
 	totalMinor: z.int(),
@@ -61,7 +62,8 @@ const basketFields = {
 export const basket = z.object(basketFields);
 shapes.add(basket, {
 	id: "Basket",
-	description: "What a customer has put before a till; `totalMinor` is to be paid: lines and deposit, less what coupons take off",
+	description:
+		"What a customer has put before a till; `totalMinor` is to be paid: lines and deposit, less what coupons and points take off",
 });
 const added = z.object({ line: z.int(), ...lineFields, ...basketFields });
 shapes.add(added, {
@@ -95,6 +97,7 @@ export function basketRoutes(
 		member(ledger),
 		coupon(ledger),
 		withoutCoupon(ledger),
+		points(ledger),
 		age(ledger),
 		settle(ledger, country, returnDays),
 	];
@@ -215,6 +218,23 @@ function withoutCoupon(ledger: DeskLedger): Route {
 		answers: { 200: basket },
 		problems: [404, 409, 503],
 		run: async ({ path, by }) => json(await ledger.do("dropCoupon", { basket: path.id, coupon: path.coupon }, { actor: by.actor })),
+	});
+}
+
+function points(ledger: DeskLedger): Route {
+	return route({
+		...common,
+		method: "POST",
+		url: "/api/v1/baskets/{id}/points",
+		summary:
+			"The member pays with so many points; 0 takes them out again. Refused beyond what head office lent this store of the member's points, " +
+			"which it does when the code was shown while the line stood",
+		path,
+		body: z.strictObject({ points: z.int().min(0).max(1e9) }),
+		answers: { 200: basket },
+		problems: [400, 404, 409, 503],
+		run: async ({ path, body, by }) =>
+			json(await ledger.do("pointsOfBasket", { basket: path.id, points: body.points }, { actor: by.actor })),
 	});
 }
 

@@ -30,7 +30,7 @@ shapes.add(enrolment, {
 });
 
 export function memberRoutes(ledger: DeskLedger): Route[] {
-	return [present(ledger), enrol(ledger), enrolments(ledger)];
+	return [present(ledger), enrol(ledger), enrolments(ledger), points(ledger)];
 }
 
 function present(ledger: DeskLedger): Route {
@@ -73,6 +73,22 @@ function enrol(ledger: DeskLedger): Route {
 
 /** Head office takes no longer ones, and no other signs. */
 const enrolmentId = z.string().regex(/^[A-Za-z0-9._:-]{1,48}$/, "1 to 48 letters, digits, . _ : or -");
+
+function points(ledger: DeskLedger): Route {
+	return route({
+		method: "GET",
+		url: "/api/v1/members/{pseudonym}/points",
+		room: "tills",
+		right: "sales.write",
+		summary: "A member's points: what head office said and when, and what may be spent here, also without the line",
+		path: z.strictObject({ pseudonym: z.string().regex(/^[\w.:-]{8,64}$/) }),
+		answers: {
+			200: z.object({ pseudonym: z.string(), balance: z.int().nullable(), asOf: instantOut.nullable(), spendable: z.int() }),
+		},
+		problems: [400, 503],
+		run: async ({ path }) => json(await ledger.do("pointsOfMember", { member: path.pseudonym })),
+	});
+}
 
 function enrolments({ read }: DeskLedger): Route {
 	return route({

@@ -1,5 +1,5 @@
 import { noQuery } from "../schemas.ts";
-import { endKeyBody, enrolmentsQuery, erasureBody, memberCodeBody } from "../tills/member-schema.ts";
+import { endKeyBody, enrolmentsQuery, erasureBody, memberCodeBody, pointsRuleBody } from "../tills/member-schema.ts";
 import type { Operations } from "./operation.ts";
 
 const at = "2026-12-01T06:00:00.000Z";
@@ -8,6 +8,12 @@ const keys = { items: [{ kid: "Wm3cT1dQx7oJ0aZk", since: at, ended: null, used: 
 const erasure = {
 	...{ id: "erase-12", member: "mVqv1sQpX0aZkWm3cT1dQx", at, by: "token:shop", removed: { members: 1, enrolments: 0, orders: 2 } },
 	stores: [{ store: "zagreb-1", at, removed: { redemptions: 3, baskets: 1, orders: 2, enrolments: 0 } }],
+};
+
+const rule = { id: "points-2026", currency: "EUR", minorPerPoint: 100, pointMinor: 1, from: at };
+const points = {
+	...{ pseudonym: "kD0q2mZ1sQpX0aZkWm3cT1", balance: 120, lent: 120, free: 0 },
+	leases: [{ id: "zagreb-1:points:1:7", store: "zagreb-1", points: 120, used: 0, expiresAt: at }],
 };
 
 /** Members: codes for their apps, the keys of these codes, members whom stores enrolled, and erasure. */
@@ -35,6 +41,17 @@ export const memberOperations: Operations = {
 	"GET /api/v1/members/erasures/:id": {
 		...{ of, summary: "What was erased where, and which stores have not said so yet", query: noQuery },
 		...{ answers: [200, erasure], refusals: ["erasure-unknown"] },
+	},
+	"GET /api/v1/members/:id/points": {
+		...{ of, summary: "What a member has, by pseudonym, and which stores were lent how much of it", query: noQuery },
+		answers: [200, points],
+	},
+	"GET /api/v1/points/rules": {
+		...{ of, summary: "Rules of points", query: noQuery, answers: [200, { items: [rule] }] },
+	},
+	"POST /api/v1/points/rules": {
+		...{ of, summary: "Says what members earn and what a point is worth, to every store", body: pointsRuleBody, say: rule },
+		...{ answers: [201, { ...rule, stores: 214, tooOld: [] }], refusals: ["points-rule-differs"] },
 	},
 	"GET /api/v1/members/keys": {
 		...{ of, summary: "Keys of member codes", query: noQuery, answers: [200, keys], refusals: ["member-keys-missing"] },

@@ -6,7 +6,7 @@ import type { Repositories } from "../../repositories.ts";
 import { check } from "../answers.ts";
 import { byOf } from "../order-routes.ts";
 import { noQuery } from "../schemas.ts";
-import { endKeyBody, enrolmentsQuery, erasureBody, memberCodeBody } from "./member-schema.ts";
+import { endKeyBody, enrolmentsQuery, erasureBody, memberCodeBody, pointsRuleBody } from "./member-schema.ts";
 
 /** What head office has in its key folder for members. */
 export interface MemberKeys {
@@ -53,6 +53,26 @@ export function memberRoutes(app: FastifyInstance, repositories: Repositories, k
 		return repositories.erasure(params.id);
 	});
 	keyRoutes(app, repositories, required);
+	pointsRoutes(app, repositories);
+}
+
+function pointsRoutes(app: FastifyInstance, repositories: Repositories): void {
+	app.get<Params>("/api/v1/members/:id/points", async ({ params, query }) => {
+		check(noQuery, query, "query");
+		return repositories.points(params.id);
+	});
+	app.get("/api/v1/points/rules", async ({ query }) => {
+		check(noQuery, query, "query");
+		return { items: await repositories.pointsRules() };
+	});
+	app.post("/api/v1/points/rules", async (request, reply) => {
+		const { from = new Date().toISOString(), ...rule } = check(pointsRuleBody, request.body, "");
+		const known = (await repositories.pointsRules()).find(({ id }) => id === rule.id);
+		// The same request again names no beginning and means the one it had.
+		const isAgain = known !== undefined && (request.body as { from?: unknown }).from === undefined;
+		const made = await repositories.makePointsRule({ ...rule, from: isAgain ? known.from : from }, byOf(request));
+		return reply.code(made.created ? 201 : 200).send({ ...made.rule, stores: made.stores.length, tooOld: made.tooOld });
+	});
 }
 
 function keyRoutes(app: FastifyInstance, repositories: Repositories, required: () => MemberKeys): void {
