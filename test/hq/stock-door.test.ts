@@ -36,6 +36,13 @@ describe("stock at head office's door", () => {
 	const onHand = async (sku = "pen"): Promise<unknown> => (await send(`/api/v1/stores/h1/stock/${sku}`)).body["onHand"];
 	const sent = async (): Promise<number> => (await hq.repositories.link.downAfter("h1", "stock", 0, 1_000)).length;
 
+	it("recalls no lot that can be on no code: it would stop nothing", async () => {
+		const recall = (id: string, lot: string) => send("/api/v1/recalls", { id, gtin, lot, reason: "glass" });
+		for (const lot of ["", " ", "L 7", "\u202eL7", "Größe", "x".repeat(21)])
+			expect(await recall("r-bad", lot), lot).toMatchObject({ status: 400, body: { code: "bad-field" } });
+		expect(await recall("r-good", "L7/a-2_(b)")).toMatchObject({ status: 201 });
+	});
+
 	it("takes one id with one content, whatever else differs (case H3)", async () => {
 		expect(await move("m1", 24, "receive", { reference: "note 7" })).toMatchObject({ status: 201 });
 		const before = await sent();

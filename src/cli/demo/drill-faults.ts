@@ -27,7 +27,7 @@ export async function openDrillFaults(line: string): Promise<DrillFaults> {
 			process.on("message", (order: DrillOrder) => {
 				if (order.do === "cut-line") gate.cut();
 				else if (order.do === "mend-line") gate.mend();
-				else if (order.do === "kill-gateway") process.kill(gateway().pid, "SIGKILL");
+				else if (order.do === "kill-gateway") killNow(gateway().pid);
 				else gateway().tell({ type: "setClock", aheadMs: order.aheadMs });
 				process.send!({ did: order.do });
 			});
@@ -35,6 +35,15 @@ export async function openDrillFaults(line: string): Promise<DrillFaults> {
 			process.channel?.unref();
 		},
 	};
+}
+
+/** The gateway may have ended by itself meanwhile, or be between two starts. */
+function killNow(pid: number): void {
+	try {
+		process.kill(pid, "SIGKILL");
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+	}
 }
 
 /** Passes connections on to a port of this machine; while it is cut, those that are open break and new ones are refused. */

@@ -277,6 +277,10 @@ export const recallBody = z.strictObject({
 		.regex(/^(\d{8}|\d{12,14})$/, "8, 12, 13 or 14 digits")
 		.refine(hasRightCheckDigit, "its check digit is wrong")
 		.transform((digits) => digits.padStart(14, "0")),
-	lot: text.min(1).max(64).optional(),
+	// GS1 General Specifications, AI (10) and figure 7.11-1: another lot is on no code, and would stop nothing.
+	lot: z
+		.string()
+		.regex(/^[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]{1,20}$/, "1 to 20 characters that a GS1 lot may have: letters, digits and signs, no blanks")
+		.optional(),
 	reason: text.min(1),
 });
