@@ -42,7 +42,8 @@ export function openErrands(world: World): Errands {
 					},
 					(error: { code?: string; name: string }) => {
 						const isRefusal = error.name === "LedgerRefusal" || error.name === "HqRefusal";
-						if (isRefusal && waiting.get(id) === go && refused(error.code!, own)) end();
+						// A later try may be under way and succeed: its answer counts.
+						if (isRefusal && own === tries && waiting.get(id) === go && refused(error.code!, own)) end();
 					},
 				);
 			};
