@@ -11,6 +11,8 @@ interface Script {
 	letters: RegExp;
 	folder: string;
 	name: string;
+	/** The only weight that is shipped, where each is six megabytes. */
+	only?: Weight;
 }
 
 export type Weight = "400Regular" | "500Medium" | "700Bold";
@@ -54,7 +56,7 @@ const scripts: readonly Script[] = [
 	script(/[\u0c00-\u0c7f]/u, "noto-sans-telugu", "NotoSansTelugu"),
 	script(/[\u0c80-\u0cff]/u, "noto-sans-kannada", "NotoSansKannada"),
 	script(/[\u0d00-\u0d7f]/u, "noto-sans-malayalam", "NotoSansMalayalam"),
-	script(/[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]/u, "noto-sans-kr", "NotoSansKR"),
+	{ ...script(/[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]/u, "noto-sans-kr", "NotoSansKR"), only: "400Regular" },
 ];
 /** One class of characters: it is asked for each width while a text is fitted. */
 const shapedLetters = new RegExp(`[${scripts.map(({ letters }) => letters.source.slice(1, -1)).join("")}]`, "u");
@@ -182,7 +184,8 @@ function inVisualOrder(runs: readonly LevelledRun[]): LevelledRun[] {
 
 const isCovered = (own: Script, weight: Weight, character: string): boolean => faceOf(own, weight).covered.has(character.codePointAt(0)!);
 
-function faceOf({ folder, name }: Script, weight: Weight): Face {
+function faceOf({ folder, name, only }: Script, asked: Weight): Face {
+	const weight = only ?? asked;
 	const path = `${folder}/${weight}/${name}_${weight}.ttf`;
 	const known = faces.get(path);
 	if (known) return known;

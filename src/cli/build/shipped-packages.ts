@@ -52,7 +52,7 @@ const weights: Readonly<Record<string, RegExp>> = {
 	"node_modules/@expo-google-fonts/noto-sans-telugu": /^(400Regular|500Medium|700Bold)$/,
 	"node_modules/@expo-google-fonts/noto-sans-kannada": /^(400Regular|500Medium|700Bold)$/,
 	"node_modules/@expo-google-fonts/noto-sans-malayalam": /^(400Regular|500Medium|700Bold)$/,
-	"node_modules/@expo-google-fonts/noto-sans-kr": /^(400Regular|500Medium|700Bold)$/,
+	"node_modules/@expo-google-fonts/noto-sans-kr": /^400Regular$/,
 };
 
 const sourceFolders = /^(deps|doc|docs|test|tests|vendor|hidapi|scripts|native)(\/|$)/;
