@@ -24,6 +24,7 @@ const programs = [
 	"test/faults/box-disk-full.test.ts",
 	"test/faults/restored-by-root.test.ts",
 	"test/floor/home-assistant.test.ts",
+	"test/floor/opendisplay.test.ts",
 	"test/floor/receipts.test.ts",
 	"test/floor/shelves.test.ts",
 	"test/hq/backup.test.ts",
@@ -36,8 +37,10 @@ const programs = [
 	"test/ops/setup.test.ts",
 	"test/ops/starts.test.ts",
 	"test/orders/orders-killed.test.ts",
+	"test/replica/copy.test.ts",
 	"test/replica/takeover.test.ts",
 	"test/tills/killed/mqtt-killed.test.ts",
+	"test/tills/over-mqtt.test.ts",
 ];
 const databases = [
 	...[
@@ -81,6 +84,7 @@ const bothEnds = [
 		"damaged-mark",
 		"enrolled-late",
 		"equal-catalogs",
+		"equal-stock",
 		"hq-restored",
 		"members-both-ends",
 		"points-both-ends",
