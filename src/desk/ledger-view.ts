@@ -1,4 +1,4 @@
-import type { CallFlow } from "../flows/flows.ts";
+import type { BasketFlow, CallFlow } from "../flows/flows.ts";
 import type { Actor } from "../words/actor.ts";
 import type { Alarm, DeviceStatus } from "../words/alarm.ts";
 import type { Article } from "../words/article.ts";
@@ -139,17 +139,7 @@ export interface DeskLedger {
 		| "redeemCoupon"
 		| "fillShelf"
 		| "voidRedemption"
-		| "openBasket"
-		| "showBasket"
-		| "addToBasket"
-		| "dropFromBasket"
-		| "memberOfBasket"
-		| "couponOfBasket"
-		| "dropCoupon"
-		| "confirmAge"
-		| "weighBasket"
-		| "acceptWeight"
-		| "settleBasket"
+		| BasketFlow
 		| "readReceipt"
 		| "pointsOfBasket"
 		| "pointsOfMember"

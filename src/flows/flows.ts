@@ -182,6 +182,20 @@ export type StoreLedger = Ledger<typeof flows>;
 
 export type FlowName = keyof typeof flows;
 
+/** The acts of a till on its basket, which come in over HTTP and over MQTT alike. */
+export type BasketFlow =
+	| "openBasket"
+	| "showBasket"
+	| "addToBasket"
+	| "dropFromBasket"
+	| "memberOfBasket"
+	| "couponOfBasket"
+	| "dropCoupon"
+	| "confirmAge"
+	| "weighBasket"
+	| "acceptWeight"
+	| "settleBasket";
+
 /**
  * How a door calls the flows it names: arguments and answers are those of the flows themselves. Rejects with LedgerRefusal ({code,
  * message}; nothing changed) or LedgerTrouble (the disk).

@@ -1,5 +1,5 @@
 /** The effect of a message on the store: a flow, or a callback to the floor. */
-import type { CallFlow } from "../../flows/flows.ts";
+import type { BasketFlow, CallFlow } from "../../flows/flows.ts";
 import type { Bells, ReadBook } from "../../ledger/ledger.ts";
 import type { Actor } from "../../words/actor.ts";
 import type { DeviceStatus } from "../../words/alarm.ts";
@@ -11,13 +11,13 @@ import { createScanBatches } from "../ledger/scan-batches.ts";
 import type { BrokerOp } from "../ledger/session-log.ts";
 import type { Meaning } from "../topics.ts";
 import type { SaleRefusal } from "./sale-message.ts";
-import { answerTill, type TillFlows } from "./till-requests.ts";
+import { answerTill } from "./till-requests.ts";
 
 export type DeviceFact = Pick<DeviceStatus, "id" | "family" | "protocol" | "address"> & { state: "well" | "offline" };
 
 /** The part of the ledger this room uses. */
 export interface BrokerLedger {
-	do: CallFlow<TillFlows | "brokerApply" | "takeScans" | "recordSale" | "recordDevice" | "raiseAlarm" | "clearAlarm">;
+	do: CallFlow<BasketFlow | "brokerApply" | "takeScans" | "recordSale" | "recordDevice" | "raiseAlarm" | "clearAlarm">;
 	read: {
 		events: Pick<ReadBook["events"], "after" | "last">;
 		articles: Pick<ReadBook["articles"], "page">;

@@ -10,7 +10,7 @@
  * `settle` it is the sale's.
  */
 import { z } from "zod";
-import type { CallFlow } from "../../flows/flows.ts";
+import type { BasketFlow, CallFlow } from "../../flows/flows.ts";
 import type { Actor } from "../../words/actor.ts";
 import { utf8Of } from "../../words/basics/json-text.ts";
 import { longestReceiptCode } from "../../words/codes/receipt-code.ts";
@@ -24,24 +24,11 @@ import { type FactDoorDeps, isRefusal, type MessageFrom } from "./facts.ts";
 import { messageId, parsePayload, text } from "./payload.ts";
 import { idOf, type SaleRefusal, sentence, unreadable } from "./sale-message.ts";
 
-export type TillFlows =
-	| "openBasket"
-	| "showBasket"
-	| "addToBasket"
-	| "dropFromBasket"
-	| "memberOfBasket"
-	| "couponOfBasket"
-	| "dropCoupon"
-	| "confirmAge"
-	| "weighBasket"
-	| "acceptWeight"
-	| "settleBasket";
-
 /** Who asks, and what a flow needs beside what was asked. */
 interface Asking {
 	till: string;
 	by: { actor: Actor };
-	do: CallFlow<TillFlows>;
+	do: CallFlow<BasketFlow>;
 	country?: string | undefined;
 	returnDays?: number | undefined;
 }
