@@ -48,7 +48,9 @@ export function repeatedNameIn(json: string): string | undefined {
 		if (sign === '"') {
 			const end = endOfString(json, at);
 			if (awaitsName && within?.names) {
-				const name = JSON.parse(json.slice(at, end)) as string;
+				const plain = json.slice(at + 1, end - 1);
+				// A name without a backslash is what it says; of a long file most are.
+				const name = plain.includes("\\") ? (JSON.parse(json.slice(at, end)) as string) : plain;
 				within.at = name;
 				if (within.names.has(name)) return around.map((each) => each.at).join(".");
 				within.names.add(name);
