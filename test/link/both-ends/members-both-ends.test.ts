@@ -1,35 +1,27 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeCode } from "../../../src/hq/members/members.ts";
 import { makeKey, type SigningKey } from "../../../src/trust/keys.ts";
 import { memberDigest } from "../../../src/words/members/member.ts";
 import { moment } from "../../support/store.ts";
 import { eventually } from "../../support/until.ts";
-import { type Box, openPair, type Pair } from "./pair.ts";
+import { type Box, openTwoStores, type Pair } from "./pair.ts";
 
 describe("members, at both ends of the line", () => {
-	const root = mkdtempSync(join(tmpdir(), "gondola-members-"));
 	const secret = Buffer.alloc(32, 7);
-	const cut = new Set<string>();
+	let cut: Set<string>;
+	let close: () => Promise<void>;
 	let pair: Pair;
 	let boxes: [Box, Box];
 	let key: SigningKey;
 	beforeAll(async () => {
-		pair = await openPair(["s1", "s2"]);
-		pair.tap = (_direction, _channel, _payload, store) => !cut.has(store);
-		boxes = [pair.box(join(root, "s1"), {}, false, "s1"), pair.box(join(root, "s2"), {}, false, "s2")];
+		({ pair, boxes, cut, close } = await openTwoStores());
 		key = makeKey("member");
 		await pair.hq.sendMemberKey(key);
 		await eventually(() => {
 			for (const box of boxes) expect(box.writer.book.members.keys()).toHaveLength(1);
 		});
 	}, 120_000);
-	afterAll(async () => {
-		await pair.close();
-		rmSync(root, { recursive: true, force: true });
-	});
+	afterAll(() => close());
 
 	const codeFor = async (member: string): Promise<string> =>
 		makeCode({ key, secret }, { pseudonym: await pair.hq.pseudonymOf(member, secret), tier: "gold" }, new Date().toISOString()).code;

@@ -1,31 +1,23 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeCode } from "../../../src/hq/members/members.ts";
 import { makeKey, type SigningKey } from "../../../src/trust/keys.ts";
 import { moment } from "../../support/store.ts";
 import { eventually } from "../../support/until.ts";
-import { type Box, openPair, type Pair } from "./pair.ts";
+import { type Box, openTwoStores, type Pair } from "./pair.ts";
 
 describe("points, at both ends of the line", () => {
-	const root = mkdtempSync(join(tmpdir(), "gondola-points-"));
 	const secret = Buffer.alloc(32, 7);
-	const cut = new Set<string>();
+	let cut: Set<string>;
+	let close: () => Promise<void>;
 	let pair: Pair;
 	let boxes: [Box, Box];
 	let key: SigningKey;
 	let member: string;
 	const rule = { id: "r1", currency: "EUR", minorPerPoint: 10, pointMinor: 1, from: "2026-01-01T00:00:00.000Z" };
 	beforeAll(async () => {
-		pair = await openPair(["s1", "s2"]);
-		pair.tap = (_direction, _channel, _payload, store) => !cut.has(store);
-		boxes = [pair.box(join(root, "s1"), {}, false, "s1"), pair.box(join(root, "s2"), {}, false, "s2")];
+		({ pair, boxes, cut, close } = await openTwoStores());
 		key = makeKey("member");
 		await pair.hq.sendMemberKey(key);
-		await eventually(async () => {
-			for (const store of ["s1", "s2"]) expect((await pair.hq.store(store)).lastContact).not.toBeNull();
-		});
 		expect(await pair.hq.makePointsRule(rule, "user:ana")).toMatchObject({ created: true, tooOld: [] });
 		expect(await pair.hq.makePointsRule(rule, "user:ana")).toMatchObject({ created: false });
 		await expect(pair.hq.makePointsRule({ ...rule, pointMinor: 2 }, "user:ana")).rejects.toMatchObject({ code: "points-rule-differs" });
@@ -45,10 +37,7 @@ describe("points, at both ends of the line", () => {
 			for (const box of boxes) expect([box.writer.book.members.keys().length, box.writer.book.points.rule("r1")]).toEqual([1, rule]);
 		});
 	}, 120_000);
-	afterAll(async () => {
-		await pair.close();
-		rmSync(root, { recursive: true, force: true });
-	});
+	afterAll(() => close());
 
 	const show = (box: Box): void =>
 		void box.do("presentMember", { code: makeCode({ key, secret }, { pseudonym: member, tier: "gold" }, new Date().toISOString()).code });
