@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import { useSpeech } from "../language/language.ts";
 import type { Word } from "../language/words.ts";
-import { Refused } from "../shared/ask.ts";
 import { hasPasskeys } from "../shared/passkeys.ts";
+import { useAttempt } from "../shared/use-attempt.ts";
 import { startAgain } from "../state/live.ts";
 import { api, change, useCockpit } from "../state/state.ts";
 import { LanguageChoice } from "./language-choice.tsx";
@@ -14,22 +14,15 @@ export function SignIn() {
 	const [code, setCode] = useState("");
 	const [name, setName] = useState("");
 	const [password, setPassword] = useState("");
-	const [said, setSaid] = useState("");
-	const [busy, setBusy] = useState(false);
-	const enter = async (way: () => Promise<unknown>) => {
-		setBusy(true);
-		setSaid("");
-		try {
+	const { said, busy, attempt } = useAttempt(say("unreachable"));
+	const enter = (way: () => Promise<unknown>) =>
+		attempt(async () => {
 			await way();
 			setPassword("");
 			change({ line: "opening" });
 			startAgain();
-		} catch (error) {
-			setSaid(error instanceof Refused && error.status !== 0 ? error.message : say("unreachable"));
-		} finally {
-			setBusy(false);
-		}
-	};
+			return "";
+		});
 	const submit = (event: Event) => {
 		event.preventDefault();
 		return enter(() => (claims ? api.claim(code, name, password) : api.signIn(name, password)));

@@ -1,22 +1,9 @@
-import { useState } from "preact/hooks";
 import { useSpeech } from "../language/language.ts";
-import { Refused } from "../shared/ask.ts";
+import { useAttempt } from "../shared/use-attempt.ts";
 
-/** Runs an act and keeps its answer as a sentence; `busy` while it lasts. */
+/** Runs an act of a row and keeps its answer as a sentence; a sign says that it is under way. */
 export function useAct() {
 	const { say } = useSpeech();
-	const [said, setSaid] = useState("");
-	const [busy, setBusy] = useState(false);
-	const act = async (work: () => Promise<string>): Promise<void> => {
-		setBusy(true);
-		setSaid("…");
-		try {
-			setSaid(await work());
-		} catch (error) {
-			setSaid(error instanceof Refused && error.status !== 0 ? error.message : say("unreachable"));
-		} finally {
-			setBusy(false);
-		}
-	};
-	return { said, busy, act };
+	const { said, busy, attempt } = useAttempt(say("unreachable"));
+	return { said, busy, act: (work: () => Promise<string>) => attempt(work, "…") };
 }

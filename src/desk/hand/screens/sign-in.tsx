@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { Refused } from "../../cockpit/shared/ask.ts";
 import { LanguageSelect } from "../../cockpit/shared/language-select.tsx";
 import { hasPasskeys } from "../../cockpit/shared/passkeys.ts";
+import { useAttempt } from "../../cockpit/shared/use-attempt.ts";
 import { useSpeech } from "../language/speech.ts";
 import type { Word } from "../language/words.ts";
 import { gateway } from "../state/gateway.ts";
@@ -14,23 +14,16 @@ export function SignIn() {
 	const { say, language } = useSpeech();
 	const [name, setName] = useState("");
 	const [password, setPassword] = useState("");
-	const [said, setSaid] = useState("");
-	const [busy, setBusy] = useState(false);
-	const enter = async (way: () => Promise<unknown>) => {
-		setBusy(true);
-		setSaid("");
-		try {
+	const { said, busy, attempt } = useAttempt(say("unreachable"));
+	const enter = (way: () => Promise<unknown>) =>
+		attempt(async () => {
 			await way();
 			setPassword("");
 			change({ line: "opening" });
 			await look();
 			sendSoon();
-		} catch (error) {
-			setSaid(error instanceof Refused && error.status !== 0 ? error.message : say("unreachable"));
-		} finally {
-			setBusy(false);
-		}
-	};
+			return "";
+		});
 	const submit = (event: Event) => {
 		event.preventDefault();
 		return enter(() => gateway.signIn(name, password));
