@@ -133,7 +133,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		const members = keys && memberKeysOf(keys);
 		const line = brokerUrl === undefined ? undefined : await openLine(opening, brokerUrl, repositories, keys && hqTrust(keys));
 		const isConnected = await shareStores(opening, repositories, line);
-		const approvers = keys && (() => keys.now().approvers);
+		const approvers = keys && (() => approversAtOnce(keys));
 		const http = await openHttp(opening, { repositories, enrolment, line, isConnected, members, approvers });
 		undo.push(maintainRegularly(db, report));
 		undo.push(advanceRegularly(repositories, report));
@@ -143,6 +143,12 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		await stop();
 		throw error;
 	}
+}
+
+/** A release is asked by the list as it is now: what `hq approvers` has answered counts for the next request. */
+function approversAtOnce(keys: FollowedKeys): ApproverList | undefined {
+	keys.lookAgain();
+	return keys.now().approvers;
 }
 
 function memberKeysOf(keys: FollowedKeys): MemberKeys {
