@@ -81,7 +81,7 @@ export const topicTable: readonly TopicRow[] = [
 	},
 	{
 		topic: "gondola/1/till/{till}/sale/ack",
-		payload: "{id, duplicate, event, job, unknown, receipt?} or {id, refused: {code, why}}",
+		payload: "{id, duplicate, event, job, unknown, ignored?, receipt?} or {id, refused: {code, why}}",
 		publish: ["gateway"],
 		subscribe: ["till", "local"],
 		retained: false,
@@ -211,7 +211,7 @@ export type Meaning =
 	/** A message to send to a device, which asks for what it left out. */
 	| { kind: "ask"; topic: string; payload: Uint8Array }
 	| { kind: "answer"; device: string; name: string; id: string; payload: unknown }
-	| { kind: "sale"; till: string; id: string | number; sale: TillSale }
+	| { kind: "sale"; till: string; id: string | number; sale: TillSale; ignored?: string[] }
 	/** An act on a basket; read and answered by routing/till-requests.ts. */
 	| { kind: "basket"; till: string; act: string; payload: Buffer }
 	/** A message that is no sale, from a till: answered all the same. */
@@ -303,7 +303,7 @@ function readState(device: string, text: string): Meaning {
 
 function readSale(till: string, payload: Buffer): Meaning {
 	const read = readSaleMessage(payload);
-	return "sale" in read ? { kind: "sale", till, id: read.id!, sale: read.sale } : { kind: "sale-refused", till, ...read };
+	return "sale" in read ? { kind: "sale", till, ...read, id: read.id! } : { kind: "sale-refused", till, ...read };
 }
 
 /** A row's filter for one account. */

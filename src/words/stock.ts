@@ -53,7 +53,8 @@ export function wrongSign(reason: MovementReason, quantity: number): string | un
 /** Clocks of tills and handhelds may run a little ahead. */
 const aheadMostMs = 10 * 60_000;
 
-const isAhead = (occurredAt: Instant, now: Instant): boolean => Date.parse(occurredAt) > Date.parse(now) + aheadMostMs;
+/** Whether a time is further ahead than clocks differ. */
+export const isAhead = (occurredAt: Instant, now: Instant): boolean => Date.parse(occurredAt) > Date.parse(now) + aheadMostMs;
 
 /** A count from the future would outweigh every movement until then. */
 export function isCountInFuture({ reason, occurredAt }: Pick<Movement, "reason" | "occurredAt">, now: Instant): boolean {
@@ -62,9 +63,22 @@ export function isCountInFuture({ reason, occurredAt }: Pick<Movement, "reason" 
 
 /**
  * The time from which a movement counts: `now` for one that is dated further ahead than clocks differ. A sale of next year would be taken
- * off again after every count until then.
+ * off again after every count until then. A count is never kept as of a later time: the sales until then would not count.
  */
-export const countsFrom = (occurredAt: Instant, now: Instant): Instant => (isAhead(occurredAt, now) ? now : occurredAt);
+export function countsFrom({ reason, occurredAt }: Pick<Movement, "reason" | "occurredAt">, now: Instant): Instant {
+	const isLate = reason === "count" ? Date.parse(occurredAt) > Date.parse(now) : isAhead(occurredAt, now);
+	return isLate ? now : occurredAt;
+}
+
+/** Whether a movement that is asked for again has the time that it had: one that was dated ahead is kept as of the time at which it came. */
+export function isSameTime(known: Movement, asked: Instant, now: Instant): boolean {
+	if (known.occurredAt === asked) return true;
+	if (asked < known.occurredAt) return false;
+	return known.reason === "count" ? !isAhead(asked, known.occurredAt) : isAhead(asked, now);
+}
+
+/** Whether two times are so close that one may be the other: programs that ask again in a store often give each attempt a new time. */
+export const isNear = (one: Instant, other: Instant): boolean => !isAhead(one, other) && !isAhead(other, one);
 
 /**
  * A movement has an id of its own; the same id again changes nothing. Quantity: pieces, or milligrams for weighed

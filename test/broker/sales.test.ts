@@ -31,6 +31,15 @@ async function answersTo(...messages: (string | Buffer | object)[]): Promise<Rec
 }
 
 describe("a till's sale", () => {
+	it("names the fields in its answer that it was taken without", async () => {
+		const [more, plain] = await answersTo(
+			{ id: "more", at, member: "M7", lines: [{ ...line, discount: 5 }], receipt: { copies: 2 } },
+			{ id: "plain", at, lines: [line] },
+		);
+		expect(more).toMatchObject({ id: "more", duplicate: false, ignored: ["member", "lines.0.discount", "receipt.copies"] });
+		expect(plain).not.toHaveProperty("ignored");
+	});
+
 	it.each<[string, string | Buffer | object, string | number | null, string, RegExp]>([
 		["with a time in seconds", { id: "s", at: 1_772_352_000, lines: [line] }, "s", "sale-malformed", /^at: /],
 		["with a time without zone", { id: "s", at: "2026-03-01T09:00:00", lines: [line] }, "s", "sale-malformed", /^at: .*zone/],

@@ -16,6 +16,7 @@ const movement = (id: string, reason: "sale" | "receive" | "waste" | "count", qu
 	quantity,
 	occurredAt,
 });
+const inMs = (ms: number) => new Date(Date.parse(noon) + ms).toISOString();
 const ofType = (type: string) => store.book.events.after(0, 100).filter((event) => event.type === type);
 
 describe("a movement that cannot be right", () => {
@@ -45,6 +46,30 @@ describe("a movement that cannot be right", () => {
 		const later = new Date(Date.parse(noon) + 1_000).toISOString();
 		store.do("recordMovement", movement("c", "count", 10, later), later);
 		expect(hand().onHand).toBe(10);
+	});
+
+	it("is another one where its reference or its time is another, and is refused", () => {
+		const first = { ...movement("d", "receive", 5), reference: "note-1" };
+		store.do("recordMovement", first);
+		expect(store.do("recordMovement", first)).toMatchObject({ duplicate: true });
+		expect(store.do("recordMovement", { ...first, occurredAt: inMs(60_000) })).toMatchObject({ duplicate: true });
+		expect(store.refused("recordMovement", { ...first, reference: "note-2" })).toBe("movement-differs");
+		expect(store.refused("recordMovement", { ...first, occurredAt: inMs(-3_600_000) })).toBe("movement-differs");
+		expect(hand().onHand).toBe(5);
+	});
+
+	it("does not hide the sales after it where it is a count dated minutes ahead", () => {
+		const ahead = movement("n", "count", 10, inMs(8 * 60_000));
+		expect(store.do("recordMovement", ahead)).toMatchObject({ movement: { occurredAt: noon } });
+		store.do(
+			"recordSale",
+			{ id: "s", till: "till-1", at: inMs(1_000), lines: [{ sku: "100", quantity: 2, amountMinor: 398 }] },
+			inMs(1_000),
+		);
+		expect(hand().onHand).toBe(8);
+		expect(store.do("recordMovement", ahead, inMs(60_000))).toMatchObject({ duplicate: true });
+		expect(store.do("recordMovement", ahead, inMs(20 * 60_000))).toMatchObject({ duplicate: true });
+		expect(hand().onHand).toBe(8);
 	});
 
 	it("is refused from head office when its id stands here with other contents (case H3)", () => {
@@ -86,6 +111,22 @@ describe("a sale", () => {
 		expect(store.do("recordSale", sale(1))).toMatchObject({ duplicate: true, event: first.event });
 		expect(store.refused("recordSale", sale(2))).toBe("sale-differs");
 		expect(hand().onHand).toBe(-1);
+	});
+
+	it("of the same goods at another time is another sale, as when a till's numbers begin anew each day", () => {
+		const ahead = { ...sale(1), id: "s2", at: inMs(3_600_000) };
+		for (const one of [sale(1), ahead]) store.do("recordSale", one);
+		expect(store.refused("recordSale", { ...sale(1), at: inMs(-24 * 3_600_000) })).toBe("sale-differs");
+		expect(store.do("recordSale", ahead, inMs(3_500_000))).toMatchObject({ duplicate: true });
+		expect(hand().onHand).toBe(-2);
+	});
+
+	it("is refused where sku and code of a line name two articles", () => {
+		fromHq(store, "catalog", [article("200", { gtin: "09520000010010" }), price("200", 2, 99)]);
+		const line = { sku: "200", quantity: 1, amountMinor: 99 };
+		const of = (id: string, code: string) => ({ id, till: "till-1", at: noon, lines: [{ ...line, code }] });
+		expect(store.refused("recordSale", of("a", "4006381333931"))).toBe("sale-malformed");
+		expect(store.do("recordSale", of("b", "9520000010010"))).toMatchObject({ duplicate: false, unknown: [] });
 	});
 
 	it("of what was lent to head office is a shortfall also when a program posts it as a movement (case H25)", () => {

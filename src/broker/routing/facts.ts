@@ -200,11 +200,11 @@ async function refuseSale(door: Door, till: string, id: string | number | null, 
 	await answerSale(door, till, { id, refused });
 }
 
-async function recordSale(door: Door, { till, id, sale }: Extract<Meaning, { kind: "sale" }>, from: MessageFrom): Promise<void> {
+async function recordSale(door: Door, { till, id, sale, ignored }: Extract<Meaning, { kind: "sale" }>, from: MessageFrom): Promise<void> {
 	const actor: Actor = { kind: "device", name: till, address: from.address };
 	try {
 		const result = await door.ledger.do("recordSale", { ...sale, till, ...(from.isOldForm && { isOldForm: true }) }, { actor });
-		await answerSale(door, till, { id, ...result });
+		await answerSale(door, till, { id, ...result, ...(ignored && { ignored }) });
 	} catch (error) {
 		// The refusal rolled back the flow's transaction, so the alarm needs one of its own.
 		if (isRefusal(error)) await refuseSale(door, till, id, { code: error.code, why: error.message });

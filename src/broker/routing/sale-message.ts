@@ -17,28 +17,29 @@ export interface SaleRefusal {
 }
 
 /** `id` is the sale's own, as the till wrote it; null when none can be read. */
-export type SaleReading = { id: string | number | null } & ({ sale: TillSale } | { refused: SaleRefusal });
+export type SaleReading = { id: string | number | null } & ({ sale: TillSale; ignored?: string[] } | { refused: SaleRefusal });
 
-const line = z
-	.object({
-		sku: text(64).optional(),
-		code: text(256).optional(),
-		quantity: z.number().min(-1e12).max(1e12).optional(),
-		milligrams: milligrams.optional(),
-		grams: z.number().min(-1e9).max(1e9).optional(),
-		amountMinor: amount,
-	})
+const lineFields = z.object({
+	sku: text(64).optional(),
+	code: text(256).optional(),
+	quantity: z.number().min(-1e12).max(1e12).optional(),
+	milligrams: milligrams.optional(),
+	grams: z.number().min(-1e9).max(1e9).optional(),
+	amountMinor: amount,
+});
+const line = lineFields
 	.refine(({ sku, code }) => sku !== undefined || code !== undefined, "names its article by neither sku nor code")
 	.refine(
 		({ quantity, milligrams, grams }) => [quantity, milligrams, grams].filter((one) => one !== undefined).length === 1,
 		"needs exactly one of quantity, milligrams and grams",
 	);
 
+const receiptFields = z.object({ printer: text(64).optional(), document: text(65_536).optional() });
 const sale = z.object({
 	id: messageId,
 	at: instant,
 	lines: z.array(line).min(1, "is empty").max(1_000, "has more than 1,000 lines"),
-	receipt: z.union([z.boolean(), z.object({ printer: text(64).optional(), document: text(65_536).optional() })]).optional(),
+	receipt: z.union([z.boolean(), receiptFields]).optional(),
 });
 
 export function readSaleMessage(payload: Buffer): SaleReading {
@@ -67,7 +68,22 @@ export function readSaleMessage(payload: Buffer): SaleReading {
 	});
 	const { receipt } = read.data;
 	const wanted = receipt === true ? {} : receipt === false || receipt === undefined ? undefined : defined(receipt);
-	return { id, sale: defined({ id: read.data.id, at: read.data.at, lines, receipt: wanted }) };
+	const ignored = ignoredOf(value as z.input<typeof sale>);
+	return { id, sale: defined({ id: read.data.id, at: read.data.at, lines, receipt: wanted }), ...(ignored.length > 0 && { ignored }) };
+}
+
+/** At most so many are named in an answer. */
+const mostIgnored = 20;
+
+/** Paths of fields that a sale does not have: a member, a discount, a currency. The sale is taken without them, and the till is told. */
+function ignoredOf(asked: z.input<typeof sale>): string[] {
+	const names = (from: object, known: object, path: string) =>
+		Object.keys(from).flatMap((name) => (Object.hasOwn(known, name) ? [] : [path + name.slice(0, 64)]));
+	return [
+		...names(asked, sale.shape, ""),
+		...asked.lines.flatMap((one, i) => names(one, lineFields.shape, `lines.${i}.`)),
+		...(typeof asked.receipt === "object" ? names(asked.receipt, receiptFields.shape, "receipt.") : []),
+	].slice(0, mostIgnored);
 }
 
 /** What can be said of a message that parsePayload cannot read: the sale's own id, where it is seen, and the reason. */

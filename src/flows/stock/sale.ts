@@ -6,6 +6,7 @@ import { defined } from "../../words/defined.ts";
 import type { EventBody, StoreEvent } from "../../words/event.ts";
 import type { SaleLine } from "../../words/receipt.ts";
 import type { TillSale, TillSaleLine } from "../../words/sale.ts";
+import { isAhead, isNear } from "../../words/stock.ts";
 import type { BasketView } from "../../words/tills/basket.ts";
 import type { Moment } from "../../words/time.ts";
 import { receiptOf } from "../receipts/receipt-document.ts";
@@ -37,6 +38,7 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 	const lines: SaleLine[] = sale.lines.map((line, index) => {
 		const asked = line.sku ?? line.code!;
 		const article = book.articles.find(asked);
+		checkOneArticle(book, line, article, `lines.${index}`);
 		const quantity = quantityOf(line, article, sale.isOldForm ?? false, `lines.${index}`);
 		// The customer has paid, so the sale is never refused: an article that nobody knows is kept as the till wrote it.
 		if (!article) unknown.push(asked);
@@ -53,7 +55,7 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 			sku: line.sku,
 			quantity: -line.quantity,
 			reason: "sale" as const,
-			occurredAt: occurredBy(sale.at, now),
+			occurredAt: occurredBy({ reason: "sale", occurredAt: sale.at }, now),
 			reference: sale.id,
 			origin: "store" as const,
 		};
@@ -75,6 +77,13 @@ function ofBasket({
 	const member = basket.member && { member: basket.member.pseudonym, tier: basket.member.tier };
 	const age = basket.lines.some(({ minimumAge }) => minimumAge !== undefined) ? basket.age : undefined;
 	return { basket: basket.id, ...member, ...defined({ age, weight: basket.weight }), ...(coupons.length > 0 && { coupons }) };
+}
+
+/** Which of the two the customer has is not certain. */
+function checkOneArticle(book: Book, { sku, code }: TillSaleLine, article: Article | undefined, path: string): void {
+	const other = sku === undefined || code === undefined ? undefined : book.articles.find(code);
+	if (!other || other.sku === (article?.sku ?? sku)) return;
+	throw new LedgerRefusal("sale-malformed", `${path}: its sku ${sku} and its code ${code} name two articles; send one of them.`);
 }
 
 /** What the line takes from stock: pieces, or milligrams of a weighed article. Throws where that cannot be known for certain. */
@@ -112,6 +121,19 @@ function freeMovementId(book: Book, wanted: string): string {
 	return id;
 }
 
+/**
+ * Whether the recorded sale is of the time that the till gives: the ids of a till whose numbers begin anew each day come again, often
+ * with the same goods. A sale that was dated far ahead was kept as of the time at which it came.
+ */
+function isSameTime(book: Book, { till, id, at }: AskedSale, known: StoreEvent): boolean {
+	const wanted = fittingId(`${till}-${id}-1`);
+	let movement = book.stock.movement(wanted);
+	for (let n = 2; movement && !(movement.reason === "sale" && movement.reference === id); n++)
+		movement = book.stock.movement(`${wanted}~${n}`);
+	if (!movement || isNear(movement.occurredAt, at)) return true;
+	return movement.occurredAt === known.at && isAhead(at, known.at);
+}
+
 /** Undefined: it is on its way to paper, or on paper. */
 function waitingReceipt(book: Book, job: string | null): SaleAnswer["receipt"] {
 	const queued = job === null ? undefined : book.jobs.get(job);
@@ -121,13 +143,14 @@ function waitingReceipt(book: Book, job: string | null): SaleAnswer["receipt"] {
 }
 
 /**
- * A repeated sale gets the answer of the first. The same id with other lines is another sale: it is refused, and the door that
+ * A repeated sale gets the answer of the first. The same id with other lines or of another time is another sale: it is refused, and the door that
  * received it raises the alarm.
  */
 function answerAgain(book: Book, sale: AskedSale, known: StoreEvent): SaleAnswer {
 	const isSame =
 		known.type === "sale.recorded" &&
 		known.lines.length === sale.lines.length &&
+		isSameTime(book, sale, known) &&
 		known.lines.every((line, index) => {
 			const asked = sale.lines[index]!;
 			const name = asked.sku ?? asked.code!;

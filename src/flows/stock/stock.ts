@@ -1,7 +1,16 @@
 /** Movements of stock. Each has an id, and a repeated id changes nothing. On hand is the last count plus the movements after it. */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
-import { countsFrom, isCountInFuture, type Movement, type MovementReason, type OnHand, wrongSign } from "../../words/stock.ts";
+import {
+	countsFrom,
+	isCountInFuture,
+	isNear,
+	isSameTime,
+	type Movement,
+	type MovementReason,
+	type OnHand,
+	wrongSign,
+} from "../../words/stock.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import { clear } from "../alarms.ts";
 
@@ -44,8 +53,8 @@ export function checkNotInFuture(movement: Pick<Movement, "reason" | "occurredAt
 }
 
 /** When a movement counts that a till or person dated. While the clock is a guess, theirs may be the right one. */
-export const occurredBy = (occurredAt: Instant, now: Moment): Instant =>
-	now.quality === "guess" ? occurredAt : countsFrom(occurredAt, now.wall);
+export const occurredBy = (movement: Pick<Movement, "reason" | "occurredAt">, now: Moment): Instant =>
+	now.quality === "guess" ? movement.occurredAt : countsFrom(movement, now.wall);
 
 export interface AskedMovement {
 	id: string;
@@ -66,14 +75,16 @@ export function recordMovement(
 	const known = book.stock.movement(asked.id);
 	if (known) {
 		const isSameArticle = known.sku === asked.sku || known.sku === article?.sku;
-		if (!isSameArticle || known.quantity !== asked.quantity || known.reason !== asked.reason)
+		const isSame = isSameArticle && known.quantity === asked.quantity && known.reason === asked.reason;
+		const isThen = isNear(known.occurredAt, asked.occurredAt) || isSameTime(known, asked.occurredAt, now.wall);
+		if (!isSame || known.reference !== asked.reference || !isThen)
 			throw new LedgerRefusal("movement-differs", `Movement ${asked.id} is already recorded with other contents.`);
 		return { duplicate: true, movement: known, onHand: book.stock.onHand(known.sku)! };
 	}
 	if (!article) throw new LedgerRefusal("article-unknown", `No article has SKU or GTIN ${asked.sku}.`);
 	checkSign(asked);
 	checkNotInFuture(asked, now);
-	const movement: Movement = { ...asked, occurredAt: occurredBy(asked.occurredAt, now), sku: article.sku, origin: "store" };
+	const movement: Movement = { ...asked, occurredAt: occurredBy(asked, now), sku: article.sku, origin: "store" };
 	moved(book, movement, now, device);
 	return { duplicate: false, movement, onHand: book.stock.onHand(article.sku)! };
 }

@@ -1,6 +1,6 @@
 import { canonicalText } from "../../link/protocol/chain.ts";
 import { defined } from "../../words/defined.ts";
-import { countsFrom, isCountInFuture, type Movement, type MovementReason, type OnHand, wrongSign } from "../../words/stock.ts";
+import { countsFrom, isCountInFuture, isSameTime, type Movement, type MovementReason, type OnHand, wrongSign } from "../../words/stock.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
@@ -114,21 +114,22 @@ export async function moveStock(
 		await holdStore(tx, store);
 		const sku = (await skusOf(tx, [asked.sku])).get(asked.sku);
 		const { id, quantity, reason, reference } = asked;
-		const occurredAt = asked.reason === "count" ? asked.occurredAt : countsFrom(asked.occurredAt, now);
+		const occurredAt = countsFrom(asked, now);
 		const movement: Movement = { id, sku: sku ?? asked.sku, quantity, reason, occurredAt, ...defined({ reference }), origin: "hq" };
 		const known = (await readMovements(tx, store, [id])).get(id);
 		if (known) {
-			// One that was dated ahead is kept as of the time at which it came first.
-			const isThen = known.occurredAt === occurredAt || (occurredAt !== asked.occurredAt && known.occurredAt < asked.occurredAt);
-			const isSame = !differs(known, movement) && isThen && known.reference === reference;
+			const isSame = !differs(known, movement) && isSameTime(known, asked.occurredAt, now) && known.reference === reference;
 			if (isSame) return { created: false, movement: known };
 			throw new HqRefusal("movement-differs", `Movement ${id} is already booked with other contents. Give this one an id of its own.`);
 		}
 		if (sku === undefined) throw articleUnknown(asked.sku);
 		const why = wrongSign(reason, quantity);
 		if (why !== undefined) throw new HqRefusal("movement-sign", why);
-		if (isCountInFuture(movement, now))
-			throw new HqRefusal("count-in-future", `The count is dated ${occurredAt}, and it is ${now} here. Give the time it was made at.`);
+		if (isCountInFuture(asked, now))
+			throw new HqRefusal(
+				"count-in-future",
+				`The count is dated ${asked.occurredAt}, and it is ${now} here. Give the time it was made at.`,
+			);
 		await bookMovements(tx, store, [movement]);
 		const n = await takeNumbers(tx, 1);
 		const records = [{ n, text: canonicalText({ type: "movement", movement }) }];

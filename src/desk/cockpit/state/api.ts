@@ -145,8 +145,8 @@ export function gateway(language: () => string) {
 			(await get<List<StoreEvent>>(`events?newest=${count}&type=${types.map(key).join(",")}`)).items,
 		coldChain: async () => (await get<List<ColdChainNow>>("cold-chain")).items,
 		coldRecord: (id: string) => get<ColdRecordPage>(`cold-chain/${key(id)}/minutes`),
-		count: (id: string, sku: string, quantity: number) =>
-			post<unknown>("stock/movements", { id, sku, quantity, reason: "count", occurredAt: new Date().toISOString() }),
+		count: (count: { id: string; sku: string; quantity: number; occurredAt: string }) =>
+			post<unknown>("stock/movements", { ...count, reason: "count" }),
 		labelPage: (after?: string | number) =>
 			get<List<LabelStatus>>(`labels?limit=500${after === undefined ? "" : `&after=${key(String(after))}`}`),
 		labelsById: async (ids: string[]) => (await get<List<LabelStatus>>(`labels?limit=500&ids=${ids.map(key).join(",")}`)).items,

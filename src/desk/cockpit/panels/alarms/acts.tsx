@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Alarm } from "../../../../words/alarm.ts";
 import type { PrintJob } from "../../../../words/receipt.ts";
 import type { OnHand } from "../../../../words/stock.ts";
@@ -205,17 +205,18 @@ export function Count({ sku, name, isWeighed }: { sku: string; name: string | nu
 	const { say } = useSpeech();
 	const { said, busy, act } = useAct();
 	const [counted, setCounted] = useState("");
-	const [id, setId] = useState(newId);
+	const asked = useRef<{ id: string; quantity: number; occurredAt: string }>(undefined);
 	if (!useMay("stock.write")) return null;
 	const enter = (event: Event) => {
 		event.preventDefault();
 		const quantity = Math.round(Number(counted.replace(",", ".")) * (isWeighed ? 1_000_000 : 1));
 		if (counted.trim() === "" || !Number.isSafeInteger(quantity) || quantity < 0) return;
 		return act(async () => {
-			// The same id until it succeeds, so that a count sent twice counts once.
-			await api.count(id, sku, quantity);
+			// The same id and time until it succeeds, so that a count sent twice counts once. Another number is another count.
+			if (asked.current?.quantity !== quantity) asked.current = { id: newId(), quantity, occurredAt: new Date().toISOString() };
+			await api.count({ ...asked.current, sku });
 			setCounted("");
-			setId(newId());
+			asked.current = undefined;
 			return "✓";
 		});
 	};
