@@ -70,7 +70,7 @@ export function countsFrom({ reason, occurredAt }: Pick<Movement, "reason" | "oc
 	return isLate ? now : occurredAt;
 }
 
-/** Whether a movement that is asked for again has the time that it had: one that was dated ahead is kept as of the time at which it came. */
+/** Whether a movement that is asked for again has its time. One that was dated ahead is kept as of the time at which it came. */
 export function isSameTime(known: Movement, asked: Instant, now: Instant): boolean {
 	if (known.occurredAt === asked) return true;
 	if (asked < known.occurredAt) return false;

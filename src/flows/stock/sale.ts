@@ -143,8 +143,8 @@ function waitingReceipt(book: Book, job: string | null): SaleAnswer["receipt"] {
 }
 
 /**
- * A repeated sale gets the answer of the first. The same id with other lines or of another time is another sale: it is refused, and the door that
- * received it raises the alarm.
+ * A repeated sale gets the answer of the first. The same id with other lines or of another time is another sale: it is refused, and
+ * the door that received it raises the alarm.
  */
 function answerAgain(book: Book, sale: AskedSale, known: StoreEvent): SaleAnswer {
 	const isSame =

@@ -61,6 +61,16 @@ describe("online orders at both ends of the line", () => {
 		expect(await pair.hq.deadLetters("s1", 10)).toEqual([]);
 	};
 
+	it("is not sold at once under the id of one that is placed for picking, nor placed under the id of one that was sold", async () => {
+		await place("two-kinds");
+		const lines = [{ sku: "pen", quantity: 2 }];
+		await expect(pair.hq.takeOrder({ id: "two-kinds", store: "s1", lines })).rejects.toMatchObject({ code: "id-reused" });
+		await pair.hq.cancelOrder("two-kinds", { by: "user:shop", why: "test" });
+		await eventually(async () => expect((await pair.hq.order("two-kinds")).order.state).toBe("cancelled"));
+		await pair.hq.takeOrder({ id: "at-once", store: "s1", lines: [{ sku: "ink", quantity: 1 }] });
+		await expect(place("at-once")).rejects.toMatchObject({ code: "order-differs" });
+	});
+
 	it("goes from the shop to the shelf to the customer, and both know each step", async () => {
 		const { code } = await place("o1");
 		await arrives("o1");
