@@ -113,6 +113,13 @@ describe("the command line", () => {
 		}
 	});
 
+	it("asks for every type of event there is, also of those that are kept for a while only", async () => {
+		const types = ["gateway.started", "article", "stock.moved", "pirce.activated"];
+		const answers = await Promise.all(types.map((type) => gondola("events", "--type", type)));
+		expect(answers.map(({ code }) => code)).toEqual([1, 1, 1, 2]);
+		expect(answers[3]!.err).toContain('did you mean "price.activated"?');
+	});
+
 	it("checks a configuration in sentences with line and path", async () => {
 		const right = write(
 			"right.yaml",

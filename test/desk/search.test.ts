@@ -69,6 +69,17 @@ describe("events", () => {
 		expect((await get("/api/v1/events?since=2026-02-31")).code).toBe("bad-field");
 	});
 
+	it("refuse a filter that names what there is not: the answer would be that of a quiet store", async () => {
+		expect(await get("/api/v1/events?type=price,pirce")).toMatchObject({ code: "bad-field", detail: expect.stringContaining("pirce") });
+		expect((await get("/api/v1/events?type=price.activatd&newest=5")).code).toBe("bad-field");
+		expect((await get("/api/v1/events?device=scale-9")).code).toBe("device-unknown");
+		expect((await get("/api/v1/events?sku=2001")).code).toBe("article-unknown");
+		expect((await get("/api/v1/labels?sku=2001")).code).toBe("article-unknown");
+		expect((await get("/api/v1/events?since=2030-01-02&until=2030-01-01")).code).toBe("bad-field");
+		expect(await get("/api/v1/events?sku=1003")).toEqual({ items: [] });
+		expect(await skus("/api/v1/events?sku=03850334041001")).toEqual(["1001"]);
+	});
+
 	it("refuse a filter that they would ignore", async () => {
 		const answer = await desk.app.inject({ url: "/api/v1/events?type=price", headers: { accept: "text/event-stream" } });
 		expect(answer.json()).toMatchObject({ status: 400, code: "bad-field" });

@@ -76,6 +76,21 @@ describe("the feed of head office, and webhooks", () => {
 		other.close();
 	});
 
+	it("and every list refuse a store or type that there is not: the answer would be that of a quiet store", async () => {
+		const code = async (path: string) => (await send("GET", path)).body["code"];
+		for (const list of ["feed", "epcis", "orders", "transfers", "returns", "availability", "stock-differences"])
+			expect([list, await code(`/api/v1/${list}?store=nope`)]).toEqual([list, "store-unknown"]);
+		expect(await code("/api/v1/feed?store=s1,nope")).toBe("store-unknown");
+		expect(await code("/api/v1/orders?store=N%20O")).toBe("bad-field");
+		for (const query of ["feed?type=stock.move", "feed?type=gateway.started", "stores/s1/facts?type=stock"])
+			expect([query, await code(`/api/v1/${query}`)]).toEqual([query, "bad-field"]);
+		expect((await send("GET", "/api/v1/feed?type=gateway.started&notes=true")).status).toBe(200);
+		const hook = (more: object) => send("POST", "/api/v1/webhooks", { id: "w9", url, ...more });
+		expect((await hook({ types: ["stock.move"] })).body).toMatchObject({ code: "bad-field" });
+		expect((await hook({ types: ["gateway.started"] })).body).toMatchObject({ code: "bad-field" });
+		expect((await hook({ stores: ["nope"] })).body).toMatchObject({ code: "store-unknown" });
+	});
+
 	it("has every fact once, page by page, in CloudEvents", async () => {
 		await tell("s1", 1, 2, 3);
 		await tell("s2", 4);

@@ -1,4 +1,5 @@
 import type { StoreEvent } from "../../words/event.ts";
+import { typesAndFamilies } from "../../words/streams/event-streams.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { FilterWrong, filterUsage, limitIn, sinceIn, wordsIn } from "../verb/filters.ts";
 import { didYouMean, fail, read, say, type Verb } from "../verb/verb.ts";
@@ -65,20 +66,17 @@ type ReadPage = (after: number) => Promise<Page>;
 async function queryOf({ type, sku, since }: { type?: string; sku?: string; since?: string }): Promise<string> {
 	const query = new URLSearchParams();
 	const types = wordsIn("--type", type);
-	if (types) query.set("type", (await knownTypes(types)).join(","));
+	if (types) query.set("type", knownTypes(types).join(","));
 	if (sku !== undefined) query.set("sku", sku);
 	const from = sinceIn(since);
 	if (from !== undefined) query.set("since", from);
 	return query.size === 0 ? "" : `&${query.toString()}`;
 }
 
-/** Types such as label.shown, or families such as label. A mistyped one would find nothing, and look as if nothing had happened. */
-async function knownTypes(types: string[]): Promise<string[]> {
-	const { factRecord } = await import("../../link/protocol/events.ts");
-	const known = factRecord.options.map(({ shape }) => shape.type.value as string);
-	const all = [...known, ...new Set(known.map((name) => name.split(".")[0]!))];
-	const wrong = types.find((type) => !all.includes(type));
-	if (wrong !== undefined) throw new FilterWrong(`no event has the type ${wrong}${didYouMean(wrong, all)}`);
+/** A mistyped one would find nothing, and look as if nothing had happened. */
+function knownTypes(types: string[]): string[] {
+	const wrong = types.find((type) => !typesAndFamilies.includes(type));
+	if (wrong !== undefined) throw new FilterWrong(`no event has the type ${wrong}${didYouMean(wrong, typesAndFamilies)}`);
 	return types;
 }
 

@@ -1,6 +1,8 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Principal } from "../../access/directory.ts";
+import type { StoreEvent } from "../../words/event.ts";
+import { typesAndFamilies } from "../../words/streams/event-streams.ts";
 import { instantOfText } from "../../words/wall-time.ts";
 import { eventsAfter, newestEvents, testOf } from "../event-search.ts";
 import type { DeskLedger } from "../ledger-view.ts";
@@ -12,13 +14,24 @@ import type { EventStreams } from "./event-stream.ts";
 
 const seq = z.coerce.number().int().min(0);
 
+/** Of `type`, types or families with commas between them. */
+const typesIn = z
+	.string()
+	.max(500)
+	.regex(/^[a-z.,-]+$/, "types or families of types, with commas between: price.activated,label")
+	.transform((list) => list.split(",").filter(Boolean))
+	.superRefine((list, context) => {
+		const wrong = list.find((type) => !typesAndFamilies.includes(type));
+		if (wrong !== undefined) context.addIssue(`no event has the type ${wrong}; there are ${typesAndFamilies.join(", ")}`);
+	});
+
 /** `again` checks anew who sent a request. */
 export function eventRoutes(
 	ledger: DeskLedger,
 	streams: EventStreams,
 	again: (request: FastifyRequest) => Promise<Principal | undefined>,
 ): Route[] {
-	const { events, link } = ledger.read;
+	const { events, link, articles } = ledger.read;
 	/** A day or minute without a time zone is meant by the store's clock. */
 	const instantIn = (text: string | undefined, edge: "from" | "until"): string | undefined =>
 		text && instantOfText(text, link.timeZone(), edge);
@@ -36,24 +49,21 @@ export function eventRoutes(
 				after: seq.optional(),
 				limit: z.coerce.number().int().min(1).max(limits.pageMost).default(limits.pageDefault),
 				newest: z.coerce.number().int().min(1).max(limits.pageMost).optional(),
-				type: z
-					.string()
-					.max(500)
-					.regex(/^[a-z.,-]+$/, "types or families of types, with commas between: price.activated,label")
-					.transform((list) => list.split(",").filter(Boolean))
-					.optional(),
+				type: typesIn.optional(),
 				sku: z.string().min(1).max(64).optional(),
 				device: z.string().min(1).max(64).optional(),
 				since: instantOrWallIn.optional(),
 				until: instantOrWallIn.optional(),
 			}),
 			answers: { 200: listOf(storeEvent) },
-			problems: [400, 503],
+			problems: [400, 404, 503],
 			streams: true,
 			run: async ({ query, by, request, reply }) => {
-				const { type: types, sku, device } = query;
+				const { type: types, device } = query;
+				const sku = query.sku === undefined ? undefined : (articles.find(query.sku)?.sku ?? query.sku);
 				const since = instantIn(query.since, "from");
 				const until = instantIn(query.until, "until");
+				checkOrder(since, until);
 				const test = testOf({ types, sku, device, since, until });
 				if (/\btext\/event-stream\b/.test(request.headers.accept ?? "")) {
 					if (test)
@@ -74,8 +84,14 @@ export function eventRoutes(
 					return { taken: true };
 				}
 				await caughtUp(ledger);
-				if (test && query.newest !== undefined) return json({ items: await newestEvents(events, test, query.newest) });
-				if (test) return json(await eventsAfter(events, test, query.after ?? 0, query.limit));
+				if (test) {
+					const found: { items: StoreEvent[]; next?: number } =
+						query.newest === undefined
+							? await eventsAfter(events, test, query.after ?? 0, query.limit)
+							: { items: await newestEvents(events, test, query.newest) };
+					if (found.items.length === 0 && found.next === undefined && !query.after) refuseUnknown(ledger, { sku, device });
+					return json(found);
+				}
 				if (query.newest !== undefined) {
 					return json({ items: events.after(Math.max(0, events.last() - query.newest), query.newest) });
 				}
@@ -83,6 +99,20 @@ export function eventRoutes(
 			},
 		}),
 	];
+}
+
+function checkOrder(since: string | undefined, until: string | undefined): void {
+	if (since === undefined || until === undefined || since < until) return;
+	throw new Problem("bad-field", "query.until is not after query.since.", {
+		errors: [{ path: "query.until", message: "must be after since" }],
+	});
+}
+
+/** An article or device that nobody knows has no events: the answer would be the same as that for a quiet one. */
+function refuseUnknown({ read }: DeskLedger, { sku, device }: { sku: string | undefined; device: string | undefined }): void {
+	if (sku !== undefined && !read.articles.find(sku) && !read.stock.onHand(sku))
+		throw new Problem("article-unknown", `No article has SKU or GTIN ${sku}.`);
+	if (device !== undefined && !read.devices.get(device)) throw new Problem("device-unknown", `No device has the name ${device}.`);
 }
 
 /** Also finds a scan that was acknowledged in a storm and is no fact yet. */

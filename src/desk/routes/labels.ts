@@ -50,18 +50,21 @@ function list(ledger: DeskLedger): Route {
 		summary: "Labels with the version wanted, sent and confirmed by the label itself; `ids` asks for some, `sku` for an article's",
 		query: listed,
 		answers: { 200: listOf(labelStatus) },
-		problems: [400],
-		run: ({ query: { after, limit, state, sku, ids } }) => {
-			if (ids || sku !== undefined) {
+		problems: [400, 404],
+		run: ({ query: { after, limit, state, ids, ...asked } }) => {
+			if (ids || asked.sku !== undefined) {
+				const article = asked.sku === undefined ? undefined : ledger.read.articles.find(asked.sku);
+				const sku = article?.sku ?? asked.sku;
 				const some = ids ? ids.flatMap((id) => ledger.read.labels.get(id) ?? []) : ledger.read.labels.forSku(sku!);
 				const rows = some
 					.filter((label) => (!state || label.state === state) && (sku === undefined || label.sku === sku))
 					.filter((label) => after === undefined || label.id > after)
 					.sort((a, b) => (a.id < b.id ? -1 : 1));
+				if (rows.length === 0 && sku !== undefined && !article) throw new Problem("article-unknown", `No article has SKU or GTIN ${sku}.`);
 				return json(page(rows, limit, (label) => label.id));
 			}
-			const asked = { limit: limit + 1, ...defined({ after }), ...(state && { state }) };
-			return json(page(ledger.read.labels.list(asked), limit, (label) => label.id));
+			const wanted = { limit: limit + 1, ...defined({ after }), ...(state && { state }) };
+			return json(page(ledger.read.labels.list(wanted), limit, (label) => label.id));
 		},
 	});
 }

@@ -2,11 +2,11 @@ import type { FastifyInstance } from "fastify";
 import { type Article, asGtin14 } from "../../words/article.ts";
 import type { Db } from "../database/database.ts";
 import { type CloudEvent, readFeed } from "../feed/feed.ts";
-import { feedQuery, positionOf } from "../feed/feed-routes.ts";
+import { feedFields, positionOf } from "../feed/feed-routes.ts";
 import { check } from "../http/answers.ts";
 import { type EpcisEvent, epcisEventOf, epcisTypes } from "./epcis-events.ts";
 
-export const epcisQuery = feedQuery.pick({ after: true, limit: true, store: true });
+export const epcisQuery = feedFields.pick({ after: true, limit: true, store: true });
 
 /** `gondola:displays` is this project's own term: EPCIS has none for the article that a label shows. */
 const context = ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", { gondola: "urn:gondola:epcis:" }];

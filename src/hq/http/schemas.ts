@@ -6,6 +6,7 @@ import { orderKinds, orderStates, substitutions } from "../../words/orders/order
 import { isCurrency } from "../../words/prices/currency.ts";
 import { priceKinds } from "../../words/prices/price.ts";
 import { movementReasons } from "../../words/stock.ts";
+import { eventTypes, noSuchType } from "../../words/streams/event-streams.ts";
 import { isVisible } from "../../words/text.ts";
 import { isTimeZone } from "../../words/time.ts";
 import { isClockTime, isWallTime } from "../../words/wall-time.ts";
@@ -204,7 +205,10 @@ export const differencesQuery = z.strictObject({
 export const factsQuery = z.strictObject({
 	after: place.optional(),
 	limit: limit.default(200),
-	type: z.string().max(64).optional(),
+	type: z
+		.string()
+		.refine((type) => eventTypes.includes(type), { error: ({ input }) => noSuchType(String(input)) })
+		.optional(),
 	newest: flag.default(false),
 });
 /** `totals`: sums over the stores in place of a row for each of them. */

@@ -21,7 +21,7 @@ import { passkeyPage, signInPage } from "../people/sign-in-page.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
 import { addSecurityHeaders, answerProblem, refuseForeignNames, refuseForeignPages, shortLanguageOf } from "./answers.ts";
-import { apiRoutes, listRoutes, refuseUnread } from "./api/routes.ts";
+import { apiRoutes, listRoutes, refuseUnknownStores, refuseUnread } from "./api/routes.ts";
 import { articleRoutes } from "./article-routes.ts";
 import { groupRoutes } from "./group-routes.ts";
 import { healthRoutes } from "./health/health-routes.ts";
@@ -105,6 +105,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	const mounted = listRoutes(app);
 	readJsonBodies(app);
 	refuseUnread(app);
+	refuseUnknownStores(app, repositories.requireStores);
 	app.setErrorHandler((error, _request, reply) => answerProblem(reply, error, report));
 	app.setNotFoundHandler((request, reply) => {
 		const nothing = new HqRefusal("not-found", `Nothing answers ${request.method} ${request.url.split("?")[0]}.`);

@@ -42,6 +42,7 @@ function enrolledStores(shared: Shared) {
 			announce(store, "catalog");
 			return enrolled;
 		},
+		requireStores: (names: readonly string[]) => stores.requireStores(db, names),
 		/** Sends a store the prices for all stores that it was never sent. */
 		async catchUp(store: string) {
 			const caught = await catchUp(db, store, clock());

@@ -71,9 +71,12 @@ export async function setTimeZone(db: Db, store: string, timeZone: string): Prom
 	await db.transaction((tx) => tx.query("UPDATE store SET time_zone = $2 WHERE id = $1", [store, timeZone]));
 }
 
-export async function requireStore(db: Queries, store: string): Promise<void> {
-	const rows = await db.query("SELECT 1 FROM store WHERE id = $1", [store]);
-	if (rows.length === 0) throw new HqRefusal("store-unknown", `No store is enrolled as ${store}. GET /api/v1/stores lists them.`);
+export const requireStore = (db: Queries, store: string): Promise<void> => requireStores(db, [store]);
+
+export async function requireStores(db: Queries, names: readonly string[]): Promise<void> {
+	const rows = await db.query<{ id: string }>("SELECT id FROM store WHERE id = ANY($1)", [names]);
+	const unknown = names.find((name) => rows.every(({ id }) => id !== name));
+	if (unknown !== undefined) throw new HqRefusal("store-unknown", `No store is enrolled as ${unknown}. GET /api/v1/stores lists them.`);
 }
 
 /**

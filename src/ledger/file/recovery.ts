@@ -4,8 +4,8 @@
  * catalog starts over.
  */
 import type { StoreEvent } from "../../words/event.ts";
-import { streamOf } from "../../words/event.ts";
 import type { Movement } from "../../words/stock.ts";
+import { streamOf } from "../../words/streams/event-streams.ts";
 import { chainHash } from "../tables/events.ts";
 import { type MovementRow, toMovement } from "../tables/stock.ts";
 import { inconsistentRows } from "./integrity-scan.ts";

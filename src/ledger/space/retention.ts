@@ -13,7 +13,7 @@
  * fact of the same commit.
  */
 import type { EventType } from "../../words/event.ts";
-import { streamOf } from "../../words/event.ts";
+import { streamOf } from "../../words/streams/event-streams.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import type { Book } from "../book.ts";
 import type { Connection } from "../file/open.ts";

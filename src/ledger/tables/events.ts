@@ -1,7 +1,8 @@
 import { hash as digest } from "node:crypto";
 import type { Statement } from "better-sqlite3";
 import { defined } from "../../words/defined.ts";
-import { type EventBody, type EventType, type StoreEvent, streamOf } from "../../words/event.ts";
+import type { EventBody, EventType, StoreEvent } from "../../words/event.ts";
+import { streamOf } from "../../words/streams/event-streams.ts";
 import type { Moment } from "../../words/time.ts";
 import type { BellName } from "../bell.ts";
 import { canonicalText, canonicalTexts } from "../canonical.ts";

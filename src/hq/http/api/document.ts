@@ -75,6 +75,7 @@ function described(
 		responses[otherStatus] = { description, content: { "application/json": { schema: schemaOf(other), example: other } } };
 	}
 	const codes: RefusalCode[] = [...own, ...(query || body ? (["bad-field", "unknown-field"] as const) : [])];
+	if ("store" in ((query as { shape?: object } | undefined)?.shape ?? {}) && !own.includes("store-unknown")) codes.push("store-unknown");
 	if (!isOpen) codes.push("token-missing", "right-missing");
 	for (const [code, of] of Map.groupBy(codes, (each) => refusals[each][0])) {
 		const title = of.map((each) => `${each}: ${refusals[each][1]}`).join("; ");

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { apiPage, apiPagePolicy } from "../../../access/pages/api-page.ts";
+import { name as storeName } from "../../../link/protocol/ids.ts";
 import { HqRefusal } from "../../refusal.ts";
 import { type MountedRoute, openApiOf, operations } from "./document.ts";
 
@@ -28,6 +29,17 @@ export function refuseUnread(app: FastifyInstance): void {
 		}
 		const isNothing = body === undefined || body === null || (typeof body === "object" && Object.keys(body).length === 0);
 		if (!operation.body && !isNothing) throw new HqRefusal("unknown-field", "This address takes no body.");
+	});
+}
+
+/** A list of a store that is not enrolled would be empty, and look as if nothing had happened there. */
+export function refuseUnknownStores(app: FastifyInstance, requireStores: (names: readonly string[]) => Promise<void>): void {
+	app.addHook("preHandler", async ({ method, routeOptions, query }) => {
+		const { store } = query as { store?: unknown };
+		if (typeof store !== "string" || !operations[`${method} ${routeOptions.url ?? ""}`]?.query) return;
+		const names = store.split(",");
+		// One that is no name at all is refused by the schema of the route.
+		if (names.every((each) => storeName.safeParse(each).success)) await requireStores(names);
 	});
 }
 

@@ -1,9 +1,10 @@
 import type { Book, LabelRow } from "../../../../src/ledger/ledger.ts";
 import { classOf } from "../../../../src/ledger/space/retention.ts";
 import { canonicalText, genesis, nextHash } from "../../../../src/link/protocol/chain.ts";
-import { type StoreEvent, streamOf } from "../../../../src/words/event.ts";
+import type { StoreEvent } from "../../../../src/words/event.ts";
 import type { FaceFields } from "../../../../src/words/label.ts";
 import { type Checkpoints, withCheckpoint } from "../../../../src/words/streams/checkpoints.ts";
+import { streamOf } from "../../../../src/words/streams/event-streams.ts";
 import type { Moment } from "../../../../src/words/time.ts";
 import { modelHolds, modelRises, modelSettings } from "./book-holds.ts";
 import { modelPrices } from "./book-prices.ts";
