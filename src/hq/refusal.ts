@@ -7,6 +7,8 @@ export const refusals = {
 	"bad-field": [400, "A field of the request is not right"],
 	"bad-csv": [400, "The file cannot be read as CSV"],
 	"bad-mapping": [400, "The mapping is not right"],
+	"mapping-unknown": [404, "No mapping has this name"],
+	"mapping-built-in": [409, "This name belongs to a mapping of Gondola's own"],
 	"token-missing": [401, "Head office wants to know who asks"],
 	"token-wrong": [401, "This token opens nothing here"],
 	unclaimed: [401, "Head office has no people yet"],

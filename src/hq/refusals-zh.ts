@@ -8,6 +8,8 @@ export const chineseRefusals: ChineseTable<RefusalCode> = {
 	"bad-field": ["请求中有字段不正确", "请改正 `errors` 中列出的字段；未作任何更改。"],
 	"bad-csv": ["文件无法按 CSV 读取", "请检查编码、分隔符和表头；未作任何更改。"],
 	"bad-mapping": ["列映射不正确", "请改正映射；未作任何更改。"],
+	"mapping-unknown": ["没有这个名称的映射", "`gondola hq mappings` 列出所有映射。"],
+	"mapping-built-in": ["此名称属于内置映射", "请另取名称；未作任何更改。"],
 	"token-missing": ["需要先登录", "请在页面上登录，或发送 `Authorization: Bearer …`。"],
 	"token-wrong": ["令牌未知、已过期或已被撤销", "请创建新的令牌：gondola hq token add NAME --role ROLE。"],
 	unclaimed: ["总部尚未创建第一位用户", "请打开页面并输入总部控制台上的认领码。"],

@@ -1,6 +1,7 @@
 import type { DownStream } from "../link/protocol/messages.ts";
 import type { Instant } from "../words/time.ts";
 import type { Db } from "./database/database.ts";
+import { savedMappings } from "./mappings/saved-mappings.ts";
 import { rerouteExpired } from "./orders/reroute.ts";
 import { alarmRepository } from "./repositories/alarm-repository.ts";
 import { lineRepository } from "./repositories/line-repository.ts";
@@ -38,6 +39,7 @@ export function openRepositories(
 		...orderRepository(shared),
 		...memberRepository(shared),
 		...alarmRepository(shared),
+		...savedMappings(db, clock),
 		/** Another process of HQ committed records for a store. */
 		announceFromElsewhere: (store: string, stream: DownStream) => shared.announce(store, stream, "elsewhere"),
 	};

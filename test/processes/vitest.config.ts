@@ -64,6 +64,7 @@ const databases = [
 		"catalog/push-life",
 		"catalog/waves",
 		"catalog/kept",
+		"catalog/mappings-door",
 		"catalog/waves-door",
 	],
 	...[

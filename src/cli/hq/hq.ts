@@ -45,6 +45,7 @@ gondola hq push FILE.csv [--stores A,B|all | --group G] [--at TIME] [--mapping N
             --all-or-nothing    takes no row when one is refused
             exit 0: every row was taken; 3: some were refused or held
             --at                a time with its zone, or one of each store's own: 2026-12-01, 2026-12-01T06:00, 06:00
+gondola hq mappings [list] | show NAME | save NAME FILE | remove NAME   what the columns of a supplier's price list mean; --mapping NAME
 gondola hq matrix [PUSH]              how far pushes are, store by store
 gondola hq pushes [list] | show PUSH [--file OUT]      who pushed what: changes, refused rows, and the file as it came
 gondola hq restorations [release]     what stores gave back after the database was restored; release: it was, take it back
@@ -249,6 +250,10 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	pushes: async ({ ask, words, values, usage }) => {
 		const { keptPushes } = await import("./kept-pushes.ts");
 		return keptPushes(ask, words, values, usage);
+	},
+	mappings: async ({ ask, words, values, usage }) => {
+		const { hqMappings } = await import("./prices/mappings.ts");
+		return hqMappings(ask, words, values.json === true, usage);
 	},
 	groups: async ({ ask, words, values, usage }) => {
 		const { hqGroups } = await import("./stores/groups.ts");

@@ -1,5 +1,8 @@
 import { HqRefusal } from "../refusal.ts";
 
+/** Thrown where a file's letters fit several encodings: a person has to say which. */
+export class EncodingDoubt extends HqRefusal {}
+
 /** A file's encoding and its text. */
 export interface DecodedText {
 	text: string;
@@ -112,7 +115,7 @@ function found(bytes: Uint8Array): DecodedText {
 	if (utf8 !== undefined) return { text: utf8, encoding: "utf-8" };
 	const encoding = guess(bytes.subarray(0, looked));
 	if (encoding === undefined)
-		throw new HqRefusal(
+		throw new EncodingDoubt(
 			"bad-csv",
 			"The encoding of the file cannot be told: it is not UTF-8, and its letters fit several others. Save it as UTF-8, or say " +
 				`encoding in the mapping (${knownEncodings.slice(3).join(", ")}).`,

@@ -47,7 +47,8 @@ const synonyms: Readonly<Record<CsvField, string>> = {
 	onlineAmount: "online amount, online price, onlinepreis, 线上价",
 };
 
-const fieldOf = new Map(
+/** The usual names of columns, as `plainHeader` writes them, and the field that each contains. */
+export const wordsOfFields: ReadonlyMap<string, CsvField> = new Map(
 	(Object.entries(synonyms) as [CsvField, string][]).flatMap(([field, list]) => list.split(", ").map((word) => [word, field] as const)),
 );
 
@@ -70,7 +71,7 @@ export function plainHeader(text: string): string {
 export function guessField(header: string): CsvField | undefined {
 	const plain = plainHeader(header);
 	// Every Croatian chain writes the name of this legally required column in its own way.
-	return fieldOf.get(plain) ?? (/^najniza cijena\b.*\b30\b/.test(plain) ? "priorAmount" : undefined);
+	return wordsOfFields.get(plain) ?? (/^najniza cijena\b.*\b30\b/.test(plain) ? "priorAmount" : undefined);
 }
 
 /** The most similar of these names, to suggest to a person who mistyped. */
@@ -80,7 +81,7 @@ export function nearestOf(text: string, names: readonly string[]): string {
 }
 
 /** The Levenshtein distance. */
-function distanceOf(a: string, b: string): number {
+export function distanceOf(a: string, b: string): number {
 	let row = Array.from({ length: b.length + 1 }, (_, i) => i);
 	for (let i = 1; i <= a.length; i += 1) {
 		const next = [i];

@@ -42,6 +42,8 @@ export interface CsvMapping {
 	columns: Partial<Record<CsvField, string>>;
 	/** Left out: found by the amounts of the file. The delimiter, the encoding and the order of dates with slashes are found likewise. */
 	decimal?: DecimalSeparator | undefined;
+	/** The sign that groups thousands, where the amounts of the file may not show it: "1,299" is 1299 with ",". */
+	thousands?: DecimalSeparator | undefined;
 	/** The currency of rows that name none. */
 	currency: string | null;
 	delimiter?: string | undefined;
@@ -49,6 +51,8 @@ export interface CsvMapping {
 	dates?: DateOrder;
 	/** The element of an XML file that is one row, by its name or the end of its path. */
 	row?: string | undefined;
+	/** False: the file has no row of column names, and its columns go by their number: "1", "2" … */
+	header?: boolean | undefined;
 	/**
 	 * Whether a column that the mapping does not name is refused, as in Gondola's own format. Otherwise such columns are listed in the
 	 * notes and ignored.
@@ -112,26 +116,52 @@ const pricelistHr: CsvMapping = {
 
 const builtInMappings: readonly CsvMapping[] = [gondola, pricelistHr];
 
-const custom = z.strictObject({
-	name: z.string().min(1).max(64).default("custom"),
+const columnName = z.string().min(1).max(128);
+const shape = {
 	decimal: z.enum([".", ","]).optional(),
+	thousands: z.enum([".", ","]).optional(),
 	currency: z.string().refine(isCurrency, "an ISO 4217 code such as EUR").nullable().default(null),
 	delimiter: z.string().length(1).optional(),
 	encoding: z.enum(knownEncodings).optional(),
 	dates: z.enum(["dmy", "mdy"]).optional(),
 	row: z.string().min(1).max(200).optional(),
-	columns: z
-		.partialRecord(z.enum(csvFields), z.string().min(1).max(128))
-		.refine((columns) => columns.sku !== undefined, "sku must be mapped")
-		.refine((columns) => columns.amount !== undefined || columns.specialAmount !== undefined, "amount or specialAmount must be mapped"),
-});
+	header: z.boolean().optional(),
+};
+const signsDiffer = ({ decimal, thousands }: Pick<CsvMapping, "decimal" | "thousands">): boolean =>
+	thousands === undefined || decimal !== thousands;
+const signs = { path: ["thousands"], message: "the decimal sign is the other one" };
+
+/** A mapping that can read a file. */
+export const mappingSchema = z
+	.strictObject({
+		name: z.string().min(1).max(64).default("custom"),
+		...shape,
+		columns: z
+			.partialRecord(z.enum(csvFields), columnName)
+			.refine((columns) => columns.sku !== undefined, "sku must be mapped")
+			.refine((columns) => columns.amount !== undefined || columns.specialAmount !== undefined, "amount or specialAmount must be mapped"),
+	})
+	.refine(signsDiffer, signs);
+
+/** What a person has decided of a mapping so far. Columns left out: they are guessed. */
+export const partialMappingSchema = z
+	.strictObject({
+		name: z.string().min(1).max(64).optional(),
+		...shape,
+		columns: z.partialRecord(z.enum(csvFields), columnName).optional(),
+	})
+	.refine(signsDiffer, signs);
+export type PartialMapping = Omit<z.output<typeof partialMappingSchema>, "encoding"> & { encoding?: string | undefined };
+
+export const builtInNamed = (name: string): CsvMapping | undefined => builtInMappings.find((mapping) => mapping.name === name);
+export const isBuiltInName = (name: string): boolean => builtInNamed(name) !== undefined;
 
 /**
  * The name of a built-in mapping, or a mapping of one's own as YAML or JSON text: `{columns: {sku: Artikelnr, amount: Preis},
  * decimal: ",", currency: EUR}`.
  */
 export function readMapping(nameOrText: string): CsvMapping {
-	const builtIn = builtInMappings.find((mapping) => mapping.name === nameOrText.trim());
+	const builtIn = builtInNamed(nameOrText.trim());
 	if (builtIn) return builtIn;
 	let value: unknown;
 	try {
@@ -139,13 +169,13 @@ export function readMapping(nameOrText: string): CsvMapping {
 	} catch (error) {
 		throw new HqRefusal(
 			"bad-mapping",
-			`The mapping is neither ${builtInMappings.map((m) => m.name).join(" nor ")} nor YAML or JSON: ` +
+			`The mapping is neither ${builtInMappings.map((m) => m.name).join(" nor ")}, nor one that was saved, nor YAML or JSON: ` +
 				`${(error as Error).message.split("\n")[0]}`,
 		);
 	}
-	const checked = custom.safeParse(value);
+	const checked = mappingSchema.safeParse(value);
 	if (checked.success) return checked.data;
-	const said = typeof value === "string" ? ` (there is no built-in mapping "${value.slice(0, 40)}")` : "";
+	const said = typeof value === "string" ? ` (no mapping has the name "${value.slice(0, 40)}")` : "";
 	throw new HqRefusal(
 		"bad-mapping",
 		`The mapping is not right${said}; the fields are ${csvFields.join(", ")}.`,
@@ -154,7 +184,7 @@ export function readMapping(nameOrText: string): CsvMapping {
 }
 
 /** The currency in the header of a price column, where the file has no currency column. */
-const currencyOfHeader: Readonly<Record<string, string>> = {
+export const currencyOfHeader: Readonly<Record<string, string>> = {
 	"maloprodajna cijena": "EUR",
 	mpc: "EUR",
 	itemprice: "ILS",

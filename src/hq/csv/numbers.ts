@@ -53,7 +53,11 @@ const spaces = /[ \u00a0\u202f\u2009]/g;
 const lakh = /^\d{1,2}(,\d{2})+,\d{3}(\.\d+)?$/;
 
 /** The decimal sign of a file: the one that most of its amounts show; where none shows it, the one usual with the delimiter. */
-export function styleOf(amounts: Iterable<string>, delimiter: string, asked: DecimalSeparator | undefined): NumberStyle {
+export function styleOf(
+	amounts: Iterable<string>,
+	delimiter: string,
+	asked: { decimal?: DecimalSeparator | undefined; thousands?: DecimalSeparator | undefined },
+): NumberStyle {
 	const decimals = { ".": 0, ",": 0 };
 	const groups = { ".": 0, ",": 0 };
 	for (const text of amounts) {
@@ -69,7 +73,9 @@ export function styleOf(amounts: Iterable<string>, delimiter: string, asked: Dec
 		else if (places !== 3 || /^0?[.,]/.test(number)) decimals[last] += 1;
 	}
 	const usual = delimiter === ";" ? "," : ".";
-	const decimal = asked ?? (decimals["."] === decimals[","] ? usual : decimals["."] > decimals[","] ? "." : ",");
+	const chosen = asked.decimal ?? (asked.thousands && other(asked.thousands));
+	const decimal = chosen ?? (decimals["."] === decimals[","] ? usual : decimals["."] > decimals[","] ? "." : ",");
+	if (asked.thousands !== undefined) return { decimal, hasThousands: true };
 	return { decimal, hasThousands: groups[other(decimal)] > 0 && decimals[other(decimal)] === 0 };
 }
 

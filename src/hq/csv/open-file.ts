@@ -21,10 +21,12 @@ export interface OpenedFile {
 	header?: string[];
 }
 
+type Given = Pick<CsvMapping, "encoding" | "delimiter" | "row">;
+
 const unpackedMost = 256 * 2 ** 20;
 
 /** Throws bad-csv for a format that is not known, or an encoding that cannot be found. */
-export function openFile(given: Uint8Array, mapping: CsvMapping | undefined): OpenedFile {
+export function openFile(given: Uint8Array, mapping: Given | undefined): OpenedFile {
 	const notes: string[] = [];
 	let bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
 	if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
@@ -63,17 +65,20 @@ export function openFile(given: Uint8Array, mapping: CsvMapping | undefined): Op
 	};
 }
 
-/** The delimiter with which one of the first rows has the most columns with known names. */
+/** The delimiter with which one of the first rows has the most columns with known names; where none has, the one that divides alike. */
 function bestDelimiter(text: string): string {
 	const head = text.slice(0, 64 * 1_024);
 	const known = (delimiter: string): number => {
 		let best = 0;
+		const widths = new Map<number, number>();
 		let looked = 0;
 		try {
 			for (const { cells } of splitRows(head, delimiter)) {
-				if (cells.length > 1) best = Math.max(best, cells.filter((cell) => guessField(cell) !== undefined).length * 100 + cells.length);
+				if (cells.length > 1) best = Math.max(best, cells.filter((cell) => guessField(cell) !== undefined).length * 100);
+				widths.set(cells.length, (widths.get(cells.length) ?? 0) + 1);
 				if (++looked === 20) break;
 			}
+			for (const [width, rows] of widths) if (width > 1) best = Math.max(best, best + (Math.min(width, 90) * rows) / looked);
 		} catch (error) {
 			if (!(error instanceof HqRefusal)) throw error;
 		}
@@ -82,9 +87,9 @@ function bestDelimiter(text: string): string {
 	return delimiters.map((delimiter) => ({ delimiter, best: known(delimiter) })).sort((a, b) => b.best - a.best)[0]!.delimiter;
 }
 
-function fromXml(text: string, mapping: CsvMapping | undefined): Pick<OpenedFile, "rows" | "header"> {
+function fromXml(text: string, mapping: Given | undefined): Pick<OpenedFile, "rows" | "header"> {
 	const root = readXml(text);
-	const name = mapping?.row ?? rowName(root, (child) => guessField(child) !== undefined);
+	const name = mapping?.row ?? rowName(root, (path) => guessField(path.split("/").at(-1)!) !== undefined);
 	const elements = name === undefined ? [] : elementsAt(root, name);
 	if (elements.length === 0)
 		throw new HqRefusal("bad-csv", `The XML has no element ${name ?? "with prices in it"}. Say row: PATH in the mapping.`);

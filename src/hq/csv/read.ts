@@ -49,14 +49,7 @@ export async function readCsv(
 	mapping?: CsvMapping,
 	usualCurrency?: string,
 ): Promise<ReadCsv> {
-	const opened = openFile(await collect(input), mapping);
-	let count = 0;
-	// Rows are counted before any is kept, so that a file with too many costs no memory.
-	for (const _ of opened.rows())
-		if (++count > rowsMost + 1) throw new HqRefusal("bad-csv", `The file has more than ${rowsMost} rows. Push it in parts.`);
-	const table = findHeader(opened, mapping);
-	const notes = [...opened.notes, ...table.notes];
-	const style = styleOfFile(opened, table, usualCurrency, notes);
+	const { opened, table, style, notes } = openTable(await collect(input), mapping, usualCurrency);
 	const rejected: RejectedRow[] = [];
 	let rejectedCount = 0;
 	const refuse = (line: number, column: string, reason: string): void => {
@@ -72,11 +65,33 @@ export async function readCsv(
 			continue;
 		}
 		rows += 1;
-		takeRow(row, table, style, taken, refuse);
+		const { read, faults } = readTableRow(row, table, style);
+		if (read) taken.add(row.line, read.change, read.gtin);
+		for (const { column, reason } of faults) refuse(row.line, column, reason);
 	}
 	const changes = taken.changes();
 	rejected.sort((a, b) => a.line - b.line);
 	return { mapping: table.mapping.name, changes, rejected, rejectedCount, rows, notes };
+}
+
+/** A file whose header is found, and how its numbers and dates are written. */
+export interface OpenTable {
+	opened: OpenedFile;
+	table: Table;
+	style: FileStyle;
+	notes: string[];
+}
+
+/** Throws as readCsv does. */
+export function openTable(bytes: Uint8Array, mapping: CsvMapping | undefined, usualCurrency: string | undefined): OpenTable {
+	const opened = openFile(bytes, mapping);
+	let count = 0;
+	// Rows are counted before any is kept, so that a file with too many costs no memory.
+	for (const _ of opened.rows())
+		if (++count > rowsMost + 1) throw new HqRefusal("bad-csv", `The file has more than ${rowsMost} rows. Push it in parts.`);
+	const table = findHeader(opened, mapping);
+	const notes = [...opened.notes, ...table.notes];
+	return { opened, table, style: styleOfFile(opened, table, usualCurrency, notes), notes };
 }
 
 interface Table {
@@ -91,6 +106,7 @@ interface Table {
 const headerWithin = 20;
 
 function findHeader(opened: OpenedFile, mapping: CsvMapping | undefined): Table {
+	if (mapping?.header === false) return tableOf(numbered(opened), 0, mapping, true, []);
 	if (opened.header) return tableOf(opened.header, 0, mapping ?? detectMapping(opened.header), mapping !== undefined, []);
 	const titles: TableRow[] = [];
 	for (const row of opened.rows()) {
@@ -105,6 +121,17 @@ function findHeader(opened: OpenedFile, mapping: CsvMapping | undefined): Table 
 		if (titles.length === headerWithin) break;
 	}
 	return tableOf(titles[0]?.cells ?? [], titles[0]?.line ?? 1, mapping, mapping !== undefined, []);
+}
+
+/** The numbers of the columns, as names, of a file without a header: as many as its first rows have cells. */
+export function numbered(opened: OpenedFile): string[] {
+	let widest = 0;
+	let looked = 0;
+	for (const { cells } of opened.rows()) {
+		widest = Math.max(widest, cells.length);
+		if (++looked === headerWithin) break;
+	}
+	return Array.from({ length: widest }, (_, at) => String(at + 1));
 }
 
 const placeOf = (header: readonly string[], column: string): number => {
@@ -158,7 +185,7 @@ function noMapping(header: readonly string[]): HqRefusal {
 	);
 }
 
-function* bodyOf(opened: OpenedFile, { line }: Table): Generator<TableRow> {
+export function* bodyOf(opened: OpenedFile, { line }: Table): Generator<TableRow> {
 	let isBody = line === 0;
 	for (const row of opened.rows()) {
 		if (isBody) yield row;
@@ -169,7 +196,7 @@ function* bodyOf(opened: OpenedFile, { line }: Table): Generator<TableRow> {
 const totals = /^(grand |sub)?(total|totale|summe|gesamt|ukupno|sum|suma|somme|toplam|razem|celkem|итого|合计|总计|小计|合計|總計)/i;
 
 /** Why a row is not an article: it is a total, or repeats the header. */
-function isNoRow({ cells }: TableRow, { header, indexOf }: Table): string | undefined {
+export function isNoRow({ cells }: TableRow, { header, indexOf }: Table): string | undefined {
 	if (header.every((name, at) => (cells[at] ?? "") === name)) return "the header once more";
 	const first = cells.find((cell) => cell !== "") ?? "";
 	const sku = cells[indexOf.get("sku")!] ?? "";
@@ -186,7 +213,7 @@ function styleOfFile(opened: OpenedFile, table: Table, usualCurrency: string | u
 	const numbers = styleOf(
 		texts(["amount", "specialAmount", "priorAmount", "unitAmount", "multiAmount", "onlineAmount", "deposit"]),
 		opened.delimiter,
-		mapping.decimal,
+		mapping,
 	);
 	if (numbers.decimal === ",") notes.push("Decimals are written with a comma.");
 	const currency = mapping.currency ?? usualCurrency;
@@ -199,25 +226,26 @@ function styleOfFile(opened: OpenedFile, table: Table, usualCurrency: string | u
 
 const columnName = (mapping: CsvMapping, field: CsvField): string => mapping.columns[field] ?? field;
 
-function takeRow(
-	{ line, cells }: TableRow,
-	{ mapping, header, indexOf }: Table,
-	style: FileStyle,
-	taken: ReturnType<typeof openTakenRows>,
-	refuse: (line: number, column: string, reason: string) => void,
-): void {
-	if (cells.length > header.length && cells.slice(header.length).some((cell) => cell !== ""))
-		return refuse(line, "", `The row has ${cells.length} cells, the header ${header.length}: is a delimiter in an unquoted text?`);
+/** What a row says, or why it is refused. A row that is taken may have faults too: its barcode was not. */
+export interface RowReading {
+	read?: { change: PriceChange; gtin: string | undefined };
+	faults: { column: string; reason: string }[];
+}
+
+export function readTableRow({ cells }: TableRow, { mapping, header, indexOf }: Table, style: FileStyle): RowReading {
+	if (cells.length > header.length && cells.slice(header.length).some((cell) => cell !== "")) {
+		const reason = `The row has ${cells.length} cells, the header ${header.length}: is a delimiter in an unquoted text?`;
+		return { faults: [{ column: "", reason }] };
+	}
 	const get = (field: CsvField): string => {
 		const at = indexOf.get(field);
 		return at === undefined ? "" : (cells[at] ?? "").replaceAll(/[\0-\x1f\x7f]+/g, " ").trim();
 	};
 	try {
 		const { change, gtin, notes } = readRow(get, style);
-		taken.add(line, change, gtin);
-		for (const note of notes) refuse(line, columnName(mapping, note.field), note.reason);
+		return { read: { change, gtin }, faults: notes.map(({ field, reason }) => ({ column: columnName(mapping, field), reason })) };
 	} catch (error) {
 		if (!(error instanceof RowFault)) throw error;
-		refuse(line, columnName(mapping, error.field), error.message);
+		return { faults: [{ column: columnName(mapping, error.field), reason: error.message }] };
 	}
 }

@@ -98,19 +98,20 @@ export function elementsAt(root: XmlElement, path: string): XmlElement[] {
 }
 
 /**
- * The name of the elements that are rows, where no mapping names it: most of their children have names that `isKnown`; of several
- * such names the most frequent.
+ * The name of the elements that are rows, where no mapping names it: the most of what they hold, however deep, has names that
+ * `isKnown`, given the path within the row; of several such names the most frequent, and of those the innermost.
  */
-export function rowName(root: XmlElement, isKnown: (name: string) => boolean): string | undefined {
-	const found = new Map<string, { known: number; count: number }>();
-	const walk = (element: XmlElement): void => {
+export function rowName(root: XmlElement, isKnown: (path: string) => boolean): string | undefined {
+	const found = new Map<string, { known: number; count: number; depth: number }>();
+	const walk = (element: XmlElement, depth: number): void => {
 		for (const child of element.children) {
-			const known = new Set(child.children.map(({ name }) => name).filter(isKnown)).size;
-			const row = found.get(child.name) ?? { known: 0, count: 0 };
-			found.set(child.name, { known: Math.max(row.known, known), count: row.count + 1 });
-			walk(child);
+			if (child.children.length === 0) continue;
+			const known = new Set([...leavesOf(child).keys()].filter(isKnown).map((path) => path.split("/").at(-1))).size;
+			const row = found.get(child.name) ?? { known: 0, count: 0, depth };
+			found.set(child.name, { known: Math.max(row.known, known), count: row.count + 1, depth });
+			walk(child, depth + 1);
 		}
 	};
-	walk(root);
-	return [...found].sort(([, a], [, b]) => b.known - a.known || b.count - a.count)[0]?.[0];
+	walk(root, 0);
+	return [...found].sort(([, a], [, b]) => b.known - a.known || b.count - a.count || b.depth - a.depth)[0]?.[0];
 }

@@ -35,7 +35,7 @@ import {
 } from "./schemas.ts";
 
 /** Media types of price lists; the format is found by the contents. */
-const fileTypes = new RegExp(
+export const fileTypes = new RegExp(
 	`^(text/(csv|plain|tab-separated-values|xml)|application/(csv|octet-stream|gzip|x-gzip|xml|x-ndjson|jsonl|vnd\\.ms-excel|` +
 		`vnd\\.openxmlformats-officedocument\\.spreadsheetml\\.sheet))\\b`,
 	"i",
@@ -56,7 +56,7 @@ export function pushRoutes(app: FastifyInstance, repositories: Repositories, sig
 		const type = request.headers["content-type"] ?? "";
 		const isFile = fileTypes.test(type);
 		const { dryRun, allOrNothing, notes, ...push } = isFile
-			? await readFilePush(request.query, request.body, type, await repositories.usualCurrency())
+			? await readFilePush(request.query, request.body, type, repositories)
 			: readJsonPush(request.query, request.body);
 		if (dryRun) return reply.code(200).send({ ...(await repositories.previewPush(push)), ...(notes && { notes }) });
 		if (allOrNothing && push.rejected.length > 0) refuseWhole(push.rejected);
@@ -186,11 +186,14 @@ function refuseWhole(rejected: readonly RejectedRow[]): never {
 	);
 }
 
-async function readFilePush(query: unknown, body: unknown, type: string, currency: string | undefined) {
+async function readFilePush(query: unknown, body: unknown, type: string, repositories: Repositories) {
 	const { mapping, riseWaitsAtMost, group, ...given } = check(csvQuery, query, "query");
 	const { waves, ...asked } = wavesInQuery(given);
 	const content = body === undefined ? new Uint8Array() : await collect(body as AsyncIterable<Buffer>);
-	const { changes, rejected, notes } = await readCsv(content, mapping === undefined ? undefined : readMapping(mapping), currency);
+	const saved = mapping === undefined ? undefined : await repositories.mappingNamed(mapping);
+	const used = mapping === undefined ? undefined : (saved?.mapping ?? readMapping(mapping));
+	const { changes, rejected, notes } = await readCsv(content, used, await repositories.usualCurrency());
+	if (saved) notes.push(`It was read by the mapping ${saved.name}, version ${saved.version}.`);
 	const stores = group === undefined ? (asked.stores ?? "all") : { group };
 	const file = asked.dryRun ? undefined : await packFile(content, type.slice(0, 100));
 	return {

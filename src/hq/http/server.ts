@@ -12,6 +12,7 @@ import type { Enrolment } from "../enrolment/enrolment.ts";
 import { enrolmentRoutes } from "../enrolment/enrolment-routes.ts";
 import { epcisRoutes } from "../epcis/epcis-routes.ts";
 import { feedRoutes } from "../feed/feed-routes.ts";
+import { mappingRoutes } from "../mappings/mapping-routes.ts";
 import { type HqGuard, mountGuard } from "../people/guard.ts";
 import { oidcRoutes } from "../people/oidc-routes.ts";
 import { passkeyRoutes } from "../people/passkey-routes.ts";
@@ -140,6 +141,7 @@ function readJsonBodies(app: FastifyInstance): void {
 function mountRoutes(app: FastifyInstance, options: HqHttpOptions): void {
 	const { db, repositories, isConnected, lineAway = () => undefined, enrolment, people } = options;
 	pushRoutes(app, repositories, releaseSigningOf(options));
+	mappingRoutes(app, repositories);
 	articleRoutes(app, repositories);
 	orderRoutes(app, repositories, options.members?.now);
 	recallRoutes(app, repositories);

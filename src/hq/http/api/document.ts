@@ -88,7 +88,7 @@ function described(
 		tags: [of],
 		summary,
 		parameters: [...[...url.matchAll(/:(\w+)/g)].map(([, name]) => inPath(name!)), ...(query ? inQuery(query) : [])],
-		...(json && { requestBody: { required: true, content: { ...json, ...asFiles } } }),
+		...((json || files.length > 0) && { requestBody: { required: true, content: { ...json, ...asFiles } } }),
 		responses,
 		...(isOpen ? { security: [] } : { "x-right": right }),
 	};

@@ -14,6 +14,7 @@ import {
 	releaseBody,
 	someRowsBody,
 } from "../schemas.ts";
+import { mappingOperations } from "./mapping-operations.ts";
 import type { Operations } from "./operation.ts";
 
 const at = "2026-12-01T06:00:00.000Z";
@@ -120,6 +121,7 @@ export const priceOperations: Operations = {
 		...{ of: "prices", summary: "Approves what another person proposed", answers: [200, { proposal: 3 }] },
 		refusals: ["own-proposal", "proposal-unknown"],
 	},
+	...mappingOperations,
 	"GET /api/v1/articles": {
 		...{ of: "prices", summary: "Articles by SKU; `query` is part of a name or SKU, or a whole barcode", query: articlesQuery },
 		answers: [200, { items: [article], next: "1001" }],

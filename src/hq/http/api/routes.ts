@@ -28,7 +28,7 @@ export function refuseUnread(app: FastifyInstance): void {
 			throw new HqRefusal("unknown-field", `${names[0]}: not known.`, errors);
 		}
 		const isNothing = body === undefined || body === null || (typeof body === "object" && Object.keys(body).length === 0);
-		if (!operation.body && !isNothing) throw new HqRefusal("unknown-field", "This address takes no body.");
+		if (!operation.body && !operation.files && !isNothing) throw new HqRefusal("unknown-field", "This address takes no body.");
 	});
 }
 
