@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildPage } from "../../src/desk/cockpit/build.ts";
 import { codeOf } from "../../src/desk/hand/scanning/codes.ts";
+import { steadyCodes } from "../../src/desk/hand/scanning/steady.ts";
 import { wedge } from "../../src/desk/hand/scanning/wedge.ts";
 import { outcomeOf } from "../../src/desk/hand/state/act.ts";
 import { buildDesk } from "../../src/desk/server.ts";
@@ -109,5 +110,25 @@ describe("an answer", () => {
 	it("that the gateway made a mistake holds up the acts behind it five times at most", () => {
 		expect(outcomeOf(problem(500, "internal"), { ...act, mistakes: 3 })).toEqual({ is: "later", mistake: true });
 		expect(outcomeOf(problem(500, "internal"), { ...act, mistakes: 4 })).toMatchObject({ is: "refused" });
+	});
+});
+
+describe("a code before the camera", () => {
+	const ean = (text: string) => [{ text, isLinear: true }];
+	it("is scanned once two pictures agree on bars, and at once where the code corrects its own errors", () => {
+		const seen = steadyCodes();
+		expect(seen(ean("4006381333931"), 0)).toEqual({ state: "none" });
+		expect(seen(ean("4006381333948"), 120)).toEqual({ state: "none" });
+		expect(seen([], 240)).toEqual({ state: "none" });
+		expect(seen(ean("4006381333948"), 360)).toEqual({ state: "scanned", text: "4006381333948" });
+		expect(steadyCodes()([{ text: "https://example.org/01/04006381333931", isLinear: false }], 0)).toMatchObject({ state: "scanned" });
+	});
+	it("is not scanned by a picture of long ago, nor where several are in one picture", () => {
+		const seen = steadyCodes();
+		seen(ean("4006381333931"), 0);
+		expect(seen(ean("4006381333931"), 5_000)).toEqual({ state: "none" });
+		expect(seen([...ean("4006381333931"), ...ean("4006381333948")], 5_100)).toEqual({ state: "several" });
+		// The same code twice on a packet is one code.
+		expect(seen([...ean("4006381333931"), ...ean("4006381333931")], 5_200)).toEqual({ state: "scanned", text: "4006381333931" });
 	});
 });

@@ -10,7 +10,7 @@ export interface Page {
 	go(url: string): Promise<void>;
 	/** The value of an expression in the page; promises are awaited. */
 	value<T>(expression: string): Promise<T>;
-	/** Looks again until the expression is true. */
+	/** Looks again until the expression is true; promises are awaited. */
 	until(expression: string, withinMs?: number): Promise<void>;
 	/** Presses keys one after the other, as a person or a scanner in keyboard mode does: letters, or names such as "Enter" and "F2". */
 	press(...keys: string[]): Promise<void>;
@@ -125,7 +125,7 @@ export async function openPage({ width, height, dark = false, language = "en", b
 		go: (url) => call("Page.navigate", { url }),
 		async until(expression, withinMs = 10_000) {
 			for (const end = Date.now() + withinMs; ; ) {
-				if (await value<boolean>(`Boolean(${expression})`).catch(() => false)) return;
+				if (await value<boolean>(`Promise.resolve(${expression}).then(Boolean)`).catch(() => false)) return;
 				if (Date.now() > end) throw new Error(`the page never came to: ${expression}`);
 				await new Promise((resolve) => setTimeout(resolve, 100));
 			}

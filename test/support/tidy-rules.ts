@@ -175,6 +175,7 @@ export const packageHomes: Readonly<Record<string, RegExp>> = {
 	pngjs: /^(src\/faces\/|drivers\/printer\/)/,
 	harfbuzzjs: /^drivers\/text\//,
 	"bidi-js": /^drivers\/text\//,
+	"zxing-wasm": /^src\/desk\/hand\/scanning\//,
 	receiptline: /^drivers\/printer\//,
 	"@expo-google-fonts/noto-sans": /^(src\/faces\/|drivers\/printer\/)/,
 	"@expo-google-fonts/noto-sans-arabic": /^drivers\/printer\//,

@@ -103,9 +103,20 @@ function Top() {
 	);
 }
 
+/** Once the service worker keeps what is fetched, the reader of bar codes is fetched too, for the day without a network. */
+async function keepCameraReader(worker: ServiceWorkerContainer): Promise<void> {
+	if (!navigator.mediaDevices) return;
+	if (!worker.controller) await new Promise((resolve) => worker.addEventListener("controllerchange", resolve, { once: true }));
+	const { keepReader } = await import("./scanning/reader.ts");
+	await keepReader();
+}
+
 if ("serviceWorker" in navigator) {
 	// Refused where the certificate is not trusted: then the page needs the network to open, and works all the same.
-	navigator.serviceWorker.register("/hand/worker.js", { scope: "/hand", type: "module" }).catch(() => undefined);
+	navigator.serviceWorker
+		.register("/hand/worker.js", { scope: "/hand", type: "module" })
+		.then(() => keepCameraReader(navigator.serviceWorker))
+		.catch(() => undefined);
 }
 listenToWedge(takeCode);
 render(<Hand />, document.getElementById("hand")!);

@@ -76,7 +76,7 @@ async function refresh(asked: Promise<Response>): Promise<Response> {
 	await cache.put(page, answer.clone());
 	for (const { url } of await cache.keys()) {
 		const { pathname } = new URL(url);
-		if (pathname.startsWith(assets) && /\.(js|css)$/.test(pathname) && !named.includes(pathname)) await forget(cache, pathname);
+		if (pathname.startsWith(assets) && /\.(js|css|wasm)$/.test(pathname) && !named.includes(pathname)) await forget(cache, pathname);
 	}
 	return answer;
 }

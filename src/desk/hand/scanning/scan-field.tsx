@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useSpeech } from "../language/speech.ts";
 import { articleOf, articlesNamed, type KnownArticle } from "../state/articles.ts";
 import { read } from "../state/state.ts";
+import { Camera } from "./camera.tsx";
 import { codeOf } from "./codes.ts";
 
 interface Props {
@@ -29,6 +30,7 @@ export function ScanField({ onArticle, onLabel }: Props) {
 	const field = useRef<HTMLInputElement>(null);
 	const [said, setSaid] = useState("");
 	const [named, setNamed] = useState<KnownArticle[]>([]);
+	const [isCameraOpen, openCamera] = useState(false);
 	const take = async (text: string) => {
 		setSaid("");
 		setNamed([]);
@@ -75,31 +77,54 @@ export function ScanField({ onArticle, onLabel }: Props) {
 					aria-label={say("scan")}
 				/>
 				<button type="submit">{say("go")}</button>
+				<button
+					type="button"
+					class="second lens"
+					aria-label={say("camera")}
+					aria-pressed={isCameraOpen}
+					onClick={() => openCamera(!isCameraOpen)}
+				>
+					<Lens />
+				</button>
 			</form>
+			{isCameraOpen && <Camera onCode={takeCode} onClose={() => openCamera(false)} />}
 			{said !== "" && (
 				<p class="refused" role="alert">
 					{said}
 				</p>
 			)}
-			{named.length > 0 && (
-				<ul class="named" aria-label={say("found")}>
-					{named.map((article) => (
-						<li key={article.sku}>
-							<button
-								type="button"
-								class="ghost"
-								onClick={() => {
-									setNamed([]);
-									field.current!.value = "";
-									onArticle(article, article.gtin ?? article.sku);
-								}}
-							>
-								{article.name} <small class="code">{article.sku}</small>
-							</button>
-						</li>
-					))}
-				</ul>
-			)}
+			<Named
+				articles={named}
+				onChoose={(article) => {
+					setNamed([]);
+					field.current!.value = "";
+					onArticle(article, article.gtin ?? article.sku);
+				}}
+			/>
 		</div>
 	);
 }
+
+/** Articles with the name that was typed. */
+function Named({ articles, onChoose }: { articles: readonly KnownArticle[]; onChoose(article: KnownArticle): void }) {
+	const { say } = useSpeech();
+	if (articles.length === 0) return null;
+	return (
+		<ul class="named" aria-label={say("found")}>
+			{articles.map((article) => (
+				<li key={article.sku}>
+					<button type="button" class="ghost" onClick={() => onChoose(article)}>
+						{article.name} <small class="code">{article.sku}</small>
+					</button>
+				</li>
+			))}
+		</ul>
+	);
+}
+
+const Lens = () => (
+	<svg viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" stroke-width="1.8" aria-hidden="true">
+		<path d="M4 8h3l2-3h6l2 3h3v11H4z" />
+		<circle cx="12" cy="13" r="3.5" />
+	</svg>
+);
