@@ -142,6 +142,8 @@ describe("a rule of the house", () => {
 			"const order: TendOrder = x;",
 			"const x = intend(thing);",
 		],
+		["a retired word with another behind it", retiredWords, "src/cli/settings.ts", "tellFaults(found);", "showFaults(found); teller();"],
+		["a retired word in a test", retiredWords, "test/link/both-ends/pair.ts", "const startBranch = 1;", "const startSession = 1;"],
 		["a retired word in a comment", retiredWords, "src/ledger/ledger.ts", "// For salvage only.\nf();", "// For recovery only.\nf();"],
 		["a line one has to scroll", wideLines, "src/desk/page.ts", `const x = "${"y".repeat(140)}";`, `const x = "${"y".repeat(120)}";`],
 		[

@@ -69,7 +69,7 @@ export function get(file: string, typed: string | undefined, asJson: boolean): P
 export const set = (file: string, typed: string, value: string, asJson: boolean): Promise<number> =>
 	orUnchanged(async () => {
 		const path = settingPath(typed);
-		return told(file, await changeConfig(file, (before) => meant(before, path, meaningsOf(value))), "config-set", asJson, path);
+		return answered(file, await changeConfig(file, (before) => meant(before, path, meaningsOf(value))), "config-set", asJson, path);
 	});
 
 /** The first of a value's meanings that the schema accepts. */
@@ -94,7 +94,7 @@ export const unset = (file: string, typed: string, asJson: boolean): Promise<num
 			refuseFaults(newFaults(before, text));
 			return { text, what: `${pathText(path)} taken out` };
 		});
-		return told(file, kept, "config-set", asJson, path);
+		return answered(file, kept, "config-set", asJson, path);
 	});
 
 /** Writes several settings as one version; undefined removes one. Nothing is written when one of them is wrong. */
@@ -105,10 +105,10 @@ export const setSeveral = (file: string, edits: readonly SettingEdit[], what: st
 			refuseFaults(newFaults(before, text));
 			return { text, what };
 		});
-		return told(file, kept, "config-set", asJson);
+		return answered(file, kept, "config-set", asJson);
 	});
 
-function told(
+function answered(
 	file: string,
 	{ isChanged, what, before, text, version, data }: Kept & { what: string },
 	act: "config-set" | "config-undo",
@@ -145,5 +145,5 @@ export const history = (file: string, asJson: boolean): Promise<number> =>
 export const undo = (file: string, named: string | undefined, asJson: boolean): Promise<number> =>
 	orUnchanged(async () => {
 		const kept = await undoConfig(file, named);
-		return told(file, { ...kept, what: `back at version ${kept.to.n} (${kept.to.what})` }, "config-undo", asJson);
+		return answered(file, { ...kept, what: `back at version ${kept.to.n} (${kept.to.what})` }, "config-undo", asJson);
 	});

@@ -27,7 +27,7 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 	let scans = 0;
 	let port: Port | undefined;
 	/** Only where the configuration asks for it, which has checked that the protocol knows how. */
-	const tellRefused = (): void => {
+	const signalRefused = (): void => {
 		if (options.signal === "refused") port?.write(refusalSignal(options.protocol as SignalProtocol)).catch(() => {}); // told by the link
 	};
 	let parity: "even" | "odd" | undefined;
@@ -46,7 +46,7 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 				return;
 			case "refused":
 				recorder.heard({ cardsRefused: report.count });
-				tellRefused();
+				signalRefused();
 				log.warn({ device: options.id, card: report.masked }, "what looks like a payment card was scanned; its number is not kept");
 				return;
 			case "scan":
@@ -64,7 +64,7 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 		const scan = { device: options.id, code: text, symbologySource, ...defined({ aim, symbology, raw: bytes }) };
 		ledger
 			.do("recordScans", { scans: [scan] })
-			.then(([recorded]) => recorded?.refused !== undefined && tellRefused())
+			.then(([recorded]) => recorded?.refused !== undefined && signalRefused())
 			.catch((error: Error) => log.error({ device: options.id, code: text, error: error.message }, "a scan could not be recorded"));
 	};
 

@@ -15,7 +15,7 @@ import { beginGeneration } from "./restore/generations.ts";
 import { listRestorations } from "./restore/records.ts";
 import { releaseRestore } from "./restore/sealed-only.ts";
 import type { SealSigner } from "./streams/seals.ts";
-import { tellOtherEnds } from "./transfers/transfer-facts.ts";
+import { announceToOtherEnds } from "./transfers/transfer-facts.ts";
 
 export type Repositories = ReturnType<typeof openRepositories>;
 
@@ -54,7 +54,7 @@ function restores(shared: Shared) {
 			await beginGeneration(db, clock());
 			await announceRails(shared);
 			shared.announceAll(await rerouteExpired(db, clock()), "stock");
-			shared.announceAll(await tellOtherEnds(db), "stock");
+			shared.announceAll(await announceToOtherEnds(db), "stock");
 		},
 		/** A person confirms that the database was restored: records that HQ had sealed may be taken back from the stores. */
 		releaseRestore: (by?: string) => releaseRestore(db, by, clock()),

@@ -128,7 +128,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		const enrolment =
 			options.enrolment && keys && (await openEnrolment({ ...options.enrolment, keys: keys.now, db, alarm: codeAlarm(opening) }));
 		if (brokerUrl !== undefined) await repositories.begin();
-		await repositories.tellReceiptKeys();
+		await repositories.announceReceiptKeys();
 		if (keys) await repositories.sendMemberKey(keys.now().member);
 		const members = keys && memberKeysOf(keys);
 		const line = brokerUrl === undefined ? undefined : await openLine(opening, brokerUrl, repositories, keys && hqTrust(keys));

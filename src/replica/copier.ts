@@ -83,8 +83,8 @@ class Copier {
 	}
 
 	fence(isFenced: boolean): void {
-		this.#tell({ takenOver: isFenced });
-		if (!isFenced && this.#status.state === "following") this.#tell({ following: true });
+		this.#post({ takenOver: isFenced });
+		if (!isFenced && this.#status.state === "following") this.#post({ following: true });
 	}
 
 	stop(): void {
@@ -135,7 +135,7 @@ class Copier {
 		this.#at = position;
 		if (!position || !(this.#isClean() || isPlaceInLog(wal, position))) await this.#base(target);
 		await this.#catchUp(target);
-		if (this.#status.state !== "taken-over") this.#tell({ following: true });
+		if (this.#status.state !== "taken-over") this.#post({ following: true });
 	}
 
 	async #base(target: CopyTarget): Promise<void> {
@@ -199,7 +199,7 @@ class Copier {
 			}
 			this.#at = end.at;
 		}
-		this.#tell({ has: committed });
+		this.#post({ has: committed });
 		if (committed === this.#committed) this.#say({ state: "following", why: null, copiedAt: this.#options.now() });
 		return committed === this.#committed;
 	}
@@ -229,25 +229,25 @@ class Copier {
 	#hold(checkpoint: boolean): Promise<boolean> {
 		return new Promise((resolve) => {
 			this.#held = resolve;
-			this.#tell({ hold: true, checkpoint });
+			this.#post({ hold: true, checkpoint });
 		});
 	}
 
 	#endsWith(mark: TakenOver | undefined): boolean {
 		if (!mark) return false;
-		this.#tell({ takenOver: true });
+		this.#post({ takenOver: true });
 		this.#say({ state: "taken-over", why: null, takenOver: mark });
 		this.#target?.close();
 		return true;
 	}
 
 	#away(why: string): void {
-		this.#tell({ away: true });
+		this.#post({ away: true });
 		this.#sent.clear();
 		this.#say({ state: "away", why });
 	}
 
-	#tell(said: CopierSays): void {
+	#post(said: CopierSays): void {
 		this.#options.writer.postMessage(said);
 	}
 

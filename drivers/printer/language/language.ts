@@ -37,9 +37,9 @@ export const languages: Readonly<Record<PrinterProtocol, PrinterLanguage>> = {
 	},
 	"star-prnt": {
 		...star,
-		listenToUs: star.tellNothing,
+		listenToUs: star.automaticStatusOff,
 		begin: star.reportChanges,
-		end: star.tellNothing,
+		end: star.automaticStatusOff,
 		askStatusNow: () => star.askStatus,
 		printPicture: (picture, { picture: way = "block" }) => star.printPicture(picture, way),
 		tellsWhileConfirming: true,

@@ -22,7 +22,7 @@ import { type DotPicture, type PrinterAnswer, rowsPerSlice } from "../escpos.ts"
 import type { PrinterStatus } from "../status.ts";
 
 export const reportChanges = Uint8Array.of(0x1b, 0x1e, 0x61, 0x01);
-export const tellNothing = Uint8Array.of(0x1b, 0x1e, 0x61, 0x00);
+export const automaticStatusOff = Uint8Array.of(0x1b, 0x1e, 0x61, 0x00);
 export const askStatus = Uint8Array.of(0x1b, 0x06, 0x01);
 export const countPrinted = Uint8Array.of(0x17);
 /** Feeds to the knife and cuts all but a corner. */

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 /** A child process of the demo that answers questions, one at a time. */
 export interface Child {
 	ask<T extends object>(order: object): Promise<T>;
-	tell(order: object): void;
+	send(order: object): void;
 	readonly pid: number;
 	onGone(act: (why: string) => void): void;
 	stop(): Promise<void>;
@@ -57,7 +57,7 @@ export function startChild(file: URL, name: string, flags: readonly string[] = [
 				waiting = { resolve, reject };
 				child.send(order, (error) => error && reject(error));
 			}),
-		tell: (order) => void child.send(order),
+		send: (order) => void child.send(order),
 		onGone(act) {
 			gone = act;
 		},

@@ -215,7 +215,7 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 	await gateway.child().ask({ type: "waitForArticle", sku: plan.bindings.at(-1)!.sku });
 	await gateway.child().ask({ type: "bind", bindings: plan.bindings });
 	await stockShelves(hq.url, wanted.store, plan);
-	sim.tell({
+	sim.send({
 		type: "connect",
 		gateway: {
 			udp: { address: "127.0.0.1", port: labels.udpPort },
@@ -224,7 +224,7 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 			mqtt,
 		},
 	});
-	sim.tell({ type: "shop" });
+	sim.send({ type: "shop" });
 	replenish(hq.url, at.control, wanted, plan);
 	await openDemoShop({ hq: hq.url, cockpit, store: wanted.store, articles: plan.store.articles });
 	return { cockpit, hq: hq.url, mqtt };

@@ -28,7 +28,7 @@ export async function openDrillFaults(line: string): Promise<DrillFaults> {
 				if (order.do === "cut-line") gate.cut();
 				else if (order.do === "mend-line") gate.mend();
 				else if (order.do === "kill-gateway") killNow(gateway().pid);
-				else gateway().tell({ type: "setClock", aheadMs: order.aheadMs });
+				else gateway().send({ type: "setClock", aheadMs: order.aheadMs });
 				process.send!({ did: order.do });
 			});
 			// The channel alone does not keep a demo alive that has closed its store.

@@ -90,23 +90,23 @@ async function record(id: string, { url, token, out, seconds }: Recording): Prom
 }
 
 async function play(file: string, protocol: string | undefined): Promise<number> {
-	let told: Trace;
+	let recording: Trace;
 	try {
-		told = parseTrace(readFileSync(file, "utf8"));
+		recording = parseTrace(readFileSync(file, "utf8"));
 	} catch (error) {
 		if (error instanceof SyntaxError) return fail(1, `${file}: ${error.message}`);
 		throw error;
 	}
-	const { family } = told.head;
-	const speaks = protocol ?? told.head["protocol"];
+	const { family } = recording.head;
+	const speaks = protocol ?? recording.head["protocol"];
 	const print = (report: object): void => say(maskCards(JSON.stringify(report)));
-	const received = told.steps.filter(({ direction }) => direction === "received").map(({ bytes }) => bytes);
+	const received = recording.steps.filter(({ direction }) => direction === "received").map(({ bytes }) => bytes);
 	if (family === "printer") {
 		const take = speaks === "star-prnt" ? takeStarAnswers : takeAnswers;
 		for (const answer of take(Buffer.concat(received)).answers) print(answer);
 		return 0;
 	}
-	const drive = driverOf(family, speaks, told.head["device"] ?? "device");
+	const drive = driverOf(family, speaks, recording.head["device"] ?? "device");
 	if (!drive) return fail(1, `${file} names no family and protocol that can be played: scanner (serial, ssi, dechdr1), scale or printer.`);
 	await feed(received, drive, print);
 	return 0;

@@ -42,24 +42,24 @@ export async function clockJump(store: DrillStore): Promise<DrillResult> {
 	// By the jumped clock both prices are due; the later one would count.
 	await until(async () => Date.now() > dueAtMs + dueAfterMs / 4);
 	const during = await price();
-	const told = (await get<Alarms>(cockpit, "/api/v1/alarms")).items.find(({ code }) => code === "clock-untrusted");
+	const alarm = (await get<Alarms>(cockpit, "/api/v1/alarms")).items.find(({ code }) => code === "clock-untrusted");
 	await order({ do: "set-clock", aheadMs: 0 });
 	const back = await until(async () => (await price()) === now - 1);
 	const isRightAgain = await timeIsRight();
 	const cameEarly = during === now - 2 || (await price()) === now - 2;
 	const waited = during === now;
 	return {
-		passed: noticed !== undefined && isRight && !cameEarly && (!waited || told !== undefined) && back !== undefined && isRightAgain,
+		passed: noticed !== undefined && isRight && !cameEarly && (!waited || alarm !== undefined) && back !== undefined && isRightAgain,
 		measured: {
 			...{ jumpHours: jumpMs / 3_600_000, noticedSeconds: noticed ?? -1, timeStayedRight: isRight, tomorrowCameEarly: cameEarly },
-			...{ dueWaited: waited, personTold: told !== undefined, backSeconds: back ?? -1 },
+			...{ dueWaited: waited, personTold: alarm !== undefined, backSeconds: back ?? -1 },
 		},
 		sentences: [
 			`The box's clock jumped ${jumpMs / 3_600_000} hours ahead; the gateway noticed ${inSeconds(noticed)} and ` +
 				`${isRight ? "went on by the right time" : "did NOT keep the right time"}.`,
 			cameEarly ? "Tomorrow's price came EARLY." : "Tomorrow's price did not come early.",
 			waited
-				? `A price that was due meanwhile waited, because the box could not be sure; the alarm: ${told?.what ?? "NONE"}`
+				? `A price that was due meanwhile waited, because the box could not be sure; the alarm: ${alarm?.what ?? "NONE"}`
 				: "A price that was due meanwhile came at its time.",
 			`The clock was set right; that price was in force ${inSeconds(back)}.`,
 		],

@@ -18,7 +18,7 @@ export async function printerOut(store: DrillStore): Promise<DrillResult> {
 	await until(isWell);
 
 	await post(control, `/printers/${printer}/paper-out`, {});
-	const told = await until(async () => (await alarm()) !== undefined);
+	const alarmSeconds = await until(async () => (await alarm()) !== undefined);
 	const { what = "nothing", do: act = "nothing" } = (await alarm()) ?? {};
 	const queued = await post(cockpit, "/api/v1/print-jobs", { id, printer, document: "^^^Drill\n\nMilch | 1,59\n" });
 	// Queued, or begun and waiting for the printer's word.
@@ -29,13 +29,13 @@ export async function printerOut(store: DrillStore): Promise<DrillResult> {
 	const again = await post(cockpit, "/api/v1/print-jobs", { id, printer, document: "^^^Drill\n\nMilch | 1,59\n" });
 	const copies = (await get<{ copy: number }>(cockpit, `/api/v1/print-jobs/${id}`)).copy;
 	return {
-		passed: told !== undefined && waits && printed !== undefined && healed !== undefined && again === 200 && copies === 1,
+		passed: alarmSeconds !== undefined && waits && printed !== undefined && healed !== undefined && again === 200 && copies === 1,
 		measured: {
-			...{ toldSeconds: told ?? -1, receiptWaited: waits, printedSeconds: printed ?? -1, healedSeconds: healed ?? -1 },
+			...{ toldSeconds: alarmSeconds ?? -1, receiptWaited: waits, printedSeconds: printed ?? -1, healedSeconds: healed ?? -1 },
 			...{ copies },
 		},
 		sentences: [
-			`The paper ended at ${printer}; the gateway said so ${inSeconds(told)}: ${what} ${act}`,
+			`The paper ended at ${printer}; the gateway said so ${inSeconds(alarmSeconds)}: ${what} ${act}`,
 			waits ? "A receipt that came meanwhile waited." : "A receipt that came meanwhile did NOT wait.",
 			`With new paper it was printed ${inSeconds(printed)}, once; the alarm went by itself.`,
 		],

@@ -113,7 +113,7 @@ async function takeOver({ from, enrolment, data: named, config: file }: Order): 
 	}
 	const doubted = copy.whenAway === "refuse" ? [] : found.queued;
 	rmSync(takenOverFile(data), { force: true });
-	beginBranch(data, doubted);
+	beginFork(data, doubted);
 	takeSideFiles(from, data);
 	if (box.isNew) replaceConfig(file, data, box.config.text!);
 	if (enrolled) writeBoxConfig(readBoxConfig(file, box.isNew ? undefined : named), enrolled.answer, enrolled.files);
@@ -149,8 +149,8 @@ function configOf(file: string, data: string | undefined, copy: CopyState, from:
 	return { config: { ...config, text: document.toString({ lineWidth: 0 }), store: copy.store, data: resolve(usual) }, isNew: true };
 }
 
-/** Facts go up to head office as a branch of the old box's history; receipts that may be on paper already are asked about. */
-function beginBranch(data: string, doubted: readonly string[]): void {
+/** Facts go up to head office as a fork of the old box's history; receipts that may be on paper already are asked about. */
+function beginFork(data: string, doubted: readonly string[]): void {
 	const writer = createWriter(data, flows);
 	try {
 		const now = { wall: new Date().toISOString(), boot: "takeover", monoMs: 0, quality: "guess" } as const;

@@ -59,7 +59,7 @@ export const coldchain: Verb = {
 		}
 		const { items, ...about } = whole;
 		if (values.json) return json({ ...about, ...countMinutes(items), gaps: gapsOf(items), items });
-		return tell(whole);
+		return print(whole);
 	},
 };
 
@@ -94,7 +94,7 @@ async function recordOf(get: <T>(path: string) => Promise<T>, sensor: string, as
 	return whole;
 }
 
-function tell({ place, from, until, minMillidegrees, maxMillidegrees, items }: Page): number {
+function print({ place, from, until, minMillidegrees, maxMillidegrees, items }: Page): number {
 	const { minutes, measured, explained } = countMinutes(items);
 	say(`${place}, ${celsius(minMillidegrees)} to ${celsius(maxMillidegrees)}, from ${from} until ${until}`);
 	const reasons = Object.entries(explained).map(([why, count]) => `${count} ${why}`);

@@ -46,7 +46,7 @@ export async function openReplica(opening: Opening, configFile: string | undefin
 		transferList: [port2],
 	});
 	ledger.holdForCopy(port1, rulesOf(replica));
-	const tell = (word: ReplicaWord): void => worker.postMessage(word);
+	const post = (word: ReplicaWord): void => worker.postMessage(word);
 	const alarms = openAlarms(opening, replica);
 	let status = unreached;
 	let reached: (() => void) | undefined;
@@ -58,19 +58,19 @@ export async function openReplica(opening: Opening, configFile: string | undefin
 		if (said.state !== status.state) log.info({ ...said, to: replica.to }, "the copy of the ledger");
 		status = said;
 		if (said.takenOver) keepMark(data, said.takenOver);
-		alarms.tell(said);
+		alarms.follow(said);
 		reached?.();
 	});
 	worker.on("error", (error) => {
 		const why = (error as Error).message;
 		log.error({ error: why }, "the copy of the ledger has stopped");
 		status = { ...status, state: "away", why };
-		alarms.tell(status);
+		alarms.follow(status);
 	});
 	const isFenced = (): boolean => ledger.read.alarms.get("hq-fenced:hq")?.clearedAt === null;
 	let fenced = false;
 	const look = (): void => {
-		if (isFenced() !== fenced) tell({ fenced: (fenced = !fenced) });
+		if (isFenced() !== fenced) post({ fenced: (fenced = !fenced) });
 	};
 	const off = ledger.bells.on("alarm", look);
 	parts.add(() => {
@@ -115,7 +115,7 @@ function orderFor(config: Config, replica: Replica, configFile: string | undefin
 /** A copy that is being made for the first time, or anew, is no trouble for so long. */
 const baseWithinMs = 5 * 60_000;
 
-function openAlarms({ ledger, log }: Opening, { to, waitMs }: Replica): { tell(status: CopierStatus): void; stop(): void } {
+function openAlarms({ ledger, log }: Opening, { to, waitMs }: Replica): { follow(status: CopierStatus): void; stop(): void } {
 	let timer: NodeJS.Timeout | undefined;
 	let status = unreached;
 	const failed = (error: Error): void => log.error({ error: error.message }, "an alarm about the copy could not be kept");
@@ -125,7 +125,7 @@ function openAlarms({ ledger, log }: Opening, { to, waitMs }: Replica): { tell(s
 		ledger.do("raiseAlarm", { ...behind, facts: { device: "replica", to, why } }).catch(failed);
 	};
 	return {
-		tell(said) {
+		follow(said) {
 			const isNews = said.state !== status.state;
 			status = said;
 			if (!isNews) return;

@@ -6,10 +6,10 @@ import { listenToWedge } from "./scanning/wedge.ts";
 import { ArticleTaskScreen, BindScreen } from "./screens/article-tasks.tsx";
 import { FillScreen } from "./screens/fill.tsx";
 import { Home, taskWord } from "./screens/home.tsx";
+import { NewestAct } from "./screens/kept-act.tsx";
 import { PickScreen, ReturnScreen } from "./screens/orders.tsx";
 import { Outbox } from "./screens/outbox.tsx";
 import { SignIn, Unclaimed } from "./screens/sign-in.tsx";
-import { Told } from "./screens/told.tsx";
 import type { Task } from "./state/act.ts";
 import { goLive } from "./state/live.ts";
 import { goHome, show, useHand } from "./state/state.ts";
@@ -52,7 +52,7 @@ function Hand() {
 					<TaskScreen key={screen.task} task={screen.task} />
 				)}
 			</main>
-			<Told />
+			<NewestAct />
 		</>
 	);
 }
@@ -81,7 +81,7 @@ function Top() {
 	const waiting = acts.filter(({ state }) => state === "waiting").length;
 	const refused = acts.filter(({ state }) => state === "refused").length;
 	const calm = say(line === "live" ? "live" : "outbox");
-	const told = refused > 0 ? say("refusals", refused) : waiting > 0 ? say("waits", waiting) : calm;
+	const summary = refused > 0 ? say("refusals", refused) : waiting > 0 ? say("waits", waiting) : calm;
 	return (
 		<header>
 			{screen.at !== "home" && (
@@ -93,11 +93,11 @@ function Top() {
 			<button
 				type="button"
 				class={`chip ${refused > 0 ? "bad" : waiting > 0 ? "late" : ""}`}
-				aria-label={`${told} · ${say("outbox")}`}
+				aria-label={`${summary} · ${say("outbox")}`}
 				onClick={() => screen.at !== "outbox" && show({ at: "outbox" })}
 			>
 				<span class={`mark-of ${line === "live" ? "accepted" : "waiting"}`} aria-hidden="true" />
-				{told}
+				{summary}
 			</button>
 		</header>
 	);

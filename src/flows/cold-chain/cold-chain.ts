@@ -83,7 +83,7 @@ function takeTemperature(book: Book, row: ColdRecord, reading: SensorReading, no
 	const stepped = stepLimits(state.limits, value, sensor, stamp);
 	if (state.isSilent) clear(book, "cold-chain-silent", sensor.id, now);
 	keep(book, row, { ...state, limits: stepped.state, last: { millidegrees: value, at: stamp }, refused: null, isSilent: false });
-	tellOf(book, row, stepped, value, now);
+	noteStep(book, row, stepped, value, now);
 	book.ring("cold-chain");
 }
 
@@ -102,7 +102,7 @@ function keep(book: Book, row: ColdRecord, state: ColdRecord["state"]): void {
 }
 
 /** Facts and alarms of a step over the limits. */
-function tellOf(book: Book, { sensor }: ColdRecord, { began, ended }: Stepped, value: number, now: Moment): void {
+function noteStep(book: Book, { sensor }: ColdRecord, { began, ended }: Stepped, value: number, now: Moment): void {
 	if (ended) {
 		const minutes = Math.round(elapsedMs(ended.since, stampOf(now)) / minuteMs);
 		const { id, place } = sensor;
@@ -142,7 +142,7 @@ export function tendColdChain(book: Book, _: object, now: Moment): void {
 		const silentMs = Math.min(state.last === null ? now.monoMs : elapsedMs(state.last.at, stamp), now.monoMs);
 		const isSilent = state.isSilent || silentMs > silentAfterMs(sensor);
 		if (stepped.state !== state.limits || isSilent !== state.isSilent) keep(book, row, { ...state, limits: stepped.state, isSilent });
-		tellOf(book, row, stepped, state.last?.millidegrees ?? 0, now);
+		noteStep(book, row, stepped, state.last?.millidegrees ?? 0, now);
 		if (!isSilent || (state.isSilent && book.alarms.get(`cold-chain-silent:${sensor.id}`)?.clearedAt === null)) continue;
 		const facts = { place: sensor.place, device: sensor.device, sensor: sensor.sensor, minutes: Math.round(silentMs / minuteMs) };
 		raise(book, { code: "cold-chain-silent", subject: sensor.id, facts: { ...facts, why: state.refused ?? "silent" } }, now);

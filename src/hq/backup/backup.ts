@@ -172,11 +172,11 @@ function compare(wanted: TableSums, has: TableSums): void {
 
 /** Proves a backup: restores it into a temporary embedded database, compares every table, and deletes the copy. */
 export async function proveBackup(file: string): Promise<BackupMade> {
-	const aside = await mkdtemp(join(tmpdir(), "gondola-proof-"));
+	const folder = await mkdtemp(join(tmpdir(), "gondola-proof-"));
 	try {
-		return await restore(file, { dataDir: join(aside, "database") });
+		return await restore(file, { dataDir: join(folder, "database") });
 	} finally {
-		await rm(aside, { recursive: true, force: true });
+		await rm(folder, { recursive: true, force: true });
 	}
 }
 

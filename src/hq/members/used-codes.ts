@@ -33,7 +33,7 @@ export async function takeUsedCodes(
 }
 
 /** Tells the stores near this one which codes it took. Returns these stores. */
-export async function tellUsedCodes(db: Db, store: string, events: readonly StoreEvent[], now: Instant): Promise<string[]> {
+export async function announceUsedCodes(db: Db, store: string, events: readonly StoreEvent[], now: Instant): Promise<string[]> {
 	const nowSeconds = Math.floor(Date.parse(now) / 1_000);
 	const codes = events.flatMap((event) => {
 		if (event.type !== "member.presented" || event.codeId === undefined || (event.codeExp ?? 0) <= nowSeconds) return [];

@@ -4,11 +4,11 @@ import { catalogIn, openCatalogReader } from "../catalog/catalog-state.ts";
 import { isCouponFact, lendMore } from "../coupons/leases.ts";
 import { lendPoints } from "../members/points.ts";
 import { answerEnrolments } from "../members/roster.ts";
-import { tellUsedCodes } from "../members/used-codes.ts";
+import { announceUsedCodes } from "../members/used-codes.ts";
 import { isExpiry, rerouteExpired } from "../orders/reroute.ts";
 import { noteGreeted } from "../restore/generations.ts";
 import { restoreFromStore } from "../restore/records.ts";
-import { tellReceiptKeys } from "../returns/receipt-keys.ts";
+import { announceReceiptKeys } from "../returns/receipt-keys.ts";
 import { asksIn } from "../returns/returned.ts";
 import { settleAsks } from "../returns/rights.ts";
 import { openStockReader } from "../stock/compare-stock.ts";
@@ -23,7 +23,7 @@ import { openSeals, type SealSigner } from "../streams/seals.ts";
 import { countSnapshotProgress } from "../streams/snapshot-progress.ts";
 import { limitConcurrency } from "../streams/turns.ts";
 import { unpark } from "../streams/unpark.ts";
-import { hasTransfers, tellOtherEnds } from "../transfers/transfer-facts.ts";
+import { announceToOtherEnds, hasTransfers } from "../transfers/transfer-facts.ts";
 import type { News, Shared } from "./shared.ts";
 
 /** How many acknowledgements may wait for a database connection at once. */
@@ -66,12 +66,12 @@ function factsAndForks({ db, clock, announceAll }: Shared) {
 			const events = batch.records.flatMap(({ record }) => (record === undefined ? [] : [record as StoreEvent]));
 			const asks = asksIn(events);
 			if (asks.size > 0) announceAll(await settleAsks(db, asks, clock()).catch(() => []), "stock");
-			if (events.some(({ type }) => type === "receipt-key.made")) announceAll(await tellReceiptKeys(db).catch(() => []), "stock");
+			if (events.some(({ type }) => type === "receipt-key.made")) announceAll(await announceReceiptKeys(db).catch(() => []), "stock");
 			if (await lendPoints(db, store, events, clock()).catch(() => false)) announceAll([store], "stock");
-			announceAll(await tellUsedCodes(db, store, events, clock()).catch(() => []), "stock");
+			announceAll(await announceUsedCodes(db, store, events, clock()).catch(() => []), "stock");
 			if (events.some(({ type }) => type === "member.enrolled") && (await answerEnrolments(db, store).catch(() => false)))
 				announceAll([store], "stock");
-			if (hasTransfers(events)) announceAll(await tellOtherEnds(db).catch(() => []), "stock");
+			if (hasTransfers(events)) announceAll(await announceToOtherEnds(db).catch(() => []), "stock");
 			const articles = askedArticles(events);
 			if (articles.size > 0 && (await answerElsewhere(db, store, articles, clock()).catch(() => false))) announceAll([store], "stock");
 			return accepted;

@@ -3,7 +3,7 @@ import { cancelOrder } from "../orders/cancel-order.ts";
 import { listOrders, requireOrder } from "../orders/order-rows.ts";
 import { type AskedOrder, placeOrder } from "../orders/place-order.ts";
 import { liftRecall, listRecalls, recallArticle } from "../recalls/recalls.ts";
-import { tellReceiptKeys } from "../returns/receipt-keys.ts";
+import { announceReceiptKeys } from "../returns/receipt-keys.ts";
 import { listReturns, returnsById } from "../returns/returned.ts";
 import { settleAsks } from "../returns/rights.ts";
 import { type AskedReturnAtHq, takeReturn } from "../returns/take-return.ts";
@@ -57,8 +57,8 @@ export function orderRepository({ db, clock, announce, announceAll }: Shared) {
 		coupons: (after: string, limit: number) => listCoupons(db, after, limit),
 		coupon: (id: string) => requireCoupon(db, id),
 		/** Sends stores the receipt keys that they were not sent, because head office ended meanwhile. */
-		async tellReceiptKeys() {
-			announceAll(await tellReceiptKeys(db), "stock");
+		async announceReceiptKeys() {
+			announceAll(await announceReceiptKeys(db), "stock");
 		},
 		/** Takes goods back at head office. Throws return-asked after the store that sold them was asked for the right. */
 		async takeReturn(asked: AskedReturnAtHq, by: string) {

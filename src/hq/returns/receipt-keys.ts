@@ -37,7 +37,7 @@ interface Row extends ReceiptKey {
 const recordOf = ({ store, ...key }: Row): StockRecord => ({ type: "receipt-key", store, key });
 
 /** Sends stores the keys that they were not sent yet. Returns these stores. */
-export async function tellReceiptKeys(db: Db): Promise<string[]> {
+export async function announceReceiptKeys(db: Db): Promise<string[]> {
 	return db.transaction(async (tx) => {
 		await tx.query("SELECT last FROM counter FOR UPDATE");
 		const rows = await tx.query<Row>("SELECT store, kid, public, since FROM receipt_key WHERE NOT sent ORDER BY store, kid");

@@ -65,7 +65,7 @@ function differenceAlarm(transfer: Transfer, isOdd: boolean): NewAlarm | undefin
  * Tells the other store what was sent or received, or that nothing will come; also what was left untold because head office stopped, or its
  * disk was full, in between. Answers the stores that were told.
  */
-export async function tellOtherEnds(db: Db): Promise<string[]> {
+export async function announceToOtherEnds(db: Db): Promise<string[]> {
 	const left = await db.query<{ id: string; type: TransferFact["type"] }>(
 		"SELECT id, unnest(telling) AS type FROM transfer WHERE telling <> '{}' ORDER BY id",
 	);

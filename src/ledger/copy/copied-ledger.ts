@@ -1,4 +1,4 @@
-/** A ledger that came as a copy: checked as a whole, counted, and begun anew as a branch of the store's history. */
+/** A ledger that came as a copy: checked as a whole, counted, and begun anew as a fork of the store's history. */
 import { rmSync } from "node:fs";
 import Database from "better-sqlite3";
 import { wholeLedgerFault } from "../file/integrity-scan.ts";

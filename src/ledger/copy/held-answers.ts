@@ -111,8 +111,8 @@ export class HeldAnswers {
 	committed(calls: readonly Call[], committed: Committed): void {
 		const { rules, send, checkpoint } = this.#deps;
 		this.#commits += 1;
-		this.#tell({ committed: this.#commits });
-		if (this.#isLongerThan(rules.holdBytes) && checkpoint()) this.#tell({ lost: true });
+		this.#post({ committed: this.#commits });
+		if (this.#isLongerThan(rules.holdBytes) && checkpoint()) this.#post({ lost: true });
 		const flowOf = new Map(calls.map(({ n, flow }) => [n, flow]));
 		const isFree = ({ n }: Answer): boolean => upkeep.has(flowOf.get(n) ?? "");
 		const free = committed.answers.filter(isFree);
@@ -135,7 +135,7 @@ export class HeldAnswers {
 
 	/** Resolves when the copy has everything, or was silent for too long. */
 	async close(): Promise<void> {
-		this.#tell({ closing: true });
+		this.#post({ closing: true });
 		const until = performance.now() + this.#deps.rules.waitMs;
 		while (this.#mode === "following" && this.#has < this.#commits && performance.now() < until)
 			await new Promise((done) => setTimeout(done, 5));
@@ -148,7 +148,7 @@ export class HeldAnswers {
 
 	#take(said: CopierSays): void {
 		if ("has" in said) return this.#takeHas(said.has);
-		if ("hold" in said) return this.#tell({ held: { clean: said.checkpoint && this.#deps.checkpoint() } });
+		if ("hold" in said) return this.#post({ held: { clean: said.checkpoint && this.#deps.checkpoint() } });
 		clearTimeout(this.#awayTimer);
 		if ("takenOver" in said) this.#mode = said.takenOver ? "taken-over" : "alone";
 		else if (this.#mode !== "taken-over" && "following" in said) this.#mode = "following";
@@ -163,7 +163,7 @@ export class HeldAnswers {
 		while (this.#unseen[0] && this.#unseen[0].number <= this.#has) this.#askedThatCopyHas = this.#unseen.shift()!.asked;
 		this.#release();
 		const isLevel = this.#mode === "following" && this.#has === this.#commits;
-		if (isLevel && this.#isLongerThan(limits.walPages * frameBytes) && this.#deps.checkpoint()) this.#tell({ clean: true });
+		if (isLevel && this.#isLongerThan(limits.walPages * frameBytes) && this.#deps.checkpoint()) this.#post({ clean: true });
 	}
 
 	#mayGo({ number, asked, isStrict }: Held): boolean {
@@ -197,7 +197,7 @@ export class HeldAnswers {
 	#goAlone(): void {
 		if (this.#mode !== "following") return;
 		this.#mode = "alone";
-		this.#tell({ alone: true });
+		this.#post({ alone: true });
 		this.#release();
 	}
 
@@ -206,7 +206,7 @@ export class HeldAnswers {
 		return left > 0 && frames * frameBytes > bytes;
 	}
 
-	#tell(said: WriterSays): void {
+	#post(said: WriterSays): void {
 		this.#deps.copier.postMessage(said);
 	}
 }

@@ -59,10 +59,10 @@ function rebuild(directory: string, why: string): void {
 	} catch {
 		build(directory, (to) => {
 			to.prepare("UPDATE head SET last = ? WHERE name = 'event'").run(knownSeq);
-			note(to, report("everything that head office does not have; IT may find more in the file that was set aside"));
+			note(to, report("everything that head office does not have; IT may find more in the file that was kept as damaged"));
 		});
 	}
-	setAside(directory, file);
+	keepDamaged(directory, file);
 	finishMove(directory);
 	for (const old of numbers(directory).filter((number) => number <= n - limits.damagedKept))
 		for (const tail of ["", "-wal", "-shm"]) rmSync(join(directory, `ledger.db.damaged-${old}${tail}`), { force: true });
@@ -156,7 +156,7 @@ export function restoreLedger(directory: string, backup: string): { setAside: st
 		let lost = "nothing";
 		build(directory, (to) => (lost = takeOver(ledgerFile(room), to, knownSeq)));
 		const file = existsSync(ledgerFile(directory)) ? `ledger.db.replaced-${Date.now()}` : null;
-		if (file !== null) setAside(directory, file);
+		if (file !== null) keepDamaged(directory, file);
 		finishMove(directory);
 		return { setAside: file, lost };
 	} finally {
@@ -193,7 +193,7 @@ function build(directory: string, fill: (to: Connection) => void): void {
 	}
 }
 
-function setAside(directory: string, file: string): void {
+function keepDamaged(directory: string, file: string): void {
 	for (const tail of ["", "-wal"])
 		if (existsSync(ledgerFile(directory) + tail)) renameSync(ledgerFile(directory) + tail, join(directory, file + tail));
 	rmSync(`${ledgerFile(directory)}-shm`, { force: true });

@@ -95,7 +95,7 @@ describe("an article that HQ changes without a price", () => {
 		expect(() => box.do("bindLabel", { label: "00000000000000A2", sku: "tea" })).toThrow(/No article/);
 		expect((await pair.hq.articles({ after: "", limit: 10 })).map(({ sku }) => sku)).toEqual(["coffee", "ham"]);
 		await expect(pair.hq.deleteArticle("tea")).rejects.toMatchObject({ code: "article-unknown" });
-		expect((await pair.branch().command("catalog.compare", {}, 10_000)).out).toMatchObject({ comparison: "equal" });
+		expect((await pair.session().command("catalog.compare", {}, 10_000)).out).toMatchObject({ comparison: "equal" });
 
 		await pair.hq.acceptPush({ id: "p2", stores: "all", rejected: [], changes: [change("tea", "Tea, green", tea)] });
 		await eventually(() => expect(here("tea")).toMatchObject({ name: "Tea, green", gtin: tea }));

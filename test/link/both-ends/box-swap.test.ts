@@ -82,7 +82,7 @@ describe("a box that took another one's place", () => {
 		expect(await pair.hq.grantIncarnation("s1", old.ledger.read.link.up("facts").epoch)).toMatchObject({ inc: 3 });
 		// Without a new connection, as a quiet line has it.
 		await eventually(() => {
-			pair.branch().ask();
+			pair.session().ask();
 			expect(old.end.status()).toMatchObject({ connected: true, refused: null });
 		});
 		move(old, "o4");

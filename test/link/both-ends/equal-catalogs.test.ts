@@ -74,7 +74,7 @@ describe("a store and HQ that talk", () => {
 	let box: Box;
 	let danced = 0;
 	const commands = { dance: async () => ({ danced: ++danced }) };
-	const ask = (name: string, args: Record<string, unknown> = {}) => pair.branch().command(name, args, 5_000);
+	const ask = (name: string, args: Record<string, unknown> = {}) => pair.session().command(name, args, 5_000);
 	/** As a worn disk would, behind the ledger's back. */
 	const bend = (sql: string): void => {
 		const db = new Database(join(disk, "ledger.db"));

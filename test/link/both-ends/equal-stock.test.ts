@@ -21,7 +21,7 @@ describe("the stock of a store and of HQ (case H3)", () => {
 	};
 	const move = (sku: string, quantity: number, reason = "correction", id = `m${++moves}`): void =>
 		void box.do("recordMovement", { id, sku, quantity, reason, occurredAt: new Date().toISOString() });
-	const compare = async () => (await pair.branch().command("stock.compare", {}, 20_000)).out;
+	const compare = async () => (await pair.session().command("stock.compare", {}, 20_000)).out;
 	const hereOf = (sku: string) => box.writer.book.stock.onHand(sku)?.onHand;
 	const thereOf = async (sku: string) => (await pair.hq.stock("s1", sku)).onHand;
 	const alarmsHere = () =>

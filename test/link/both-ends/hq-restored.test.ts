@@ -174,7 +174,7 @@ describe("head office that came back from yesterday's backup", () => {
 		});
 		for (const store of stores) {
 			const { epoch } = boxes[store].ledger.read.link.dn("catalog")!;
-			expect(await pair.branch().command("catalog.compare", {}, 5_000)).toMatchObject({ out: { comparison: "equal" } });
+			expect(await pair.session().command("catalog.compare", {}, 5_000)).toMatchObject({ out: { comparison: "equal" } });
 			expect(boxes[store].ledger.read.link.dn("catalog")!.epoch).toBe(epoch);
 		}
 	}, 120_000);

@@ -195,7 +195,7 @@ describe("online orders at both ends of the line", () => {
 				.map(({ record }) => record as { type: string })
 				.filter(({ type }) => type === "receipt-key");
 		await eventually(async () => expect(await told("s7")).toMatchObject([{ store: "s1", key: { kid, public: text } }]));
-		await pair.hq.tellReceiptKeys();
+		await pair.hq.announceReceiptKeys();
 		await pair.hq.enroll("s8");
 		expect(await told("s8")).toMatchObject([{ store: "s1", key: { kid } }]);
 		expect([await told("s1"), (await told("s7")).length]).toEqual([[], 1]);

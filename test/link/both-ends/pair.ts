@@ -37,7 +37,7 @@ export interface Box {
 export interface Pair {
 	db: Db;
 	hq: HqBook;
-	branch(store?: string): StoreSession;
+	session(store?: string): StoreSession;
 	restartHq(): void;
 	/** HQ stops; what `meanwhile` does to its folder, it finds when it starts again. */
 	reopenHq(meanwhile: () => void): Promise<void>;
@@ -67,7 +67,7 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 	const { db, hq } = await openHq();
 	for (const store of names) await hq.enroll(store);
 	const boxes = new Map<Box, string>();
-	const startBranch = (store: string): StoreSession =>
+	const startSession = (store: string): StoreSession =>
 		openStoreSession({
 			store,
 			repository: pair.hq.link,
@@ -84,18 +84,18 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 		});
 	const startHq = (): Map<string, StoreSession> => {
 		silence();
-		silence = pair.hq.link.onNews((store, stream) => branches.get(store)?.news(stream));
-		return new Map(names.map((store) => [store, startBranch(store)]));
+		silence = pair.hq.link.onNews((store, stream) => sessions.get(store)?.news(stream));
+		return new Map(names.map((store) => [store, startSession(store)]));
 	};
-	const stopHq = (): void => branches.forEach((branch) => branch.stop());
+	const stopHq = (): void => sessions.forEach((session) => session.stop());
 	const restart = (): void => {
-		branches = startHq();
-		for (const branch of branches.values()) branch.ask();
+		sessions = startHq();
+		for (const session of sessions.values()) session.ask();
 	};
 	const pair: Pair = {
 		db,
 		hq,
-		branch: (store = first) => branches.get(store)!,
+		session: (store = first) => sessions.get(store)!,
 		tap: () => true,
 		restartHq() {
 			stopHq();
@@ -155,7 +155,7 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 				publish: (channel, payload) => {
 					const read = readMessage("up", channel, payload);
 					if (read.kind !== "message") throw new Error(`${channel}: ${read.why}`);
-					if (!over && pair.tap("up", channel, payload, store)) setImmediate(() => branches.get(store)!.arrived(read.message));
+					if (!over && pair.tap("up", channel, payload, store)) setImmediate(() => sessions.get(store)!.arrived(read.message));
 				},
 				proved() {},
 				onClock() {},
@@ -185,7 +185,7 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 		},
 	};
 	let silence = (): void => {};
-	let branches = startHq();
+	let sessions = startHq();
 	return pair;
 }
 

@@ -44,7 +44,7 @@ describe("a box that came back from a copy of its disk", () => {
 	}, 120_000);
 	afterAll(() => pair.close());
 
-	it("parts from HQ's branch where both agreed, and nothing of either is lost", async () => {
+	it("parts from HQ's session where both agreed, and nothing of either is lost", async () => {
 		box.stop();
 		cpSync(disk, copy, { recursive: true });
 		box = pair.box(disk);

@@ -107,13 +107,13 @@ describe("head office that came back from yesterday's backup, with its keys", { 
 			cpSync(kept, folder, { recursive: true });
 		});
 		guard();
-		for (const store of ["s1", "s2"]) pair.branch(store).ask();
+		for (const store of ["s1", "s2"]) pair.session(store).ask();
 		await eventually(() => expect(said.some((sentence) => sentence.includes("restorations release"))).toBe(true));
 		await expect(pair.hq.push("tuesday")).rejects.toThrow("No push has the id");
 		expect([charged("s1"), charged("s2")]).toEqual([120, 120]);
 		await pair.hq.releaseRestore("olga");
 		await eventually(async () => {
-			for (const store of ["s1", "s2"]) pair.branch(store).ask();
+			for (const store of ["s1", "s2"]) pair.session(store).ask();
 			expect((await pair.hq.push("tuesday")).changes).toBe(1);
 		});
 		await push("wednesday", 130);

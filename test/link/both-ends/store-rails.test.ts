@@ -87,6 +87,6 @@ describe("a store and a head office that lets through what exceeds the rails", (
 	it("comes to equal sums also while something is held", async () => {
 		await arrives(1, "again");
 		expect([charged(), box.writer.book.priceHolds.count()]).toEqual([700, 1]);
-		expect((await pair.branch().command("catalog.compare", {}, 5_000)).out).toMatchObject({ comparison: "equal" });
+		expect((await pair.session().command("catalog.compare", {}, 5_000)).out).toMatchObject({ comparison: "equal" });
 	});
 });

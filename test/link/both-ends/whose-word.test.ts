@@ -131,7 +131,7 @@ describe("a store that enrolled with a key", { timeout: 60_000 }, () => {
 		expect(charged("s2", "soap")).toBeUndefined();
 		expect(forgedAt("s1") + forgedAt("s2")).toBe(0);
 		await settled();
-		expect(pair.branch("s1").status().strangers).toBe(0);
+		expect(pair.session("s1").status().strangers).toBe(0);
 	});
 
 	it("signs one decision once, however many stores hear it", async () => {
@@ -224,7 +224,7 @@ describe("a store that enrolled with a key", { timeout: 60_000 }, () => {
 		boxes["s1"]!.end.arrived("cmd", pack(signStatement("gondola/command/1", { tenant: "t", store: "s2" }, command, line)));
 		expect(forgedAt("s1")).toBe(before + 3);
 		expect(results()).toBe(0);
-		expect(await pair.branch("s1").command("ping", {}, 20_000)).toMatchObject({ code: "done" });
+		expect(await pair.session("s1").command("ping", {}, 20_000)).toMatchObject({ code: "done" });
 	});
 
 	it("learns a rotated key over the line, and goes on", async () => {
@@ -255,7 +255,7 @@ describe("a store that enrolled with a key", { timeout: 60_000 }, () => {
 describe("head office", { timeout: 60_000 }, () => {
 	it("takes no fact that the store's own key did not sign", async () => {
 		await settled("s1");
-		const before = pair.branch("s1").status().strangers;
+		const before = pair.session("s1").status().strangers;
 		const { epoch, position, hash } = (await pair.hq.link.load("s1"))!.up.facts!;
 		const { session } = read<HelloUp>("s1", "up");
 		const movement = { id: "theft", sku: "milk", quantity: -5, reason: "sale", occurredAt: new Date().toISOString() };
@@ -267,25 +267,25 @@ describe("head office", { timeout: 60_000 }, () => {
 		for (const forged of [head, { ...head, kid, sig }]) {
 			const message = readMessage("up", "data", packData(forged, [text])!);
 			if (message.kind !== "message") throw new Error(message.why);
-			pair.branch("s1").arrived(message.message);
+			pair.session("s1").arrived(message.message);
 		}
-		expect(pair.branch("s1").status().strangers).toBe(before + 2);
+		expect(pair.session("s1").status().strangers).toBe(before + 2);
 		expect((await pair.hq.link.load("s1"))!.up.facts!.position).toBe(position);
 	});
 
 	it("answers no hello that another key signed, and lets nobody name himself higher", async () => {
 		const hello = { ...read<HelloUp>("s1", "up"), inc: 5_000 };
 		const { kid: _, sig: __, ...plain } = hello;
-		const before = pair.branch("s1").status().strangers;
+		const before = pair.session("s1").status().strangers;
 		for (const forged of [plain, hello, signStatement("gondola/hello/1", { tenant: "t", store: "s1" }, plain, boxKeys["s2"]!)]) {
 			const message = readMessage("up", "hello", pack(forged as HelloUp));
-			if (message.kind === "message") pair.branch("s1").arrived(message.message);
+			if (message.kind === "message") pair.session("s1").arrived(message.message);
 		}
-		await eventually(async () => expect(pair.branch("s1").status().strangers).toBe(before + 3), 10_000, 20);
+		await eventually(async () => expect(pair.session("s1").status().strangers).toBe(before + 3), 10_000, 20);
 		const own = signStatement("gondola/hello/1", { tenant: "t", store: "s1" }, plain, boxKeys["s1"]!);
 		const message = readMessage("up", "hello", pack(own as HelloUp));
-		if (message.kind === "message") pair.branch("s1").arrived(message.message);
-		await eventually(async () => expect(pair.branch("s1").status().state).toBe("fenced"), 10_000, 20);
+		if (message.kind === "message") pair.session("s1").arrived(message.message);
+		await eventually(async () => expect(pair.session("s1").status().state).toBe("fenced"), 10_000, 20);
 		expect((await pair.hq.link.load("s1"))!.inc).toBe(1);
 	});
 });

@@ -28,7 +28,7 @@ describe("head office's last contact with a store", () => {
 		const world = openWorld(1);
 		const seenAt: number[] = [];
 		const book = { ...openHqMemory(world), seen: async () => void seenAt.push(world.nowMs()) };
-		const branch = openStoreSession({
+		const session = openStoreSession({
 			store: "s1",
 			repository: book,
 			clock: world,
@@ -38,20 +38,20 @@ describe("head office's last contact with a store", () => {
 			wall: world.wall,
 			publish() {},
 		});
-		branch.arrived({ ch: "hello", body: hello });
+		session.arrived({ ch: "hello", body: hello });
 		await world.run(5_000);
-		expect(branch.status().state).toBe("talking");
+		expect(session.status().state).toBe("talking");
 		for (let n = 0; n < 30; n += 1) {
-			branch.arrived({ ch: "ack", body: ack("s") });
+			session.arrived({ ch: "ack", body: ack("s") });
 			await world.run(10_000);
 		}
 		expect(seenAt.length).toBe(4);
 		for (const [n, at] of seenAt.entries()) expect(at - (seenAt[n - 1] ?? 0)).toBeGreaterThanOrEqual(60_000);
 		await world.run(60_000);
 		// A box that was replaced may still be switched on.
-		branch.arrived({ ch: "ack", body: ack("another") });
+		session.arrived({ ch: "ack", body: ack("another") });
 		expect(seenAt.length).toBe(4);
-		branch.stop();
+		session.stop();
 	});
 });
 

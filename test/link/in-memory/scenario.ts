@@ -16,7 +16,7 @@ export interface Scene {
 	store: StoreMemory;
 	hq: HqMemory;
 	end(): LinkSession;
-	branch(): StoreSession;
+	session(): StoreSession;
 	connect(): void;
 	disconnect(): void;
 	restartStore(): void;
@@ -50,7 +50,7 @@ export function openScene(seed: number, mistakes: { store?: Mistake; hq?: Mistak
 	const toHq = (channel: Channel, payload: Buffer): void =>
 		ship(payload, (arrived) => {
 			const read = readMessage("up", channel, arrived);
-			if (read.kind === "message") branch.arrived(read.message);
+			if (read.kind === "message") session.arrived(read.message);
 		});
 	const startStore = (): LinkSession =>
 		openLinkSession({
@@ -80,9 +80,9 @@ export function openScene(seed: number, mistakes: { store?: Mistake; hq?: Mistak
 			publish: toStore,
 		});
 	let end = startStore();
-	let branch = startHq();
+	let session = startHq();
 	// `news` of an HQ that is down reaches nobody.
-	hq.onNews((_store, stream) => branch.news(stream));
+	hq.onNews((_store, stream) => session.news(stream));
 
 	const scene: Scene = {
 		world,
@@ -90,7 +90,7 @@ export function openScene(seed: number, mistakes: { store?: Mistake; hq?: Mistak
 		store,
 		hq,
 		end: () => end,
-		branch: () => branch,
+		session: () => session,
 		bytes: () => bytes,
 		messages: () => messages,
 		connect() {
@@ -110,10 +110,10 @@ export function openScene(seed: number, mistakes: { store?: Mistake; hq?: Mistak
 			if (connected) end.opened();
 		},
 		restartHq() {
-			branch.stop();
+			session.stop();
 			hq.cutPower();
-			branch = startHq();
-			if (connected) branch.ask();
+			session = startHq();
+			if (connected) session.ask();
 		},
 		equal: () =>
 			upStreams.every((stream) => {
@@ -207,6 +207,6 @@ export async function liveThrough(
 	if (!scene.equal()) broken.push("a stream is stuck: half an hour after the line healed the sides differ");
 	else broken.push(...brokenPromises(scene, thinning));
 	scene.end().stop();
-	scene.branch().stop();
+	scene.session().stop();
 	return { broken, healedMs: world.nowMs() - healedAtMs };
 }

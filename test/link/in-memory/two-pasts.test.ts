@@ -42,7 +42,7 @@ describe("two sides whose pasts differ", () => {
 		expect(scene.store.applied.catalog.length).toBeLessThan(80 + 50);
 	});
 
-	it("agree again after the box came back from yesterday's backup: nothing of either branch is lost", async () => {
+	it("agree again after the box came back from yesterday's backup: nothing of either fork is lost", async () => {
 		const scene = await worked();
 		const restore = scene.store.backup();
 		for (let n = 0; n < 30; n++) scene.store.write("facts");
@@ -56,7 +56,7 @@ describe("two sides whose pasts differ", () => {
 		expect(scene.store.applied.catalog).toHaveLength(51);
 	});
 
-	it("agree again after a box was copied back as it was: the store parts where both agreed, and HQ keeps both branches", async () => {
+	it("agree again after a box was copied back as it was: the store parts where both agreed, and HQ keeps both forks", async () => {
 		const scene = await worked();
 		const restore = scene.store.backup();
 		for (let n = 0; n < 30; n++) scene.store.write("facts");
@@ -118,7 +118,7 @@ describe("two sides whose pasts differ", () => {
 		scene.store.write("facts");
 		await scene.world.run(10_000);
 		expect(scene.end().status()).toMatchObject({ refused: "unknown" });
-		expect(scene.branch().status()).toMatchObject({ state: "unknown" });
+		expect(scene.session().status()).toMatchObject({ state: "unknown" });
 		scene.hq.identity = { inc: 1, fenced: false };
 		await scene.world.run(15 * 60_000, () => scene.equal());
 		expect(scene.end().status()).toMatchObject({ refused: null });
@@ -133,10 +133,10 @@ describe("a quiet line", () => {
 		await scene.world.run(60 * 60_000);
 		expect(scene.messages() - before).toBeLessThan(2 * 61);
 		expect(scene.end().status().connected).toBe(true);
-		scene.branch().stop();
+		scene.session().stop();
 		scene.weather.lost = 1;
 		await scene.world.run(5 * 60_000);
 		expect(scene.end().status()).toMatchObject({ connected: false, why: "head office does not answer" });
-		expect(scene.branch().status()).toMatchObject({ state: "silent" });
+		expect(scene.session().status()).toMatchObject({ state: "silent" });
 	});
 });

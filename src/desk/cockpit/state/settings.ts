@@ -64,7 +64,7 @@ export async function readAgain(): Promise<void> {
 	await readSettings();
 	editing.change({ base: editing.read().read?.revision ?? null });
 }
-export const tellFaults = (faults: SettingFaultView[]): void => editing.change({ faults });
+export const showFaults = (faults: SettingFaultView[]): void => editing.change({ faults });
 
 /**
  * The change for the gateway, in an order in which each path still leads where it did: an entry gets its new id after everything else of

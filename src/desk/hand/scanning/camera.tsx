@@ -20,8 +20,8 @@ export function Camera({ onCode, onClose }: { onCode(text: string): void; onClos
 	const [trouble, setTrouble] = useState<Trouble | undefined>();
 	const [track, setTrack] = useState<MediaStreamTrack | undefined>();
 	const [isSeveral, setSeveral] = useState(false);
-	const told = useRef({ onCode, onClose });
-	told.current = { onCode, onClose };
+	const handlers = useRef({ onCode, onClose });
+	handlers.current = { onCode, onClose };
 	useEffect(() => {
 		const closed = new AbortController();
 		void watch(video.current!, closed.signal, {
@@ -29,8 +29,8 @@ export function Camera({ onCode, onClose }: { onCode(text: string): void; onClos
 			several: setSeveral,
 			scanned(text) {
 				navigator.vibrate?.(60);
-				told.current.onClose();
-				told.current.onCode(text);
+				handlers.current.onClose();
+				handlers.current.onCode(text);
 			},
 		}).catch((error: unknown) => {
 			if (!closed.signal.aborted) setTrouble(troubleOf(error));

@@ -8,9 +8,9 @@ import { audit, bind, count, receive, rightOf, unbind } from "../state/do.ts";
 import { gateway } from "../state/gateway.ts";
 import { show, useHand } from "../state/state.ts";
 import { taskWord } from "./home.tsx";
+import { useDoing } from "./kept-act.tsx";
 import { ArticleCard, useFigures } from "./look.tsx";
 import { Quantity } from "./quantity.tsx";
-import { useDoing } from "./told.tsx";
 
 type ArticleTask = Extract<Task, "look" | "receive" | "count" | "audit">;
 

@@ -4,8 +4,8 @@ import { ScanField } from "../scanning/scan-field.tsx";
 import { fill } from "../state/do.ts";
 import { refreshWork } from "../state/live.ts";
 import { useAnswered, useHand } from "../state/state.ts";
+import { useDoing } from "./kept-act.tsx";
 import { Quantity } from "./quantity.tsx";
-import { useDoing } from "./told.tsx";
 
 /** What to bring from the back room to which shelf, in walking order; a scan of the article opens its task. */
 export function FillScreen() {

@@ -8,8 +8,8 @@ import { type KnownArticle, knownArticle } from "../state/articles.ts";
 import { acceptOrder, pick, putBack, readyOrder, shortLine } from "../state/do.ts";
 import { refreshWork } from "../state/live.ts";
 import { useAnswered, useHand } from "../state/state.ts";
+import { keepScanned, useDoing } from "./kept-act.tsx";
 import { Quantity } from "./quantity.tsx";
-import { keepScanned, useDoing } from "./told.tsx";
 
 const pickStates = ["placed", "accepted", "picking"];
 const backStates = ["cancelled", "expired", "returning"];

@@ -4,7 +4,7 @@ import { LanguageSelect } from "../../cockpit/shared/language-select.tsx";
 import { actSentence, useSpeech } from "../language/speech.ts";
 import { signOut } from "../state/live.ts";
 import { speak, useHand } from "../state/state.ts";
-import { Refusal } from "./told.tsx";
+import { Refusal } from "./kept-act.tsx";
 
 /** Every act of this device that is not over, and the last ones that are; newest first. */
 export function Outbox() {

@@ -61,7 +61,9 @@ export function replenishmentRoutes(ledger: DeskLedger, plan: readonly ShelfPosi
 			},
 			{ hourOfWeek: hourOfWeek(now), unitsPer: isWeighed ? weighedUnit : 1 },
 		);
-		return found && { ...told(found, now), gtin: held?.gtin ?? null, name: held?.name ?? null, unit: held?.unit ?? ("piece" as const) };
+		return (
+			found && { ...shownTask(found, now), gtin: held?.gtin ?? null, name: held?.name ?? null, unit: held?.unit ?? ("piece" as const) }
+		);
 	};
 	return [
 		route({
@@ -131,7 +133,7 @@ function checkCode({ read }: DeskLedger, { sku }: ShelfPosition, code: string | 
 	throw new Problem("task-wrong-article", `${other?.name ?? code} does not belong there; the place is for ${article?.name ?? sku}.`);
 }
 
-function told(found: ReplenishmentTask, now: Instant) {
+function shownTask(found: ReplenishmentTask, now: Instant) {
 	const { emptyIn, ...rest } = found;
 	const at = (hours: number | null): Instant | null => (hours === null ? null : new Date(Date.parse(now) + hours * hourMs).toISOString());
 	return { ...rest, emptyAt: emptyIn && { early: at(emptyIn.early), likely: at(emptyIn.likely), late: at(emptyIn.late) } };

@@ -228,7 +228,7 @@ function obey(board: Board, frame: Buffer, say: Say): void {
 	};
 	switch (frame[1]) {
 		case 0x40:
-			for (const chunk of settingsFrames(flashBlob(settings.panel, settings.sleepSeconds, settings.number))) tell(board, chunk);
+			for (const chunk of settingsFrames(flashBlob(settings.panel, settings.sleepSeconds, settings.number))) report(board, chunk);
 			return;
 		case 0x43:
 			return say(0x00, 0x43, settings.firmware[0], settings.firmware[1], sha.length, sha, 0);
@@ -248,7 +248,7 @@ function obey(board: Board, frame: Buffer, say: Say): void {
 }
 
 /** A frame that has its length already. */
-function tell({ holder }: Board, frame: Uint8Array): void {
+function report({ holder }: Board, frame: Uint8Array): void {
 	if (typeof holder === "object") holder.socket.send(frame);
 }
 

@@ -228,7 +228,9 @@ export const customerMutants: Mutant[] = [
 	},
 	{
 		name: "tells the other store nothing of a transfer",
-		patches: [{ file: "src/hq/transfers/transfer-facts.ts", in: "tellOtherEnds", find: "await sendToOne(tx, store, [record]);", put: "" }],
+		patches: [
+			{ file: "src/hq/transfers/transfer-facts.ts", in: "announceToOtherEnds", find: "await sendToOne(tx, store, [record]);", put: "" },
+		],
 		breaks: ["transfer"],
 	},
 	{

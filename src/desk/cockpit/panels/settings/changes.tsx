@@ -3,7 +3,7 @@ import type { SettingsDraft } from "../../../../words/settings/setting.ts";
 import { useSpeech } from "../../language/language.ts";
 import { sectionTitle, useSettingsWords } from "../../language/settings-words.ts";
 import { Refused } from "../../shared/ask.ts";
-import { changeOf, discardEdits, readAgain, saveEdits, tellFaults, useEditing } from "../../state/settings.ts";
+import { changeOf, discardEdits, readAgain, saveEdits, showFaults, useEditing } from "../../state/settings.ts";
 import { api } from "../../state/state.ts";
 
 /** How many changes there are; opens what they do to the file, from where they are saved. */
@@ -21,12 +21,12 @@ export function Changes() {
 		setSaid("");
 		try {
 			const found = await api.checkSettings(changeOf({ edits, text, read }));
-			tellFaults(found.faults);
+			showFaults(found.faults);
 			setDraft(found);
 		} catch (error) {
 			if (!(error instanceof Refused)) throw error;
 			// What is no YAML, or no path, has no lines to show.
-			tellFaults(error.errors as SettingsDraft["faults"]);
+			showFaults(error.errors as SettingsDraft["faults"]);
 			setSaid(error.status === 0 ? say("unreachable") : error.message);
 		}
 	};
@@ -66,7 +66,7 @@ function Review({ draft, close, again }: { draft: SettingsDraft; close(): void; 
 		} catch (error) {
 			if (!(error instanceof Refused)) throw error;
 			setMoved(error.code === "settings-moved");
-			tellFaults(error.errors as SettingsDraft["faults"]);
+			showFaults(error.errors as SettingsDraft["faults"]);
 			setSaid(error.status === 0 ? say("unreachable") : error.message);
 		} finally {
 			setBusy(false);

@@ -31,9 +31,9 @@ function Version({ version: { n, at, by, what, isCurrent }, readOnly }: { versio
 	const words = useSettingsWords();
 	const [draft, setDraft] = useState<SettingsDraft | null>(null);
 	const [said, setSaid] = useState("");
-	const told = (error: Refused): void => setSaid(error.status === 0 ? say("unreachable") : error.message);
+	const showRefusal = (error: Refused): void => setSaid(error.status === 0 ? say("unreachable") : error.message);
 	const look = (isOpen: boolean): void => {
-		if (isOpen && !isCurrent) api.settingsGoingBack(n).then(setDraft, told);
+		if (isOpen && !isCurrent) api.settingsGoingBack(n).then(setDraft, showRefusal);
 	};
 	return (
 		<li>
@@ -48,7 +48,7 @@ function Version({ version: { n, at, by, what, isCurrent }, readOnly }: { versio
 				{draft && <Diff draft={draft} />}
 				{draft && draft.faults.length > 0 && <p class="refused">{draft.faults.map(({ message }) => message).join(" ")}</p>}
 				{draft && !readOnly && (
-					<button type="button" disabled={draft.faults.length > 0} onClick={() => goBackTo(n).catch(told)}>
+					<button type="button" disabled={draft.faults.length > 0} onClick={() => goBackTo(n).catch(showRefusal)}>
 						{words("goBack")}
 					</button>
 				)}

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { startHqLine } from "../../../src/hq/line/line.ts";
 import type { HqRepository } from "../../../src/link/hq/repository.ts";
 
-describe("what an older build put aside", () => {
+describe("what an older build parked", () => {
 	it("is tried again a minute later when head office's disk was full at the start", async () => {
 		const alarms: { ms: number; call(): void }[] = [];
 		let tries = 0;

@@ -14,13 +14,13 @@ export function useDoing(onKept: () => void): (kept: Promise<void>) => void {
 	};
 }
 
-/** The same for an act of a scan: each scan counts, however quickly the next one follows. */
+/** Keeps an act of a scan: each scan counts, however quickly the next one follows. */
 export function keepScanned(kept: Promise<void>): void {
 	kept.catch(() => change({ failedToKeep: true }));
 }
 
-/** What came of the newest act, and refusals that nobody has read: always on the screen. */
-export function Told() {
+/** The outcome of the newest act, and refusals that nobody has read: always on the screen. */
+export function NewestAct() {
 	const { say, f } = useSpeech();
 	const name = useHand((all) => all.who?.name);
 	const acts = useHand((all) => all.acts);
@@ -29,7 +29,7 @@ export function Told() {
 	const refused = own.filter(({ state }) => state === "refused");
 	const newest = own.at(-1);
 	return (
-		<div class="told">
+		<div class="newest-act">
 			{failed && (
 				<p class="refused" role="alert">
 					{say("notKept")}
