@@ -120,6 +120,26 @@ describe("the command line", () => {
 		expect(answers[3]!.err).toContain('did you mean "price.activated"?');
 	});
 
+	it("ends with 2 where a word or an option has no effect there, is empty, or is said twice", async () => {
+		const wrong = [
+			["status", "now"],
+			["run", "shop.yaml"],
+			["config", "check", "a.yaml", "b.yaml"],
+			["hq", "stores", "zagreb-1"],
+			["hq", "enroll", "zagreb-1", "zagreb-2"],
+			["hq", "articles", "coffee", "ground"],
+			["hq", "stores", "--dry-run"],
+			["hq", "push", "list.csv", "--port", "8090"],
+			["hq", "push", "list.csv", "--stores", "a", "--stores", "b"],
+			["hq", "push", "list.csv", "--stores="],
+			["status", "--url", ""],
+		];
+		for (const [args, { code, err, out }] of (
+			await Promise.all(wrong.map(async (args) => [args, await gondola(...args)] as const))
+		).values())
+			expect([args, code, out, err.split("\n")[0]]).toEqual([args, 2, "", expect.stringMatching(/^gondola: ./)]);
+	});
+
 	it("checks a configuration in sentences with line and path", async () => {
 		const right = write(
 			"right.yaml",

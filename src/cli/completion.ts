@@ -10,7 +10,7 @@ export const completion: Verb = {
 	summary: "completion for bash, zsh and fish; the manual page",
 	usage,
 	async run(args) {
-		const given = read(args, usage, {});
+		const given = read(args, usage, {}, 1);
 		if (typeof given === "number") return given;
 		const [shell, ...more] = given.words;
 		const { verbs } = await import("./verbs.ts");

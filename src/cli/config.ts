@@ -29,6 +29,9 @@ export const config: Verb = {
 		const given = read(args, usage, { write: { type: "boolean" }, json: { type: "boolean" }, config: { type: "string" } });
 		if (typeof given === "number") return given;
 		const [verb, file = configFile(given.values.config)] = given.words;
+		const isTwice = given.words[1] !== undefined && given.values.config !== undefined;
+		if ((verb === "check" && (isTwice || given.words.length > 2)) || (verb === "reference" && given.words.length > 1))
+			return fail(2, usage);
 		if (verb === "check") return check(file, given.values.json ?? false);
 		if (verb !== undefined && verb in changes)
 			return changeConfig(verb, given.words.slice(1), configFile(given.values.config), given.values.json ?? false);

@@ -11,7 +11,7 @@ export const run: Verb = {
 	summary: "the daemon, in the foreground",
 	usage,
 	async run(args) {
-		const given = read(args, usage, { config: { type: "string" } });
+		const given = read(args, usage, { config: { type: "string" } }, 0);
 		if (typeof given === "number") return given;
 		const file = configFile(given.values.config);
 		if (!existsSync(file))

@@ -98,6 +98,7 @@ describe("gondola verify", () => {
 		writeFileSync(file, JSON.stringify(honest));
 		expect(await verify.run([file, "--key", key.public, "--json"])).toBe(0);
 		expect(await verify.run([file, "--key", makeKey("store").public, "--json"])).toBe(1);
+		expect(await verify.run([file, "--key", `-${makeKey("store").public.slice(1)}`, "--json"])).toBe(1);
 		for (const text of ["", "[]", "{}", "\0", '{"format":"gondola-proof/2"}']) {
 			writeFileSync(file, text);
 			expect(await verify.run([file, "--json"])).toBe(1);

@@ -26,7 +26,7 @@ const usage = `gondola demo: a store that lives: head office, gateway, and devic
   --catalog FILE.csv  a price list instead of the built-in one
   --store ID          the store's name at head office (default demo)
   --speed X           how fast shoppers, radio and paper are (default 1)
-  --headless          one line of JSON when everything is up, and nothing else
+  --headless          one line of JSON when everything is up, and nothing else; --json is the same
 
 What the labels really show is drawn into DIR/virtual-store/labels, receipts into DIR/virtual-store/slips.
 DIR/virtual-store/control.json says where the devices can be played with.`;
@@ -68,7 +68,7 @@ export const demo: Verb = {
 			mqttPort: Number(values["mqtt-port"] ?? 1883),
 			labels: Number(values.labels ?? 48),
 			speed: Number(values.speed ?? 1),
-			headless: values.headless ?? false,
+			headless: values.headless ?? values.json ?? false,
 		};
 		for (const [name, n] of [
 			["--port", wanted.port],

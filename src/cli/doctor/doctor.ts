@@ -29,7 +29,7 @@ export const doctor: Verb = {
 	summary: "what is wrong on this box, and the fix",
 	usage,
 	async run(args) {
-		const given = read(args, usage, deskOptions);
+		const given = read(args, usage, deskOptions, 0);
 		if (typeof given === "number") return given;
 		const { url, token, config } = given.values;
 		const checks = await examine(await deskUrl(url), token, configFile(config));

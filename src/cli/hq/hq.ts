@@ -15,6 +15,7 @@ const wholeUsage = `gondola hq run [--data DIR] [--database postgres://…] [--b
             --line-host H       where the stores' broker listens (default 127.0.0.1)   --line-port N
             --line-url URL      where boxes reach the broker, if it is not what head office sees
             --currency EUR      what the stores charge in; a price in another one is held
+            --tenant NAME       of whom the stores are (default main); also said to keys and approvers
             --backups DIR|off --backup-at 03:00 --backup-keep 14   a backup each night, proved by a restore aside (default DATA/backups)
             --oidc FILE         an identity provider by which people sign in (docs: src/hq/people/OIDC.md)
             --database-password-file FILE   the password of --database, which must not stand on a command line
@@ -26,11 +27,12 @@ gondola hq unenroll STORE             ends the store's enrolment: its box's key 
 gondola hq user add NAME --role R [--password-file FILE] | list | remove NAME | rights      --data DIR, whether head office runs or not
 gondola hq token add NAME --role R [--expires 30d] | list | revoke NAME      prints the token once
 gondola hq audit
-gondola hq keys init|show|rotate|export FILE [--keys DIR]     export: writes the second root, to be kept on paper, and takes it out
-gondola hq keys replace first|second FILE [--keys DIR]        one root was lost or stolen. first: FILE is the exported second root;
+gondola hq keys init|show|rotate|export FILE [--keys DIR] [--tenant NAME]
+                                      export: writes the second root, to be kept on paper, and takes it out
+gondola hq keys replace first|second FILE [--keys DIR] [--tenant NAME]   one root was lost or stolen. first: FILE is the exported second root;
                                       second: the new one is written to FILE. Stores follow by the line
-gondola hq approvers [list] | add NAME | remove NAME | demand on|off     whose passkeys release what guard rails hold, signed by the first
-                                      root; demand on: stores take no release without one
+gondola hq approvers [list] | add NAME | remove NAME | demand on|off [--keys DIR] [--tenant NAME]
+                                      whose passkeys release what guard rails hold, signed by the first root; demand on: stores take no release without one
 gondola hq broker-access mosquitto|rabbitmq|nats [--out DIR]   users and access lists of all enrolled stores
 gondola hq stores
 gondola hq doctor                     what is wrong with head office, and what to do; exit 1 where something is
@@ -233,8 +235,10 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	},
 	audit: ({ ask, values }) => stores.showAudit(ask, values.json === true),
 	stores: ({ ask, values }) => stores.showStores(ask, values.json === true),
-	restorations: ({ ask, values, words }) =>
-		words[0] === "release" ? stores.releaseRestorations(ask) : stores.showRestorations(ask, values.json === true),
+	restorations: async ({ ask, values, words: [act], usage }) => {
+		if (act !== undefined && act !== "release") return fail(2, usage);
+		return act === "release" ? stores.releaseRestorations(ask) : stores.showRestorations(ask, values.json === true);
+	},
 	keys: async ({ words, values, usage }) => {
 		const { hqKeys } = await import("./keys.ts");
 		return hqKeys(words, values, usage);
@@ -297,6 +301,9 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 	},
 };
 
+/** How many words some of them take at most; the others look themselves. */
+const mostWords: Readonly<Record<string, number>> = { run: 0, doctor: 0, audit: 0, stores: 0, restorations: 1, matrix: 1, articles: 1 };
+
 async function people({ verb, words, values, usage }: Asked): Promise<number> {
 	const { hqPeople } = await import("./people.ts");
 	return hqPeople(verb as "user" | "token", words, values, usage);
@@ -345,6 +352,8 @@ export const hq: Verb = {
 		} = given;
 		const usage = usageFor(wholeUsage, [verb]);
 		const asked: Asked = { verb, words, values, usage, ask: officeOf(values) };
+		const most = mostWords[verb] ?? (Object.hasOwn(onOne, verb) ? 1 : Number.POSITIVE_INFINITY);
+		if (words.length > most) return fail(2, `"${words[most]}" is one word too many.\n${usage}`);
 		if (Object.hasOwn(others, verb)) return others[verb]!(asked);
 		const [word] = words;
 		const known = [...Object.keys(others), ...Object.keys(onOne)];

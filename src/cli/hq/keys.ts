@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { makeDirectory } from "../../access/files/make-directory.ts";
 import { writeSecretFile } from "../../access/secret-file.ts";
@@ -15,6 +16,10 @@ export async function hqKeys(
 ): Promise<number> {
 	const folder = values.keys ?? join(values.data ?? "gondola-hq", "keys");
 	const tenant = values.tenant ?? "main";
+	const isMissing = act !== "init" && !existsSync(join(folder, "roots.json"));
+	if (isMissing && ["show", "rotate", "export", "replace"].includes(act ?? ""))
+		return fail(1, `${folder} holds no keys of head office. Name the folder with --keys or --data; gondola hq keys init makes new ones.`);
+	if (more !== undefined && act !== "replace") return fail(2, usage);
 	switch (act) {
 		case "init":
 		case "show":

@@ -39,7 +39,8 @@ export const backup: Verb = {
 		process.umask(0o077);
 		if (values["new-key"] !== undefined) return newKey(values["new-key"], values.json === true);
 		if (values.list) return list(values, values.json === true);
-		const [file] = words;
+		const [file, ...more] = words;
+		if (more.length > 0) return fail(2, `"${more[0]}" is one word too many.\n${usage}`);
 		if (file === undefined) return fail(2, `name the file to write.\n${usage}`);
 		const to = values.to === undefined ? undefined : publicKeyIn(values.to);
 		if (values.to !== undefined && to === undefined)

@@ -8,7 +8,7 @@ export const faults: Verb = {
 	summary: "look for damage in a ledger",
 	usage,
 	async run(args) {
-		const given = read(args, usage, { ...placeOptions, json: { type: "boolean" } });
+		const given = read(args, usage, { ...placeOptions, json: { type: "boolean" } }, 0);
 		if (typeof given === "number") return given;
 		const directory = await ledgerPlace(given.values);
 		if (directory === undefined) return fail(2, `which ledger? There is no configuration here.\n${usage}`);

@@ -18,7 +18,7 @@ export const restore: Verb = {
 	summary: "put a backup in the ledger's place",
 	usage,
 	async run(args) {
-		const given = read(args, usage, { ...placeOptions, json: { type: "boolean" }, key: { type: "string" } });
+		const given = read(args, usage, { ...placeOptions, json: { type: "boolean" }, key: { type: "string" } }, 1);
 		if (typeof given === "number") return given;
 		const [file] = given.words;
 		if (file === undefined) return fail(2, `name the backup.\n${usage}`);

@@ -22,7 +22,7 @@ export const audit: Verb = {
 	summary: "who did what, and what was refused",
 	usage,
 	async run(args) {
-		const given = read(args, usage, { ...deskOptions, since: { type: "string" }, actor: { type: "string" } });
+		const given = read(args, usage, { ...deskOptions, since: { type: "string" }, actor: { type: "string" } }, 0);
 		if (typeof given === "number") return given;
 		const { since, actor, token, url } = given.values;
 		const sinceMs = since === undefined ? Number.NaN : Date.parse(since);

@@ -31,7 +31,7 @@ export const events: Verb = {
 	summary: "what happened in the store, in order",
 	usage,
 	async run(args) {
-		const given = read(args, usage, options);
+		const given = read(args, usage, options, 0);
 		if (typeof given === "number") return given;
 		const { after, follow = false, json: asJson = false, token, url } = given.values;
 		if (after !== undefined && !/^\d{1,15}$/.test(after)) return fail(2, `--after ${after} is no number of an event`);

@@ -33,7 +33,7 @@ export const status: Verb = {
 	summary: "the store at a glance",
 	usage,
 	async run(args) {
-		const given = read(args, usage, deskOptions);
+		const given = read(args, usage, deskOptions, 0);
 		if (typeof given === "number") return given;
 		const it = await ask<Status>(await deskUrl(given.values.url), "/api/v1/status", { token: given.values.token });
 		if (given.values.json) return json(it);
