@@ -69,6 +69,9 @@ describe("the place where a store is", () => {
 	it("is one of the time zone database, and no offset, which knows no summer time", () => {
 		expect(parseConfig("store: a\ntimeZone: Europe/Zagreb").timeZone).toBe("Europe/Zagreb");
 		expect(parseConfig("store: a").timeZone).toBeUndefined();
+		for (const wrong of ["klingon", "de_AT", "%", "english please"])
+			expect(complaints(`store: a\nlocale: "${wrong}"`).join()).toMatch(/locale.*de-AT/);
+		expect(parseConfig("store: a\nlocale: de-CH").locale).toBe("de-CH");
 		for (const wrong of ["Europe/Zagrab", "+01:00", "CEST2", ""])
 			expect(complaints(`store: a\ntimeZone: "${wrong}"`).join()).toMatch(/timeZone.*Europe\/Zagreb/);
 	});

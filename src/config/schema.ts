@@ -4,6 +4,7 @@ import { scaleOptions } from "../../drivers/scale/options.ts";
 import { readingOptions, scanModeOptions, scannerOptions } from "../../drivers/scanner/options.ts";
 import { profileNames } from "../broker/profiles/names.ts";
 import { weightUnits } from "../broker/routing/mapping.ts";
+import { isLocale } from "../words/settings/from-head-office.ts";
 import { isTimeZone } from "../words/time.ts";
 import { backupOptions } from "./backup.ts";
 import { coldChain } from "./cold-chain.ts";
@@ -216,7 +217,11 @@ export const configSchema = z.strictObject({
 	data: z.string().default("/var/lib/gondola").meta({ description: "Directory of the ledger. Everything the store knows is here." }),
 	country,
 	returns,
-	locale: z.string().default("en").meta({ description: "Language of labels, receipts and messages: en, zh-CN, de, hr …" }),
+	locale: z
+		.string()
+		.refine(isLocale, "must be a language that numbers and dates can be written in, such as en, de-AT or zh-CN")
+		.default("en")
+		.meta({ description: "Language of labels, receipts and messages: en, zh-CN, de, hr …" }),
 	timeZone: z.string().refine(isTimeZone, "must be a place of the time zone database, such as Europe/Zagreb").optional().meta({
 		description: "Where the store is, such as Europe/Zagreb: for each date that labels and receipts show. Default: the machine's own.",
 	}),

@@ -1,17 +1,13 @@
 import type { Config } from "../config/schema.ts";
 import { railsSetting } from "../rails/rails.ts";
+import { wrongSetting } from "../words/settings/from-head-office.ts";
 import { groupsSetting, type SettingValue } from "../words/streams/setting.ts";
-import { isTimeZone } from "../words/time.ts";
 
-/** Settings that HQ may change, by their name in gondola.yaml. All others belong to this box alone. */
-const settable: Readonly<Record<string, (config: Config, value: SettingValue) => Config | undefined>> = {
-	locale: (config, value) =>
-		typeof value === "string" && /^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$/.test(value) ? { ...config, locale: value } : undefined,
-	timeZone: (config, value) => (typeof value === "string" && isTimeZone(value) ? { ...config, timeZone: value } : undefined),
-	"limits.ledgerMegabytes": (config, value) =>
-		Number.isSafeInteger(value) && (value as number) >= 100
-			? { ...config, limits: { ...config.limits, ledgerMegabytes: value as number } }
-			: undefined,
+/** How the configuration is with one of them set. All other settings belong to this box alone. */
+const applied: Readonly<Record<string, (config: Config, value: never) => Config>> = {
+	locale: (config, locale: string) => ({ ...config, locale }),
+	timeZone: (config, timeZone: string) => ({ ...config, timeZone }),
+	"limits.ledgerMegabytes": (config, ledgerMegabytes: number) => ({ ...config, limits: { ...config.limits, ledgerMegabytes } }),
 };
 
 /**
@@ -24,8 +20,8 @@ export function withSettings(config: Config, wished: Readonly<Record<string, Set
 	for (const [name, value] of Object.entries(wished)) {
 		// Not settings of the configuration: guard rails are applied by flows/prices/price-hold.ts, groups are only shown.
 		if (name === railsSetting || name === groupsSetting) continue;
-		const next = Object.hasOwn(settable, name) ? settable[name]!(set, value) : undefined;
-		if (next) set = next;
+		if (value !== null && Object.hasOwn(applied, name) && wrongSetting(name, value) === undefined)
+			set = applied[name]!(set, value as never);
 		else ignored.push(name);
 	}
 	return { config: set, ignored };

@@ -90,7 +90,7 @@ const acts: [string, string, string, string][] = [
 		"/api/v1/pushes",
 		'{"id":"p","stores":"all","changes":[{"sku":"1","amountMinor":1,"currency":"EUR","kind":"regular"}]}',
 	],
-	["change a setting", "PUT", "/api/v1/stores/0117/settings/locale", '{"value":"xx"}'],
+	["change a setting", "PUT", "/api/v1/stores/0117/settings/locale", '{"value":"hr"}'],
 	["move stock", "POST", "/api/v1/stores/0117/stock/movements", "{}"],
 	["take an order", "POST", "/api/v1/orders", "{}"],
 	["have the hashes of passwords written", "POST", "/api/v1/broker-access", '{"kind":"mosquitto"}'],

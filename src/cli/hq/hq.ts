@@ -29,10 +29,12 @@ gondola hq token add NAME --role R [--expires 30d] | list | revoke NAME      pri
 gondola hq audit
 gondola hq keys init|show|rotate|export FILE [--keys DIR] [--tenant NAME]
                                       export: writes the second root, to be kept on paper, and takes it out
-gondola hq keys replace first|second FILE [--keys DIR] [--tenant NAME]   one root was lost or stolen. first: FILE is the exported second root;
+gondola hq keys replace first|second FILE [--keys DIR] [--tenant NAME]
+                                      one root was lost or stolen. first: FILE is the exported second root;
                                       second: the new one is written to FILE. Stores follow by the line
 gondola hq approvers [list] | add NAME | remove NAME | demand on|off [--keys DIR] [--tenant NAME]
-                                      whose passkeys release what guard rails hold, signed by the first root; demand on: stores take no release without one
+                                      whose passkeys release what guard rails hold, signed by the first root;
+                                      demand on: stores take no release without one
 gondola hq broker-access mosquitto|rabbitmq|nats [--out DIR]   users and access lists of all enrolled stores
 gondola hq stores
 gondola hq doctor                     what is wrong with head office, and what to do; exit 1 where something is

@@ -1,6 +1,7 @@
 import { canonicalText } from "../../link/protocol/chain.ts";
 import { setting as settingSchema } from "../../link/protocol/nouns.ts";
 import { railsSetting } from "../../rails/rails.ts";
+import { wrongSetting } from "../../words/settings/from-head-office.ts";
 import { groupsSetting, type Setting, type SettingValue } from "../../words/streams/setting.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
@@ -15,6 +16,8 @@ export async function setSetting(db: Db, store: string, name: string, value: Set
 			"Guard rails take two persons: propose them with PUT /api/v1/guard-rails, another person approves them.",
 		);
 	if (name === groupsSetting) throw new HqRefusal("bad-field", `The groups of a store are set with PUT /api/v1/stores/${store}/groups.`);
+	const wrong = wrongSetting(name, value);
+	if (wrong !== undefined) throw new HqRefusal("bad-field", wrong);
 	return db.transaction(async (tx) => {
 		await holdStore(tx, store);
 		return putSetting(tx, store, name, value);

@@ -166,6 +166,14 @@ describe("a store and HQ that talk", () => {
 		await eventually(() => expect(box.writer.book.settings.values()).not.toHaveProperty("locale"));
 		expect(box.writer.book.settings.values()).toMatchObject({ "limits.ledgerMegabytes": 900 });
 		await expect(pair.hq.setSetting("s1", "no such name", 1)).rejects.toMatchObject({ code: "bad-field" });
+		for (const [name, value] of [
+			["locale", "klingon"],
+			["locale", "de_AT"],
+			["timeZone", "Mars/Base"],
+			["limits.ledgerMegabytes", 5],
+			["desk.port", 8080],
+		] as const)
+			await expect(pair.hq.setSetting("s1", name, value)).rejects.toMatchObject({ code: "bad-field" });
 	});
 
 	it("do after an upgrade what an older build had put aside", async () => {
