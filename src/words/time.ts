@@ -25,21 +25,31 @@ export interface Moment {
  */
 export const mostAheadByHqMs = 15 * 60_000;
 
-/** What a ledger knows of the time of prices. */
-interface TimeOfPrices {
+/** What a ledger knows of the last time that was sure. */
+interface SureTime {
 	link: { clockFloor(): Instant | null };
+}
+
+/** What a ledger knows of the time of prices. */
+interface TimeOfPrices extends SureTime {
 	priceHolds: { frozen(): { since: Instant } | undefined };
+}
+
+/**
+ * The instant at which coupons, rules of points and the beginning of a freeze are judged: now; while the clock is a guess, the last time
+ * that was sure.
+ */
+export function sureInstantOf(now: Pick<Moment, "wall" | "quality">, { link }: SureTime): Instant {
+	const sure = now.quality === "guess" ? link.clockFloor() : null;
+	return sure !== null && sure < now.wall ? sure : now.wall;
 }
 
 /**
  * The instant at which prices are looked up (LINK rule 7): now; while the clock is a guess, the last time that was sure; while prices are
  * frozen, that of the freeze. Till, label, scan and receipt all ask here, so that they never differ.
  */
-export function priceInstantOf(now: Pick<Moment, "wall" | "quality">, { link, priceHolds }: TimeOfPrices): Instant {
-	const frozen = priceHolds.frozen();
-	if (frozen) return frozen.since;
-	const sure = now.quality === "guess" ? link.clockFloor() : null;
-	return sure !== null && sure < now.wall ? sure : now.wall;
+export function priceInstantOf(now: Pick<Moment, "wall" | "quality">, book: TimeOfPrices): Instant {
+	return book.priceHolds.frozen()?.since ?? sureInstantOf(now, book);
 }
 
 /**

@@ -7,7 +7,7 @@ import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { looksLikeSignedCode } from "../../words/codes/signed-code.ts";
 import { defined } from "../../words/defined.ts";
 import { type Coupon, type CouponGoods, sumOf, worthOf } from "../../words/tills/coupon.ts";
-import { type Moment, priceInstantOf } from "../../words/time.ts";
+import { type Moment, priceInstantOf, sureInstantOf } from "../../words/time.ts";
 import { elementsIn, refusePaymentCard } from "../scan-to-hq.ts";
 import { openLease } from "./leases.ts";
 
@@ -39,7 +39,8 @@ export function couponOf(book: Book, code: string, now: Moment): ShownCoupon {
 	const read = couponIn(elementsIn(book, code, now)) ?? { code: code.trim() };
 	const known = book.coupons.byCode(read.code);
 	if (known.length === 0) throw new LedgerRefusal("coupon-unknown", "This store knows no coupon with this code.");
-	const at = priceInstantOf(now, book);
+	// A freeze of prices stops no campaign and lengthens none.
+	const at = sureInstantOf(now, book);
 	const coupon = known.find(({ from, until }) => from <= at && at < until);
 	if (coupon) return { coupon, ...defined({ serial: read.serial }) };
 	const next = known.find(({ from }) => from > at);

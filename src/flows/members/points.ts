@@ -6,7 +6,7 @@ import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { Basket, BasketView, LineView } from "../../words/tills/basket.ts";
 import { isOffSale } from "../../words/tills/basket.ts";
 import { type PointsLease, type PointsRule, type PointsView, pointsFor } from "../../words/tills/points.ts";
-import type { Moment } from "../../words/time.ts";
+import { type Moment, sureInstantOf } from "../../words/time.ts";
 
 export function takePointsRule(book: Book, rule: PointsRule): void {
 	const known = book.points.rule(rule.id);
@@ -61,12 +61,12 @@ export function putPoints(book: Book, basket: Basket, { points, view }: { points
 	basket.points = points;
 }
 
-const ruleOf = (book: Pick<Book, "points">, currency: string | null, now: Moment): PointsRule | undefined =>
-	currency === null ? undefined : book.points.ruleAt(currency, now.wall);
+const ruleOf = (book: Pick<Book, "points" | "link">, currency: string | null, now: Moment): PointsRule | undefined =>
+	currency === null ? undefined : book.points.ruleAt(currency, sureInstantOf(now, book));
 
 /** What the points pay of the goods that coupons have left; no more points than that takes. */
 export function pointsView(
-	book: Pick<Book, "points">,
+	book: Pick<Book, "points" | "link">,
 	{ points, member }: Basket,
 	{ lines, offMinor, currency }: { lines: readonly LineView[]; offMinor: number; currency: string | null },
 	now: Moment,

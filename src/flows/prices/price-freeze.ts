@@ -5,7 +5,7 @@
 import type { Book } from "../../ledger/ledger.ts";
 import { actorText } from "../../words/actor.ts";
 import type { PriceFreeze } from "../../words/prices/hold.ts";
-import type { Moment } from "../../words/time.ts";
+import { type Moment, sureInstantOf } from "../../words/time.ts";
 import { clear, raise } from "../alarms.ts";
 import { settleRises } from "./price-rise.ts";
 
@@ -16,10 +16,12 @@ export function freezePrices(book: Book, { reason }: { reason: string | null }, 
 	const known = book.priceHolds.frozen();
 	if (known) return known;
 	const by = actorText(now.actor ?? { kind: "system", name: "gateway" });
-	const freeze: PriceFreeze = { since: now.wall, by, reason };
+	// A freeze by a clock that guessed 2038 would let every price begin that is due until then.
+	const since = sureInstantOf(now, book);
+	const freeze: PriceFreeze = { since, by, reason };
 	book.priceHolds.freeze(freeze);
 	book.events.append({ type: "prices.frozen", reason }, now);
-	const facts = { who: by, at: now.wall, reason: reason ?? "-" };
+	const facts = { who: by, at: since, reason: reason ?? "-" };
 	raise(book, { code: frozenAlarm, subject: "prices", facts }, now);
 	book.ring("price");
 	return freeze;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { priceKinds } from "../../../words/prices/price.ts";
+import { priceInstantOf, sureInstantOf } from "../../../words/time.ts";
 import { instantOfText, instantOfWall, wallOfInstant } from "../../../words/wall-time.ts";
 import { newestEvents, testOf } from "../../event-search.ts";
 import type { DeskLedger } from "../../ledger-view.ts";
@@ -17,7 +18,7 @@ const change = z.object({
 	name: z.string(),
 	at: noted(instantOut, "When the newest of its changes came into force"),
 	before: noted(amount.nullable(), "What counted at `since`; null: it had no price, or that price is forgotten"),
-	now: amount,
+	now: noted(amount, "What the till charges: also while the clock is a guess, prices are frozen or a rise waits for the shelf"),
 	labels: noted(z.object({ total: integer, shown: integer }), "Labels of the article, and how many of them have confirmed their picture"),
 });
 
@@ -39,8 +40,9 @@ export function priceChangeRoute(ledger: DeskLedger): Route {
 		problems: [400],
 		run: async ({ query }) => {
 			const timeZone = read.link.timeZone();
-			const { wall: now } = ledger.now();
-			const since = query.since === undefined ? eveningOf(now, timeZone) : instantOfText(query.since, timeZone, "from");
+			const now = priceInstantOf(ledger.now(), read);
+			const since =
+				query.since === undefined ? eveningOf(sureInstantOf(ledger.now(), read), timeZone) : instantOfText(query.since, timeZone, "from");
 			const test = testOf({ types: ["price.activated"], since })!;
 			const at = new Map<string, string>();
 			for (const event of await newestEvents(read.events, test, limits.eventsLookedAt))
@@ -48,7 +50,7 @@ export function priceChangeRoute(ledger: DeskLedger): Route {
 			const skus = [...at.keys()].filter((sku) => sku > query.after).sort();
 			const items: z.output<typeof change>[] = [];
 			for (const sku of skus) {
-				const found = read.prices.effective(sku, now);
+				const found = read.prices.charged(sku, now);
 				if (!found) continue;
 				const [was, is] = [amountOf(read.prices.effective(sku, since)), amountOf(found)!];
 				if (was && was.amountMinor === is.amountMinor && was.currency === is.currency && was.kind === is.kind) continue;
