@@ -9,11 +9,11 @@ export interface DatagramPort {
 	/** Resolves when the operating system has taken the message, which says nothing about the device; rejects once the port is closed. */
 	send(bytes: Uint8Array, address: string, port: number): Promise<void>;
 
-	/** One listener; one call is one message. */
-	onDatagram(listener: (bytes: Uint8Array, from: DatagramSource) => void): void;
+	/** One callback; one call is one message. */
+	onDatagram(callback: (bytes: Uint8Array, from: DatagramSource) => void): void;
 
 	/** Called once: the network interface went away, or `close` was asked for. */
-	onClosed(listener: (why: Error | undefined) => void): void;
+	onClosed(callback: (why: Error | undefined) => void): void;
 
 	close(): Promise<void>;
 }

@@ -79,11 +79,11 @@ function portOver(child: ChildProcess, path: string): Port {
 	return {
 		name: path,
 		write: () => Promise.reject(new Error(`${path} is only read`)),
-		onBytes(listener) {
-			onBytes = listener;
+		onBytes(callback) {
+			onBytes = callback;
 		},
-		onClosed(listener) {
-			onClosed = listener;
+		onClosed(callback) {
+			onClosed = callback;
 		},
 		close() {
 			asked = true;

@@ -10,7 +10,7 @@ export interface HidSettings {
 }
 
 /**
- * Opens a HID device. One call of the byte listener is one whole input report, its report id first where the device uses
+ * Opens a HID device. One call of the byte callback is one whole input report, its report id first where the device uses
  * ids; one write is one output report, report id first (0 where the device uses none).
  * Rejects with hid-library-missing, port-missing, port-forbidden or port-busy.
  */
@@ -78,11 +78,11 @@ function portOver(hid: HIDAsync, settings: HidSettings): Port {
 				throw asError(error);
 			}
 		},
-		onBytes(listener) {
-			onBytes = listener;
+		onBytes(callback) {
+			onBytes = callback;
 		},
-		onClosed(listener) {
-			onClosed = listener;
+		onClosed(callback) {
+			onClosed = callback;
 		},
 		close() {
 			closing ??= hid.close().catch(() => {});

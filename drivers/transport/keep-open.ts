@@ -4,7 +4,7 @@ import { type Link, type ReconnectEffect, type ReconnectEvent, stableMs, step } 
 /** What every port can do, whatever it carries. */
 export interface Closable {
 	readonly name: string;
-	onClosed(listener: (why: Error | undefined) => void): void;
+	onClosed(callback: (why: Error | undefined) => void): void;
 	close(): Promise<void>;
 }
 

@@ -9,11 +9,11 @@ export interface Port {
 	/** Resolves when the operating system has taken the bytes, which says nothing about the device; rejects once the port is closed. */
 	write(bytes: Uint8Array): Promise<void>;
 
-	/** One listener; bytes arrive in order and in pieces of any size. */
-	onBytes(listener: (bytes: Uint8Array) => void): void;
+	/** One callback; bytes arrive in order and in pieces of any size. */
+	onBytes(callback: (bytes: Uint8Array) => void): void;
 
 	/** Called once: the cable was pulled, the other end closed, or `close` was asked for. */
-	onClosed(listener: (why: Error | undefined) => void): void;
+	onClosed(callback: (why: Error | undefined) => void): void;
 
 	close(): Promise<void>;
 }

@@ -54,7 +54,7 @@ function portOver(serial: SerialPort, settings: SerialSettings): Port {
 		onClosed(closing ? undefined : (why ?? lastError));
 	};
 
-	// Without a data listener the binding never notices that the cable was pulled, so even a write-only port has one.
+	// Without a data callback the binding never notices that the cable was pulled, so even a write-only port has one.
 	serial.on("data", (bytes: Uint8Array) => onBytes(mask(bytes)));
 	serial.on("error", (error) => {
 		lastError = error;
@@ -75,11 +75,11 @@ function portOver(serial: SerialPort, settings: SerialSettings): Port {
 				});
 			});
 		},
-		onBytes(listener) {
-			onBytes = listener;
+		onBytes(callback) {
+			onBytes = callback;
 		},
-		onClosed(listener) {
-			onClosed = listener;
+		onClosed(callback) {
+			onClosed = callback;
 		},
 		close() {
 			closing ??= new Promise((resolve) => {

@@ -86,11 +86,11 @@ function portOver(socket: Socket, settings: TcpSettings): Port {
 				socket.write(bytes, (error) => (error ? reject(error) : resolve()));
 			});
 		},
-		onBytes(listener) {
-			onBytes = listener;
+		onBytes(callback) {
+			onBytes = callback;
 		},
-		onClosed(listener) {
-			onClosed = listener;
+		onClosed(callback) {
+			onClosed = callback;
 		},
 		close() {
 			closing ??= new Promise((resolve) => {

@@ -124,12 +124,12 @@ export function playTrace(trace: Trace): TracePort {
 			hold(bytes);
 			setImmediate(playOn);
 		},
-		onBytes(listener) {
-			onBytes = listener;
+		onBytes(callback) {
+			onBytes = callback;
 			setImmediate(playOn);
 		},
-		onClosed(listener) {
-			onClosed = listener;
+		onClosed(callback) {
+			onClosed = callback;
 		},
 		async close() {
 			if (closed) return;
@@ -148,13 +148,13 @@ export function recordingPort(port: Port, sink: (step: TraceStep) => void): Port
 			sink({ direction: "sent", bytes: Uint8Array.from(bytes) });
 			return port.write(bytes);
 		},
-		onBytes(listener) {
+		onBytes(callback) {
 			port.onBytes((bytes) => {
 				sink({ direction: "received", bytes: Uint8Array.from(bytes) });
-				listener(bytes);
+				callback(bytes);
 			});
 		},
-		onClosed: (listener) => port.onClosed(listener),
+		onClosed: (callback) => port.onClosed(callback),
 		close: () => port.close(),
 	};
 }

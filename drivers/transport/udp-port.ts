@@ -68,11 +68,11 @@ function portOver(socket: Socket): DatagramPort {
 				socket.send(bytes, toPort, toAddress, (error) => (error ? reject(error) : resolve()));
 			});
 		},
-		onDatagram(listener) {
-			onDatagram = listener;
+		onDatagram(callback) {
+			onDatagram = callback;
 		},
-		onClosed(listener) {
-			onClosed = listener;
+		onClosed(callback) {
+			onClosed = callback;
 		},
 		close() {
 			closing ??= new Promise((resolve) => {

@@ -22,7 +22,7 @@ export function speakTlsToo(server: Server, files: SecureContextOptions, mayBePl
 	const onConnection = server.listeners("connection") as ((socket: Socket) => void)[];
 	server.removeAllListeners("connection");
 	const serve = (socket: Socket): void => {
-		for (const listener of onConnection) listener.call(server, socket);
+		for (const callback of onConnection) callback.call(server, socket);
 	};
 	const secure = createServer({ ...strict, ...files, requestCert: files.ca !== undefined, rejectUnauthorized: false });
 	secure.on("secureConnection", (socket: TLSSocket) => serve(socket));
@@ -33,7 +33,7 @@ export function speakTlsToo(server: Server, files: SecureContextOptions, mayBePl
 		silent.add(socket);
 		socket.once("close", () => silent.delete(socket));
 		const fail = (): void => void socket.destroy();
-		// Without a listener a connection reset would end the process.
+		// Without a callback a connection reset would end the process.
 		socket.on("error", fail);
 		socket.setTimeout(firstByteWithinMs, fail);
 		socket.once("data", (bytes: Buffer) => {

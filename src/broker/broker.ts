@@ -194,7 +194,7 @@ function publishLedgerEvents({ ledger, alarmWords }: BrokerOptions, engine: Engi
 		from: firstEvent(ledger, state),
 		savePosition: (seq) => savePosition(writer, seq),
 		isHeard: () =>
-			subscribers.hasListenersBelow(storeLevels) || persistence.hasSubscriptionsBelow(storeLevels) || shared.hasBelow(storeLevels),
+			subscribers.hasSubscribersBelow(storeLevels) || persistence.hasSubscriptionsBelow(storeLevels) || shared.hasBelow(storeLevels),
 		publish: pipeline.publish,
 	});
 }

@@ -148,7 +148,7 @@ function layGround(options: BrokerOptions, stopping: AbortSignal): Ground {
 		visitors: new WeakMap(),
 		certified: new WeakMap(),
 		registry: createRegistry(),
-		shared: createShared((listener) => takesAtOnce(listener, limits.backlogBytes)),
+		shared: createShared((subscriber) => takesAtOnce(subscriber, limits.backlogBytes)),
 		deadlines: createDeadlines(() => trustedNow(ledger), options.steadyMs),
 		isStopping: () => stopping.aborted,
 		aedes: undefined,

@@ -25,22 +25,22 @@ export interface Bells {
 	 * Resolves at the next ring, after `timeoutMs`, or when `signal` aborts. Call it before reading the ledger, or a ring in between is lost.
 	 */
 	wait(bell: BellName, timeoutMs: number, signal?: AbortSignal): Promise<void>;
-	on(bell: BellName, listener: () => void): () => void;
+	on(bell: BellName, callback: () => void): () => void;
 	ring(bells: Iterable<BellName>): void;
 }
 
 export function createBells(): Bells {
-	const listeners = new Map<BellName, Set<() => void>>();
-	const on = (bell: BellName, listener: () => void): (() => void) => {
-		let set = listeners.get(bell);
-		if (!set) listeners.set(bell, (set = new Set()));
-		set.add(listener);
-		return () => set.delete(listener);
+	const callbacks = new Map<BellName, Set<() => void>>();
+	const on = (bell: BellName, callback: () => void): (() => void) => {
+		let set = callbacks.get(bell);
+		if (!set) callbacks.set(bell, (set = new Set()));
+		set.add(callback);
+		return () => set.delete(callback);
 	};
 	return {
 		on,
 		ring(bells) {
-			for (const bell of bells) for (const listener of [...(listeners.get(bell) ?? [])]) listener();
+			for (const bell of bells) for (const callback of [...(callbacks.get(bell) ?? [])]) callback();
 		},
 		wait(bell, timeoutMs, signal) {
 			if (signal?.aborted) return Promise.resolve();

@@ -10,7 +10,7 @@ export function connectToBroker(url: string, options: IClientOptions, filter: st
 		// Without this option mqtt-packet, which the broker uses too, keeps a buffer for each of the 65,536 packet numbers: 9 MB.
 		writeCache: false,
 	});
-	const { call, lose, isOver } = wireConnection(client, events);
+	const { connection, lose, isOver } = wireConnection(client, events);
 	client.on("connect", () => {
 		client.subscribe(filter, { qos: 1 }, (error, granted) => {
 			if (isOver()) return;
@@ -18,5 +18,5 @@ export function connectToBroker(url: string, options: IClientOptions, filter: st
 			else events.opened();
 		});
 	});
-	return call;
+	return connection;
 }

@@ -25,16 +25,16 @@ export function probeLine(
 		const end = (result: Heard | { why: string; isOpen: boolean }): void => {
 			clearTimeout(timer);
 			clearInterval(asking);
-			call.hangUp();
+			connection.hangUp();
 			resolve(result);
 		};
 		const ask = (): void => {
 			const request = pack({ session: "probe", snapshot: "catalog" });
-			call.publish(topicOf({ tenant, store, direction: "up", channel: "req" }), request);
+			connection.publish(topicOf({ tenant, store, direction: "up", channel: "req" }), request);
 		};
 		let asking: NodeJS.Timeout | undefined;
 		const timer = setTimeout(() => end({ why: `head office did not answer within ${withinMs / 1_000} s`, isOpen }), withinMs);
-		const call = connectToBroker(url, { ...credentials, clientId }, storeFilter({ tenant, store }), {
+		const connection = connectToBroker(url, { ...credentials, clientId }, storeFilter({ tenant, store }), {
 			opened() {
 				isOpen = true;
 				ask();

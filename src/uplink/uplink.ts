@@ -80,7 +80,7 @@ export async function startUplink(options: UplinkOptions): Promise<Uplink> {
 		clock,
 		dice,
 		log,
-		call(events) {
+		connect(events) {
 			const clientId = clientIdOf(tenant, store, ledger.read.link.identity().inc);
 			return connectToBroker(url, { ...credentials, clientId }, storeFilter({ tenant, store }), events);
 		},

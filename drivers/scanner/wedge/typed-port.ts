@@ -35,7 +35,7 @@ export function typedPort(raw: Port, { layout, gs }: TypedPortOptions): Port {
 	return {
 		name: raw.name,
 		write: (bytes) => raw.write(bytes),
-		onBytes(listener) {
+		onBytes(callback) {
 			raw.onBytes((bytes) => {
 				let text = "";
 				for (const event of events.take(bytes)) {
@@ -47,10 +47,10 @@ export function typedPort(raw: Port, { layout, gs }: TypedPortOptions): Port {
 					const typed = keys.press(event);
 					if (typed) text += textOf(typed);
 				}
-				if (text !== "") listener(Buffer.from(text, "utf8"));
+				if (text !== "") callback(Buffer.from(text, "utf8"));
 			});
 		},
-		onClosed: (listener) => raw.onClosed(listener),
+		onClosed: (callback) => raw.onClosed(callback),
 		close: () => raw.close(),
 	};
 }

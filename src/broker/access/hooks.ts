@@ -13,7 +13,7 @@ import type { BrokerLimits } from "../limits.ts";
 import { matches } from "../routing/filter.ts";
 import type { PublishPipeline, Sender } from "../routing/publish-pipeline.ts";
 import { innerFilter, isSubscription } from "../routing/shared.ts";
-import type { Listener, Subscribers } from "../routing/subscribers.ts";
+import type { Subscriber, Subscribers } from "../routing/subscribers.ts";
 import type { Persistence } from "../session/persistence.ts";
 import type { Refusals } from "./refusals.ts";
 import type { Visitor } from "./rights.ts";
@@ -47,7 +47,7 @@ interface Hooks {
 	limits: HooksDeps["limits"];
 	refusals: HooksDeps["refusals"];
 	senders: WeakMap<Client, Sender>;
-	listeners: WeakMap<Client, Listener>;
+	subscriberOf: WeakMap<Client, Subscriber>;
 }
 
 export interface AedesHooks {
@@ -70,7 +70,7 @@ export function createHooks(deps: HooksDeps): AedesHooks {
 		limits,
 		refusals,
 		senders: new WeakMap<Client, Sender>(),
-		listeners: new WeakMap<Client, Listener>(),
+		subscriberOf: new WeakMap<Client, Subscriber>(),
 	};
 	return {
 		authorizePublish: (client, packet, done) => authorizePublish(hooks, client, packet, done),
@@ -78,7 +78,7 @@ export function createHooks(deps: HooksDeps): AedesHooks {
 		authorizeForward: (client, packet) => authorizeForward(hooks, client, packet),
 		takerFor: (client) => takerFor(hooks, client),
 		unsubscribed(client: Client, filters: readonly string[]): void {
-			for (const filter of filters) hooks.subscribers.stopListening(listenerOf(hooks, client), filter);
+			for (const filter of filters) hooks.subscribers.stopListening(ensureSubscriber(hooks, client), filter);
 		},
 	};
 }
@@ -90,13 +90,13 @@ function senderOf(hooks: Hooks, client: Client): Sender {
 	return sender;
 }
 
-function listenerOf(hooks: Hooks, client: Client): Listener {
-	let listener = hooks.listeners.get(client);
-	if (listener) return listener;
+function ensureSubscriber(hooks: Hooks, client: Client): Subscriber {
+	let subscriber = hooks.subscriberOf.get(client);
+	if (subscriber) return subscriber;
 	const gate = client.conn as Gate;
-	hooks.listeners.set(client, (listener = hooks.subscribers.join(gate, client.id, !client.clean)));
-	gate.once("close", () => hooks.subscribers.leave(listenerOf(hooks, client)));
-	return listener;
+	hooks.subscriberOf.set(client, (subscriber = hooks.subscribers.join(gate, client.id, !client.clean)));
+	gate.once("close", () => hooks.subscribers.leave(ensureSubscriber(hooks, client)));
+	return subscriber;
 }
 
 /** The parts for a client that has its CONNACK. */
@@ -104,7 +104,7 @@ function takerFor(hooks: Hooks, client: Client): Taker {
 	const gate = client.conn as Gate;
 	// Most connections are silent for hours: what they need is made when they first need it.
 	let sender: Sender | undefined;
-	let listener: Listener | undefined;
+	let subscriber: Subscriber | undefined;
 	let lastTopic = noBytes;
 	let lastText = "";
 	return {
@@ -126,7 +126,7 @@ function takerFor(hooks: Hooks, client: Client): Taker {
 			);
 		},
 		answer(type, packetId) {
-			if (client.clean) hooks.subscribers.answer((listener ??= listenerOf(hooks, client)), type, packetId);
+			if (client.clean) hooks.subscribers.answer((subscriber ??= ensureSubscriber(hooks, client)), type, packetId);
 			else if (type === packetTypes.puback) hooks.persistence.settle(client.id, packetId);
 			else return false;
 			return true;
@@ -181,12 +181,12 @@ function authorizeSubscribe(
 		done(null, null);
 	};
 	if (!hooks.deps.visitorOf(client)?.maySubscribe(innerFilter(topic))) return deny("subscribe-not-allowed");
-	const listener = listenerOf(hooks, client);
-	const mine = Math.max(listener.filters.size, hooks.persistence.subscriptionCount(client.id));
-	if (mine >= hooks.limits.subscriptionsPerClient && !listener.filters.has(topic)) return deny("too-many-subscriptions");
+	const subscriber = ensureSubscriber(hooks, client);
+	const mine = Math.max(subscriber.filters.size, hooks.persistence.subscriptionCount(client.id));
+	if (mine >= hooks.limits.subscriptionsPerClient && !subscriber.filters.has(topic)) return deny("too-many-subscriptions");
 	const { qos } = subscription;
 	const grant = (): void => {
-		hooks.subscribers.listen(listener, topic, qos);
+		hooks.subscribers.listen(subscriber, topic, qos);
 		done(null, subscription);
 	};
 	// Never in the same turn: the other filters of this packet must have been judged first.
@@ -199,13 +199,13 @@ function authorizeSubscribe(
 
 /** Only retained messages for a new subscription come this way. */
 function authorizeForward(hooks: Hooks, ...[client, packet]: Parameters<AuthorizeForwardHandler>): ReturnType<AuthorizeForwardHandler> {
-	const listener = listenerOf(hooks, client);
+	const subscriber = ensureSubscriber(hooks, client);
 	// aedes lowers the quality of a message only where the filter is the topic itself [MQTT-3.8.4-6].
 	let best = 0;
-	for (const [filter, qos] of listener.filters) if (qos > best && matches(filter, packet.topic)) best = qos;
+	for (const [filter, qos] of subscriber.filters) if (qos > best && matches(filter, packet.topic)) best = qos;
 	packet.qos = Math.min(packet.qos, best) as 0 | 1 | 2;
 	if (packet.qos === 0) return packet;
-	const lent = client.clean ? hooks.subscribers.lendPacketId(listener) : hooks.persistence.lendPacketId(client.id);
+	const lent = client.clean ? hooks.subscribers.lendPacketId(subscriber) : hooks.persistence.lendPacketId(client.id);
 	if (lent !== undefined) packet.messageId = lent;
 	return packet;
 }

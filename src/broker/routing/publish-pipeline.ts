@@ -39,7 +39,7 @@ export interface PublishPipelineDeps {
 	persistence: Pick<Persistence, "prepare" | "admit" | "abandon">;
 	writer: OpWriter;
 	facts: FactDoor;
-	subscribers: Pick<Subscribers, "deliver" | "whenReady" | "hasListeners">;
+	subscribers: Pick<Subscribers, "deliver" | "whenReady" | "hasSubscribers">;
 	shared: Pick<SharedSubscriptions, "choose">;
 	mapping: Mapping;
 	counters: Counters;
@@ -344,7 +344,7 @@ function isUnheard(pipeline: Pipeline, { message, prepared, chosen }: Turn, mean
 		!message.retain &&
 		chosen.length === 0 &&
 		(prepared?.queued.length ?? 0) === 0 &&
-		!pipeline.subscribers.hasListeners(message.topic)
+		!pipeline.subscribers.hasSubscribers(message.topic)
 	);
 }
 

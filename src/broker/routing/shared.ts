@@ -7,7 +7,7 @@
  * answered: those connected by turns, first those that have room; a kept session whose client is away only when nobody is there.
  */
 import { filterTree, isFilter } from "./filter.ts";
-import type { Listener } from "./subscribers.ts";
+import type { Subscriber } from "./subscribers.ts";
 
 const prefix = "$share/";
 
@@ -35,14 +35,14 @@ export interface Member {
 	/** Whether its copies above QoS 0 wait in the queue of its session. */
 	isKept: boolean;
 	/** While it is connected. */
-	listener: Listener | undefined;
+	subscriber: Subscriber | undefined;
 }
 
 export interface SharedSubscriptions {
 	/** Adds a member, or changes what is known of it. */
-	set(topic: string, member: Omit<Member, "listener"> & { listener?: Listener }): void;
+	set(topic: string, member: Omit<Member, "subscriber"> & { subscriber?: Subscriber }): void;
 	/** Its connection is gone; one whose session is kept stays a member. */
-	left(topic: string, listener: Listener): void;
+	left(topic: string, subscriber: Subscriber): void;
 	delete(topic: string, client: string): void;
 	/** One member of each group that this message is for. */
 	choose(topic: string, qos: number): Member[];
@@ -57,7 +57,7 @@ interface Group {
 
 const nobody: Member[] = [];
 
-export function createShared(hasRoom: (listener: Listener) => boolean): SharedSubscriptions {
+export function createShared(hasRoom: (subscriber: Subscriber) => boolean): SharedSubscriptions {
 	const tree = filterTree<Group>();
 	const groups = new Map<string, Group>();
 	const choice = (group: Group, qos: number): Member | undefined => {
@@ -67,11 +67,11 @@ export function createShared(hasRoom: (listener: Listener) => boolean): SharedSu
 		for (let i = 1; i <= members.length; i++) {
 			const at = (group.turn + i) % members.length;
 			const member = members[at]!;
-			if (member.listener && hasRoom(member.listener)) {
+			if (member.subscriber && hasRoom(member.subscriber)) {
 				group.turn = at;
 				return member;
 			}
-			if (member.listener) second ??= member;
+			if (member.subscriber) second ??= member;
 			else if (member.isKept && Math.min(qos, member.qos) > 0) absent ??= member;
 		}
 		const other = second ?? absent;
@@ -85,7 +85,7 @@ export function createShared(hasRoom: (listener: Listener) => boolean): SharedSu
 		tree.delete(innerFilter(topic), topic);
 	};
 	return {
-		set(topic, { listener, ...member }) {
+		set(topic, { subscriber, ...member }) {
 			const share = readShare(topic);
 			if (!share) return;
 			let group = groups.get(topic);
@@ -93,13 +93,13 @@ export function createShared(hasRoom: (listener: Listener) => boolean): SharedSu
 				groups.set(topic, (group = { members: new Map(), turn: -1 }));
 				tree.set(share.filter, topic, group);
 			}
-			group.members.set(member.client, { ...member, listener: listener ?? group.members.get(member.client)?.listener });
+			group.members.set(member.client, { ...member, subscriber: subscriber ?? group.members.get(member.client)?.subscriber });
 		},
-		left(topic, listener) {
-			const member = groups.get(topic)?.members.get(listener.client);
-			if (member?.listener !== listener) return;
-			if (member.isKept) member.listener = undefined;
-			else drop(topic, listener.client);
+		left(topic, subscriber) {
+			const member = groups.get(topic)?.members.get(subscriber.client);
+			if (member?.subscriber !== subscriber) return;
+			if (member.isKept) member.subscriber = undefined;
+			else drop(topic, subscriber.client);
 		},
 		delete: drop,
 		choose(topic, qos) {

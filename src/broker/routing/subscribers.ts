@@ -1,7 +1,7 @@
 /**
- * The connected listeners, and what is on the way to those whose session ends with their connection.
+ * The connected subscribers, and what is on the way to those whose session ends with their connection.
  *
- *   message ──▶ every listener once, at its best filter's quality [MQTT-3.3.5-1]
+ *   message ──▶ every subscriber once, at its best filter's quality [MQTT-3.3.5-1]
  *                 QoS 0 ──▶ its socket, or dropped when it takes too little
  *                 QoS 1, 2 ──▶ kept session: session.ts · clean session: window of ids ──▶ socket
  *                                                                      │ full
@@ -47,7 +47,7 @@ interface Encoded {
 	v5?: { expiryAt: number; deadline: number | undefined; message: Outgoing5 | undefined };
 }
 
-export interface Listener {
+export interface Subscriber {
 	readonly key: string;
 	readonly client: string;
 	readonly gate: Gate;
@@ -76,7 +76,7 @@ export interface Listener {
 }
 
 interface Found {
-	listener: Listener;
+	subscriber: Subscriber;
 	qos: number;
 	options: SubscriptionOptions | undefined;
 }
@@ -88,24 +88,24 @@ export interface SubscribersDeps {
 }
 
 export interface Subscribers {
-	join(gate: Gate, client: string, isKept: boolean, out?: Sending5): Listener;
-	leave(listener: Listener): void;
+	join(gate: Gate, client: string, isKept: boolean, out?: Sending5): Subscriber;
+	leave(subscriber: Subscriber): void;
 	/** `filter` may be a shared subscription. */
-	listen(listener: Listener, filter: string, qos: number, options?: SubscriptionOptions): void;
-	stopListening(listener: Listener, filter: string): void;
+	listen(subscriber: Subscriber, filter: string, qos: number, options?: SubscriptionOptions): void;
+	stopListening(subscriber: Subscriber, filter: string): void;
 	/** Returns a subscriber to wait for (`whenReady`), or null. `chosen`: the members of shared subscriptions that get this message. */
-	deliver(message: SubscriberMessage, chosen?: readonly Member[]): Listener | null;
+	deliver(message: SubscriberMessage, chosen?: readonly Member[]): Subscriber | null;
 	/** A retained message for a new subscription of a client of MQTT 5. */
-	sendRetained(listener: Listener, message: SubscriberMessage, qos: number, ident: number | undefined): void;
-	/** Messages that wait for this listener's answers. */
-	waits(listener: Listener): number;
-	hasListeners(topic: string): boolean;
-	whenReady(listener: Listener, resume: () => void): void;
+	sendRetained(subscriber: Subscriber, message: SubscriberMessage, qos: number, ident: number | undefined): void;
+	/** Messages that wait for this subscriber's answers. */
+	waits(subscriber: Subscriber): number;
+	hasSubscribers(topic: string): boolean;
+	whenReady(subscriber: Subscriber, resume: () => void): void;
 	/** PUBACK, PUBREC or PUBCOMP of a clean session. */
-	answer(listener: Listener, type: number, packetId: number): void;
+	answer(subscriber: Subscriber, type: number, packetId: number): void;
 	/** A packet id for a retained message that aedes sends; undefined when none is free. */
-	lendPacketId(listener: Listener): number | undefined;
-	hasListenersBelow(levels: readonly string[]): boolean;
+	lendPacketId(subscriber: Subscriber): number | undefined;
+	hasSubscribersBelow(levels: readonly string[]): boolean;
 }
 
 /** From here on its publishers wait a moment, so that a subscriber with a short delay is not cut off. */
@@ -115,18 +115,18 @@ const paceMs = 50;
 const noPaceMs = 1_000;
 
 /** Whether a subscriber could take a message at once; of two members of a group, that one gets it. */
-export const takesAtOnce = (listener: Listener, backlogBytes: number): boolean =>
-	listener.onTheWay.size < listener.window && listener.waiting.length === 0 && listener.gate.backlog() <= backlogBytes;
+export const takesAtOnce = (subscriber: Subscriber, backlogBytes: number): boolean =>
+	subscriber.onTheWay.size < subscriber.window && subscriber.waiting.length === 0 && subscriber.gate.backlog() <= backlogBytes;
 
 const noProps = new Uint8Array(0);
 
-/** All listeners of one broker. */
+/** All subscribers of one broker. */
 interface Hub {
 	limits: SubscribersDeps["limits"];
 	shared: SubscribersDeps["shared"];
 	onDropped: SubscribersDeps["onDropped"];
 	tree: ReturnType<typeof filterTree<Found>>;
-	/** Connections that joined so far; their number is the listener's key. */
+	/** Connections that joined so far; their number is the subscriber's key. */
 	joined: number;
 	/** The number of the current delivery: subscribers that it has found carry it in `seenIn`. */
 	deliveries: number;
@@ -142,59 +142,59 @@ export function createSubscribers({ limits, shared, onDropped }: SubscribersDeps
 		deliveries: 0,
 	};
 	return {
-		join: (gate, client, isKept, out) => newListener(hub, gate, client, isKept, out),
-		leave(listener) {
-			for (const filter of listener.filters.keys()) {
-				hub.tree.delete(filter, listener.key);
-				hub.shared.left(filter, listener);
+		join: (gate, client, isKept, out) => newSubscriber(hub, gate, client, isKept, out),
+		leave(subscriber) {
+			for (const filter of subscriber.filters.keys()) {
+				hub.tree.delete(filter, subscriber.key);
+				hub.shared.left(filter, subscriber);
 			}
-			listener.filters.clear();
-			listener.waiting = [];
-			listener.waitingFrom = 0;
-			resumeAll(listener);
+			subscriber.filters.clear();
+			subscriber.waiting = [];
+			subscriber.waitingFrom = 0;
+			resumeAll(subscriber);
 		},
-		listen(listener, filter, qos, options) {
-			if (listener.gate.destroyed) return;
-			listener.filters.set(filter, qos);
-			const { client, isKept } = listener;
+		listen(subscriber, filter, qos, options) {
+			if (subscriber.gate.destroyed) return;
+			subscriber.filters.set(filter, qos);
+			const { client, isKept } = subscriber;
 			if (filter.startsWith("$share/"))
-				hub.shared.set(filter, { client, qos, isKept, asPublished: options?.asPublished ?? false, ident: options?.ident, listener });
-			else hub.tree.set(filter, listener.key, { listener, qos, options });
+				hub.shared.set(filter, { client, qos, isKept, asPublished: options?.asPublished ?? false, ident: options?.ident, subscriber });
+			else hub.tree.set(filter, subscriber.key, { subscriber, qos, options });
 		},
-		stopListening(listener, filter) {
-			if (!listener.filters.delete(filter)) return;
-			hub.tree.delete(filter, listener.key);
-			hub.shared.delete(filter, listener.client);
+		stopListening(subscriber, filter) {
+			if (!subscriber.filters.delete(filter)) return;
+			hub.tree.delete(filter, subscriber.key);
+			hub.shared.delete(filter, subscriber.client);
 		},
 		deliver: (message, chosen) => deliver(hub, message, chosen),
-		sendRetained(listener, message, qos, ident) {
-			send(hub, listener, encode5(listener.out!, message, qos, true, ident === undefined ? [] : [ident]), qos);
+		sendRetained(subscriber, message, qos, ident) {
+			send(hub, subscriber, encode5(subscriber.out!, message, qos, true, ident === undefined ? [] : [ident]), qos);
 		},
 		waits: waitingCount,
-		hasListeners: (topic) => hub.tree.match(topic).length > 0,
-		whenReady(listener, resume) {
-			if (listener.resumes.push(resume) > 1) return;
-			const until = listener.resumes;
+		hasSubscribers: (topic) => hub.tree.match(topic).length > 0,
+		whenReady(subscriber, resume) {
+			if (subscriber.resumes.push(resume) > 1) return;
+			const until = subscriber.resumes;
 			setTimeout(() => {
-				if (listener.resumes !== until) return;
-				listener.notBefore = performance.now() + noPaceMs;
-				resumeAll(listener);
+				if (subscriber.resumes !== until) return;
+				subscriber.notBefore = performance.now() + noPaceMs;
+				resumeAll(subscriber);
 			}, paceMs).unref();
 		},
-		answer(listener, type, packetId) {
-			if (type === packetTypes.pubrec) return void listener.gate.send(encodePubrel(packetId));
-			if (listener.onTheWay.delete(packetId) && listener.waiting.length > 0) sendWaiting(hub, listener);
+		answer(subscriber, type, packetId) {
+			if (type === packetTypes.pubrec) return void subscriber.gate.send(encodePubrel(packetId));
+			if (subscriber.onTheWay.delete(packetId) && subscriber.waiting.length > 0) sendWaiting(hub, subscriber);
 		},
-		lendPacketId(listener) {
-			const id = listener.onTheWay.size < 65_535 ? freeId(listener) : undefined;
-			if (id !== undefined) listener.onTheWay.add(id);
+		lendPacketId(subscriber) {
+			const id = subscriber.onTheWay.size < 65_535 ? freeId(subscriber) : undefined;
+			if (id !== undefined) subscriber.onTheWay.add(id);
 			return id;
 		},
-		hasListenersBelow: hub.tree.hasBelow,
+		hasSubscribersBelow: hub.tree.hasBelow,
 	};
 }
 
-function newListener(hub: Hub, gate: Gate, client: string, isKept: boolean, out: Sending5 | undefined): Listener {
+function newSubscriber(hub: Hub, gate: Gate, client: string, isKept: boolean, out: Sending5 | undefined): Subscriber {
 	return {
 		key: String(++hub.joined),
 		client,
@@ -219,56 +219,56 @@ function newListener(hub: Hub, gate: Gate, client: string, isKept: boolean, out:
 }
 
 /** Sends one copy to every subscriber. Returns one that is slow, if any. */
-function deliver(hub: Hub, message: SubscriberMessage, chosen: readonly Member[] | undefined): Listener | null {
+function deliver(hub: Hub, message: SubscriberMessage, chosen: readonly Member[] | undefined): Subscriber | null {
 	const found = hub.tree.match(message.topic);
 	if (chosen) for (const member of chosen) deliverShared(hub, message, member);
 	if (found.length === 0) return null;
-	let slow: Listener | null = null;
+	let slow: Subscriber | null = null;
 	hub.deliveries += 1;
-	for (const { listener, qos, options } of found) {
-		const isFirst = listener.seenIn !== hub.deliveries;
-		if (options && !note(listener, options, isFirst, message.from)) continue;
-		listener.best = isFirst ? qos : Math.max(listener.best, qos);
-		listener.seenIn = hub.deliveries;
+	for (const { subscriber, qos, options } of found) {
+		const isFirst = subscriber.seenIn !== hub.deliveries;
+		if (options && !note(subscriber, options, isFirst, message.from)) continue;
+		subscriber.best = isFirst ? qos : Math.max(subscriber.best, qos);
+		subscriber.seenIn = hub.deliveries;
 	}
 	const encodings: (Encoded | null | undefined)[] = [];
-	for (const { listener } of found) {
-		if (listener.seenIn !== hub.deliveries) continue;
-		listener.seenIn = 0;
-		const qos = Math.min(message.qos, listener.best);
+	for (const { subscriber } of found) {
+		if (subscriber.seenIn !== hub.deliveries) continue;
+		subscriber.seenIn = 0;
+		const qos = Math.min(message.qos, subscriber.best);
 		// Its copy is in its own queue, on disk.
-		if (qos > 0 && listener.isKept) continue;
-		const encoded = listener.out ? encodingFor5(encodings, message, listener, qos) : (encodings[qos] ??= encode(message, qos));
-		send(hub, listener, encoded, qos);
-		if (qos > 0 && waitingCount(listener) >= pacedFrom && performance.now() >= listener.notBefore) slow = listener;
+		if (qos > 0 && subscriber.isKept) continue;
+		const encoded = subscriber.out ? encodingFor5(encodings, message, subscriber, qos) : (encodings[qos] ??= encode(message, qos));
+		send(hub, subscriber, encoded, qos);
+		if (qos > 0 && waitingCount(subscriber) >= pacedFrom && performance.now() >= subscriber.notBefore) slow = subscriber;
 	}
 	return slow;
 }
 
-function isCrowded(hub: Hub, listener: Listener): boolean {
-	return listener.gate.backlog() > hub.limits.backlogBytes;
+function isCrowded(hub: Hub, subscriber: Subscriber): boolean {
+	return subscriber.gate.backlog() > hub.limits.backlogBytes;
 }
 
-function freeId(listener: Listener): number | undefined {
-	for (let tried = 0; tried <= listener.onTheWay.size; tried++) {
-		const id = listener.nextId;
-		listener.nextId = id === 65_535 ? 1 : id + 1;
-		if (!listener.onTheWay.has(id)) return id;
+function freeId(subscriber: Subscriber): number | undefined {
+	for (let tried = 0; tried <= subscriber.onTheWay.size; tried++) {
+		const id = subscriber.nextId;
+		subscriber.nextId = id === 65_535 ? 1 : id + 1;
+		if (!subscriber.onTheWay.has(id)) return id;
 	}
 	return undefined;
 }
 
-function hasRoom(hub: Hub, listener: Listener): boolean {
-	return listener.onTheWay.size < listener.window && !isCrowded(hub, listener);
+function hasRoom(hub: Hub, subscriber: Subscriber): boolean {
+	return subscriber.onTheWay.size < subscriber.window && !isCrowded(hub, subscriber);
 }
 
-function waitingCount(listener: Listener): number {
-	return listener.waiting.length - listener.waitingFrom;
+function waitingCount(subscriber: Subscriber): number {
+	return subscriber.waiting.length - subscriber.waitingFrom;
 }
 
-function resumeAll(listener: Listener): void {
-	const resumes = listener.resumes;
-	listener.resumes = [];
+function resumeAll(subscriber: Subscriber): void {
+	const resumes = subscriber.resumes;
+	subscriber.resumes = [];
 	for (const resume of resumes) resume();
 }
 
@@ -280,56 +280,56 @@ function withAlias(out: Sending5, encoded: Encoded): Encoded {
 	return bytes === encoded.bytes ? encoded : { bytes, idAt, isTaken: false };
 }
 
-function sendNow(hub: Hub, listener: Listener, asked: Encoded): void {
+function sendNow(hub: Hub, subscriber: Subscriber, asked: Encoded): void {
 	let encoded = asked;
-	if (listener.out && asked.v5) {
-		if (!listener.out.refresh(asked.bytes, asked.v5.expiryAt, asked.v5.deadline)) return hub.onDropped("message-expired");
-		encoded = withAlias(listener.out, asked);
+	if (subscriber.out && asked.v5) {
+		if (!subscriber.out.refresh(asked.bytes, asked.v5.expiryAt, asked.v5.deadline)) return hub.onDropped("message-expired");
+		encoded = withAlias(subscriber.out, asked);
 	}
-	const id = freeId(listener)!;
+	const id = freeId(subscriber)!;
 	// The first takes the encoding itself, the others a copy: each carries an id of its own.
 	const bytes = encoded.isTaken ? Buffer.from(encoded.bytes) : encoded.bytes;
 	encoded.isTaken = true;
 	bytes[encoded.idAt] = id >> 8;
 	bytes[encoded.idAt + 1] = id & 0xff;
-	if (listener.gate.send(bytes)) listener.onTheWay.add(id);
+	if (subscriber.gate.send(bytes)) subscriber.onTheWay.add(id);
 }
 
-function sendWaiting(hub: Hub, listener: Listener): void {
-	while (listener.waitingFrom < listener.waiting.length && hasRoom(hub, listener)) {
-		const next = listener.waiting[listener.waitingFrom++]!;
-		listener.waitingBytes -= next.bytes.length;
-		sendNow(hub, listener, next);
+function sendWaiting(hub: Hub, subscriber: Subscriber): void {
+	while (subscriber.waitingFrom < subscriber.waiting.length && hasRoom(hub, subscriber)) {
+		const next = subscriber.waiting[subscriber.waitingFrom++]!;
+		subscriber.waitingBytes -= next.bytes.length;
+		sendNow(hub, subscriber, next);
 	}
-	if (listener.resumes.length > 0 && waitingCount(listener) < pacedFrom / 2) resumeAll(listener);
-	if (listener.waitingFrom === listener.waiting.length) {
-		listener.waiting = [];
-		listener.waitingFrom = 0;
-	} else if (isCrowded(hub, listener) && !listener.isRelieving) {
-		listener.isRelieving = true;
-		void listener.gate.relieved().then(() => {
-			listener.isRelieving = false;
-			if (!listener.gate.destroyed) sendWaiting(hub, listener);
+	if (subscriber.resumes.length > 0 && waitingCount(subscriber) < pacedFrom / 2) resumeAll(subscriber);
+	if (subscriber.waitingFrom === subscriber.waiting.length) {
+		subscriber.waiting = [];
+		subscriber.waitingFrom = 0;
+	} else if (isCrowded(hub, subscriber) && !subscriber.isRelieving) {
+		subscriber.isRelieving = true;
+		void subscriber.gate.relieved().then(() => {
+			subscriber.isRelieving = false;
+			if (!subscriber.gate.destroyed) sendWaiting(hub, subscriber);
 		});
 	}
 }
 
-function sendSurely(hub: Hub, listener: Listener, encoded: Encoded): void {
-	const count = waitingCount(listener);
-	if (count === 0 && hasRoom(hub, listener)) return sendNow(hub, listener, encoded);
-	if (count >= hub.limits.queuedMessages || listener.waitingBytes + encoded.bytes.length > hub.limits.queuedBytes) {
+function sendSurely(hub: Hub, subscriber: Subscriber, encoded: Encoded): void {
+	const count = waitingCount(subscriber);
+	if (count === 0 && hasRoom(hub, subscriber)) return sendNow(hub, subscriber, encoded);
+	if (count >= hub.limits.queuedMessages || subscriber.waitingBytes + encoded.bytes.length > hub.limits.queuedBytes) {
 		// Above QoS 0 nothing may be left out of the middle, so the connection has to end.
 		hub.onDropped("backlog");
-		return listener.gate.refuse("too-slow");
+		return subscriber.gate.refuse("too-slow");
 	}
 	encoded.isTaken = true;
 	const message = encoded.v5?.message;
 	// A slice of the socket's buffer would keep all of it alive for as long as the message waits.
 	if (message) encoded.v5!.message = { ...message, payload: Buffer.from(message.payload), props: new Uint8Array(message.props) };
-	listener.waiting.push(encoded);
-	listener.waitingBytes += encoded.bytes.length;
+	subscriber.waiting.push(encoded);
+	subscriber.waitingBytes += encoded.bytes.length;
 	// Waiting here would make its publishers wait; the client's own acknowledgements fetch the rest.
-	if (isCrowded(hub, listener)) sendWaiting(hub, listener);
+	if (isCrowded(hub, subscriber)) sendWaiting(hub, subscriber);
 }
 
 function encode5(
@@ -346,24 +346,24 @@ function encode5(
 	return { bytes, idAt, isTaken: false, v5: { expiryAt, deadline, message: out.hasAliases ? message : undefined } };
 }
 
-/** To one listener at this quality; QoS 0 is let go when it takes too little. */
-function send(hub: Hub, listener: Listener, encoded: Encoded | null, qos: number): void {
+/** To one subscriber at this quality; QoS 0 is let go when it takes too little. */
+function send(hub: Hub, subscriber: Subscriber, encoded: Encoded | null, qos: number): void {
 	// Larger than it takes counts as delivered [MQTT5-3.1.2-25].
 	if (encoded === null) return hub.onDropped("too-large-for-client");
-	if (qos > 0) return sendSurely(hub, listener, encoded);
-	if (isCrowded(hub, listener)) return hub.onDropped("backlog");
-	listener.gate.send(listener.out ? withAlias(listener.out, encoded).bytes : encoded.bytes);
+	if (qos > 0) return sendSurely(hub, subscriber, encoded);
+	if (isCrowded(hub, subscriber)) return hub.onDropped("backlog");
+	subscriber.gate.send(subscriber.out ? withAlias(subscriber.out, encoded).bytes : encoded.bytes);
 }
 
-/** What a subscription of MQTT 5 adds to the copy its listener gets. False: it wants none of its own messages [MQTT5-3.8.3-3]. */
-function note(listener: Listener, { noLocal, ident, asPublished }: SubscriptionOptions, isFirst: boolean, from?: string): boolean {
-	if (noLocal && listener.client === from) return false;
+/** What a subscription of MQTT 5 adds to the copy its subscriber gets. False: it wants none of its own messages [MQTT5-3.8.3-3]. */
+function note(subscriber: Subscriber, { noLocal, ident, asPublished }: SubscriptionOptions, isFirst: boolean, from?: string): boolean {
+	if (noLocal && subscriber.client === from) return false;
 	if (isFirst) {
-		listener.idents = [];
-		listener.asPublished = false;
+		subscriber.idents = [];
+		subscriber.asPublished = false;
 	}
-	if (ident !== undefined) listener.idents.push(ident);
-	if (asPublished) listener.asPublished = true;
+	if (ident !== undefined) subscriber.idents.push(ident);
+	if (asPublished) subscriber.asPublished = true;
 	return true;
 }
 
@@ -373,24 +373,24 @@ function encode(message: SubscriberMessage, qos: number): Encoded {
 }
 
 /** One copy for the chosen member of a group. */
-function deliverShared(hub: Hub, message: SubscriberMessage, { listener, qos: most, asPublished, ident, isKept }: Member): void {
+function deliverShared(hub: Hub, message: SubscriberMessage, { subscriber, qos: most, asPublished, ident, isKept }: Member): void {
 	const qos = Math.min(message.qos, most);
-	if (!listener || (qos > 0 && isKept)) return;
+	if (!subscriber || (qos > 0 && isKept)) return;
 	const retain = asPublished && message.retain === true;
 	const idents = ident === undefined ? [] : [ident];
-	send(hub, listener, listener.out ? encode5(listener.out, message, qos, retain, idents) : encode(message, qos), qos);
+	send(hub, subscriber, subscriber.out ? encode5(subscriber.out, message, qos, retain, idents) : encode(message, qos), qos);
 }
 
 /** `encodings`: those of one delivery, which all who listen alike share: at the quality for MQTT 3.1.1, behind them for MQTT 5. */
 function encodingFor5(
 	encodings: (Encoded | null | undefined)[],
 	message: SubscriberMessage,
-	listener: Listener,
+	subscriber: Subscriber,
 	qos: number,
 ): Encoded | null {
-	const out = listener.out!;
-	const retain = listener.asPublished && message.retain === true;
-	if (listener.idents.length > 0 || out.hasAliases) return encode5(out, message, qos, retain, listener.idents);
+	const out = subscriber.out!;
+	const retain = subscriber.asPublished && message.retain === true;
+	if (subscriber.idents.length > 0 || out.hasAliases) return encode5(out, message, qos, retain, subscriber.idents);
 	const at = 3 + qos * 2 + Number(retain);
 	const known = encodings[at];
 	if (known && out.takes(known.bytes.length)) return known;

@@ -11,13 +11,13 @@ import type { Peer5Deps, Speaking } from "./entering.ts";
 import { readAck } from "./packets.ts";
 import { codes, type Fault5, firstFailure, isFault } from "./reasons.ts";
 
-export function createAcknowledgements({ persistence, subscribers }: Peer5Deps, { client, gate, listener, isKept, farewell }: Speaking) {
+export function createAcknowledgements({ persistence, subscribers }: Peer5Deps, { client, gate, subscriber, isKept, farewell }: Speaking) {
 	const over = (id: number): void => {
 		if (isKept) persistence.settle(client, id);
-		else subscribers.answer(listener, packetTypes.puback, id);
+		else subscribers.answer(subscriber, packetTypes.puback, id);
 	};
 	const release = (id: number): void => {
-		if (!isKept) return subscribers.answer(listener, packetTypes.pubrec, id);
+		if (!isKept) return subscribers.answer(subscriber, packetTypes.pubrec, id);
 		persistence.outgoingUpdate({ id: client }, { cmd: "pubrel", messageId: id }).then(
 			() => gate.answer(encodeAck(packetTypes.pubrel, id, codes.success)),
 			(error: Error) => {

@@ -11,7 +11,7 @@ import type { OpWriter } from "../ledger/session-log.ts";
 import { type BrokerLimits, keepAliveInForce, largestPacket5 } from "../limits.ts";
 import type { PublishPipeline } from "../routing/publish-pipeline.ts";
 import { innerFilter } from "../routing/shared.ts";
-import type { Listener, Subscribers } from "../routing/subscribers.ts";
+import type { Subscriber, Subscribers } from "../routing/subscribers.ts";
 import type { AnyPacket } from "../session/aedes-types.ts";
 import type { Persistence } from "../session/persistence.ts";
 import { encodeConnack, encodeDisconnect } from "./encode.ts";
@@ -45,7 +45,7 @@ export interface Speaking {
 	readonly client: string;
 	readonly gate: Gate;
 	readonly visitor: Visitor;
-	readonly listener: Listener;
+	readonly subscriber: Subscriber;
 	readonly out: Sending5;
 	/** Its session is in the ledger; one that was resumed only for this connection is, too. */
 	readonly isKept: boolean;
@@ -96,9 +96,9 @@ export async function enter(
 		gate.destroy();
 		return null;
 	}
-	const listener = subscribers.join(gate, client, isKept, out);
+	const subscriber = subscribers.join(gate, client, isKept, out);
 	for (const [topic, { qos, nl = false, rap = false, ident }] of persistence.subscriptionsOf(client))
-		if (visitor.maySubscribe(innerFilter(topic))) subscribers.listen(listener, topic, qos, { noLocal: nl, asPublished: rap, ident });
+		if (visitor.maySubscribe(innerFilter(topic))) subscribers.listen(subscriber, topic, qos, { noLocal: nl, asPublished: rap, ident });
 	persistence.dropOlderWill(client);
 	if (connect.will) wills.hold(client, connect.will, visitor, gate.address);
 	const why = (code: number): string | undefined => (connect.wantsProblems ? reasonTexts[code] : undefined);
@@ -106,7 +106,10 @@ export async function enter(
 		const whole = encodeDisconnect(code, said);
 		return out.takes(whole.length) ? whole : encodeDisconnect(code);
 	};
-	return { speaking: { client, gate, visitor, listener, out, isKept, askedExpiry: connect.sessionExpiry, expiry, why, farewell }, connack };
+	return {
+		speaking: { client, gate, visitor, subscriber, out, isKept, askedExpiry: connect.sessionExpiry, expiry, why, farewell },
+		connack,
+	};
 }
 
 /** Undefined: the client was refused and has been told so. */

@@ -173,9 +173,9 @@ export class Peer5 implements Peer {
 		this.#phase = "ended";
 		if (!wasOpen) return;
 		const { registry, subscribers, persistence, wills } = this.#deps;
-		const { client, listener, isKept, expiry } = this.#speaking!;
+		const { client, subscriber, isKept, expiry } = this.#speaking!;
 		registry.remove(this.#connected!);
-		subscribers.leave(listener);
+		subscribers.leave(subscriber);
 		if (isKept) persistence.clientGone(client);
 		else await persistence.cleanIncoming({ id: client });
 		if (endings[ending] === "drop") wills.drop(client);

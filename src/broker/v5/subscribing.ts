@@ -28,13 +28,13 @@ interface Subscribing {
 	client: Speaking["client"];
 	gate: Speaking["gate"];
 	visitor: Speaking["visitor"];
-	listener: Speaking["listener"];
+	subscriber: Speaking["subscriber"];
 	isKept: Speaking["isKept"];
 }
 
 export function createSubscribing(deps: Peer5Deps, speaking: Speaking) {
 	const { persistence, subscribers, writer, limits, refusals } = deps;
-	const { client, gate, visitor, listener, isKept } = speaking;
+	const { client, gate, visitor, subscriber, isKept } = speaking;
 	const subscribing: Subscribing = {
 		deps,
 		speaking,
@@ -46,7 +46,7 @@ export function createSubscribing(deps: Peer5Deps, speaking: Speaking) {
 		client,
 		gate,
 		visitor,
-		listener,
+		subscriber,
 		isKept,
 	};
 	return {
@@ -56,7 +56,7 @@ export function createSubscribing(deps: Peer5Deps, speaking: Speaking) {
 			const added = new Set<string>();
 			const all = read.filters.map((filter) => {
 				const code = codeFor(subscribing, filter, added);
-				if (code < firstFailure && !listener.filters.has(filter.topic)) added.add(filter.topic);
+				if (code < firstFailure && !subscriber.filters.has(filter.topic)) added.add(filter.topic);
 				return { filter, ident: read.ident, code };
 			});
 			const rows = all.filter(({ code }) => code < firstFailure).map((filter) => rowOf(subscribing, filter));
@@ -76,9 +76,9 @@ export function createSubscribing(deps: Peer5Deps, speaking: Speaking) {
 			if (isFault(read)) return read;
 			const said = read.filters.map((topic) => {
 				if (!isSubscription(topic)) return codes.topicFilterInvalid;
-				return subscribing.listener.filters.has(topic) ? codes.success : codes.noSubscriptionExisted;
+				return subscribing.subscriber.filters.has(topic) ? codes.success : codes.noSubscriptionExisted;
 			});
-			for (const topic of read.filters) subscribing.subscribers.stopListening(subscribing.listener, topic);
+			for (const topic of read.filters) subscribing.subscribers.stopListening(subscribing.subscriber, topic);
 			if (subscribing.isKept) void subscribing.persistence.removeSubscriptions({ id: subscribing.client }, read.filters);
 			subscribing.gate.answer(encodeCodes(packetTypes.unsuback, read.id, said));
 			subscribing.gate.answered();
@@ -100,7 +100,7 @@ function codeFor(subscribing: Subscribing, { topic, qos }: Filter5, added: Reado
 		refused("subscribe-not-allowed");
 		return codes.notAuthorized;
 	}
-	const { filters } = subscribing.listener;
+	const { filters } = subscribing.subscriber;
 	const isNew = !filters.has(topic) && !added.has(topic);
 	if (isNew && filters.size + added.size >= subscribing.limits.subscriptionsPerClient) {
 		refused("too-many-subscriptions");
@@ -119,24 +119,24 @@ function rowOf(subscribing: Subscribing, { filter, ident }: Asked) {
 /** Begins to deliver to a subscription. Returns whether it gets retained messages [MQTT5-3.3.1-9 to -11]. */
 function begin(subscribing: Subscribing, { filter, ident }: Asked): boolean {
 	const { topic, qos, noLocal, asPublished, retainHandling } = filter;
-	const isNew = !subscribing.listener.filters.has(topic);
+	const isNew = !subscribing.subscriber.filters.has(topic);
 	if (subscribing.isKept)
 		subscribing.persistence.keepSubscription(subscribing.client, {
 			...{ topic, qos, nl: noLocal, rap: asPublished, rh: retainHandling },
 			...defined({ ident }),
 		});
-	subscribing.subscribers.listen(subscribing.listener, topic, qos, { noLocal, asPublished, ident });
+	subscribing.subscribers.listen(subscribing.subscriber, topic, qos, { noLocal, asPublished, ident });
 	return !topic.startsWith("$share/") && (retainHandling === 0 || (retainHandling === 1 && isNew));
 }
 
 /** Waits until the client has taken most of what waits for it. False: it is gone, or has unsubscribed. */
 async function hasRoom(subscribing: Subscribing, topic: string): Promise<boolean> {
 	const waits = (): number =>
-		subscribing.isKept ? subscribing.persistence.queuedFor(subscribing.client) : subscribing.subscribers.waits(subscribing.listener);
+		subscribing.isKept ? subscribing.persistence.queuedFor(subscribing.client) : subscribing.subscribers.waits(subscribing.subscriber);
 	while (waits() > subscribing.limits.window && !subscribing.gate.destroyed)
 		await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
 	await subscribing.gate.relieved();
-	return !subscribing.gate.destroyed && subscribing.listener.filters.has(topic);
+	return !subscribing.gate.destroyed && subscribing.subscriber.filters.has(topic);
 }
 
 async function replay(subscribing: Subscribing, { filter, ident }: Asked): Promise<void> {
@@ -146,7 +146,7 @@ async function replay(subscribing: Subscribing, { filter, ident }: Asked): Promi
 		const { payload = Buffer.alloc(0), props, deadline } = packet;
 		const message = { topic: packet.topic!, payload, qos: packet.qos ?? 0, retain: true, props, deadline };
 		const qos = Math.min(message.qos, filter.qos);
-		if (qos === 0 || !subscribing.isKept) subscribing.subscribers.sendRetained(subscribing.listener, message, qos, ident);
+		if (qos === 0 || !subscribing.isKept) subscribing.subscribers.sendRetained(subscribing.subscriber, message, qos, ident);
 		else {
 			const named = ident === undefined ? props : new Uint8Array([...(props ?? []), ...identBytes([ident])]);
 			subscribing.persistence.enqueueFor(subscribing.client, qos, { ...message, props: named });

@@ -133,19 +133,19 @@ function driverOf(family: string | undefined, protocol: string | undefined, devi
 
 /** What the gateway wrote when the trace was recorded is not required again: only the device's side is played. */
 async function feed(received: readonly Uint8Array[], drive: Drive, report: (report: object) => void): Promise<void> {
-	let listener: (bytes: Uint8Array) => void = () => {};
+	let callback: (bytes: Uint8Array) => void = () => {};
 	const port: Port = {
 		name: "a trace",
 		write: () => Promise.resolve(),
 		onBytes: (next) => {
-			listener = next;
+			callback = next;
 		},
 		onClosed: () => {},
 		close: () => Promise.resolve(),
 	};
 	const stop = drive(port, report);
 	for (const bytes of received) {
-		listener(bytes);
+		callback(bytes);
 		await after(betweenStepsMs);
 	}
 	await after(settleMs);

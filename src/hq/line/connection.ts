@@ -33,7 +33,7 @@ export function connectToBroker(
 	events: ConnectionEvents,
 ): HqConnection {
 	const client = connect(url, { ...options, ...connectOptions });
-	const { call, lose, isOver } = wireConnection(client, events);
+	const { connection, lose, isOver } = wireConnection(client, events);
 	let connected = false;
 	let wanted = wantedOf(filters);
 	let askedAtMs = 0;
@@ -86,7 +86,7 @@ export function connectToBroker(
 		agree();
 	});
 	return {
-		...call,
+		...connection,
 		listenTo(filters) {
 			wanted = wantedOf(filters);
 			askedAtMs = listening.nowMs();

@@ -32,7 +32,7 @@ export interface HqLineOptions {
 	/** Hears how far each store's clock is ahead of HQ's. */
 	onClock?(store: string, aheadMs: number): void;
 	/** Connects by other means than MQTT over `url`, as in a simulation. */
-	call?(clientId: string, filters: readonly string[], events: ConnectionEvents): HqConnection;
+	connect?(clientId: string, filters: readonly string[], events: ConnectionEvents): HqConnection;
 }
 
 export interface HqLineStatus {
@@ -133,10 +133,10 @@ function openLine(state: LineState, options: HqLineOptions, dice: Dice): KeptCon
 		clock,
 		dice,
 		log,
-		call(events) {
+		connect(events) {
 			const filters = shards.filters(tenant);
 			state.broker =
-				options.call?.(clientId, filters, events) ?? connectToBroker(url, { ...credentials, clientId }, filters, listening, events);
+				options.connect?.(clientId, filters, events) ?? connectToBroker(url, { ...credentials, clientId }, filters, listening, events);
 			return state.broker;
 		},
 		opened() {

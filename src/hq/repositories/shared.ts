@@ -6,27 +6,27 @@ import type { Db } from "../database/database.ts";
 import { type ChainReader, openChainReader } from "../streams/chain-reader.ts";
 
 /** Called after new records for a store were committed: by this process (`here`) or by another one on the same database. */
-export type NewsListener = (store: string, stream: DownStream, from: "here" | "elsewhere") => void;
+export type NewsCallback = (store: string, stream: DownStream, from: "here" | "elsewhere") => void;
 
 export interface News {
-	/** Calls every listener. */
+	/** Calls every callback. */
 	announce(store: string, stream: DownStream, from?: "here" | "elsewhere"): void;
 	announceAll(stores: readonly string[], stream: DownStream): void;
 	/** Answers with a function that ends the listening. */
-	onNews(listener: NewsListener): () => void;
+	onNews(callback: NewsCallback): () => void;
 }
 
 function openNews(): News {
-	const listeners = new Set<NewsListener>();
+	const callbacks = new Set<NewsCallback>();
 	const announce: News["announce"] = (store, stream, from = "here") => {
-		for (const listener of listeners) listener(store, stream, from);
+		for (const callback of callbacks) callback(store, stream, from);
 	};
 	return {
 		announce,
 		announceAll: (stores, stream) => stores.forEach((store) => announce(store, stream)),
-		onNews(listener) {
-			listeners.add(listener);
-			return () => void listeners.delete(listener);
+		onNews(callback) {
+			callbacks.add(callback);
+			return () => void callbacks.delete(callback);
 		},
 	};
 }

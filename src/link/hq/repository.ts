@@ -222,5 +222,5 @@ export interface HqRepository {
 	/** Every enrolled store. */
 	stores(): Promise<string[]>;
 	/** Calls back after a commit that gave a store new down records. Returns how to stop listening. */
-	onNews(listener: (store: string, stream: DownStream) => void): () => void;
+	onNews(callback: (store: string, stream: DownStream) => void): () => void;
 }

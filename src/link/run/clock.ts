@@ -3,7 +3,7 @@ export interface Clock {
 	/** Monotonic milliseconds. */
 	nowMs(): number;
 	/** Calls back once, after `ms`. Returns how to cancel it. */
-	after(ms: number, call: () => void): () => void;
+	after(ms: number, act: () => void): () => void;
 }
 
 /** 0 to 1. */
@@ -11,8 +11,8 @@ export type Dice = () => number;
 
 export const machineClock: Clock = {
 	nowMs: () => performance.now(),
-	after(ms, call) {
-		const timer = setTimeout(call, Math.min(Math.max(ms, 0), 2 ** 31 - 1));
+	after(ms, act) {
+		const timer = setTimeout(act, Math.min(Math.max(ms, 0), 2 ** 31 - 1));
 		return () => clearTimeout(timer);
 	},
 };

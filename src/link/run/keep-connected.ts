@@ -51,14 +51,14 @@ export function keepConnected(deps: {
 	clock: Clock;
 	dice: Dice;
 	log: LinkLog;
-	call(events: ConnectionEvents): Connection;
+	connect(events: ConnectionEvents): Connection;
 	opened(): void;
 	/** Called after each attempt that failed, and after each connection that ended. */
 	lost(why: string): void;
 	arrived(topic: string, payload: Buffer): void;
 }): KeptConnection {
 	let line: Reconnect = { at: "closed" };
-	let current: { call?: Connection } | undefined;
+	let current: { connection?: Connection } | undefined;
 	let heardAtMs = 0;
 	let askedAtMs: number | undefined;
 	let silences = 0;
@@ -83,9 +83,9 @@ export function keepConnected(deps: {
 	}
 
 	function connect(): void {
-		const own: { call?: Connection } = {};
+		const own: { connection?: Connection } = {};
 		current = own;
-		own.call = deps.call({
+		own.connection = deps.connect({
 			opened() {
 				if (current !== own) return;
 				apply("opened");
@@ -113,14 +113,14 @@ export function keepConnected(deps: {
 	function disconnect(): void {
 		const old = current;
 		current = undefined;
-		old?.call?.hangUp();
+		old?.connection?.hangUp();
 	}
 
 	apply("start");
 	return {
 		publish(topic, payload, isAnswered = false) {
 			if (line.at !== "open") return;
-			current?.call?.publish(topic, payload);
+			current?.connection?.publish(topic, payload);
 			if (!isAnswered || askedAtMs !== undefined) return;
 			askedAtMs = deps.clock.nowMs();
 			listen();

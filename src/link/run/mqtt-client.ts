@@ -2,15 +2,15 @@ import type { Connection, ConnectionEvents } from "./keep-connected.ts";
 
 /** The part of an MQTT client that both ends of the line need. It is passed in, because this room imports no MQTT package. */
 export interface LineClient {
-	on(event: "message", listener: (topic: string, payload: Buffer) => void): unknown;
-	on(event: "error", listener: (error: Error) => void): unknown;
-	on(event: "close", listener: () => void): unknown;
+	on(event: "message", callback: (topic: string, payload: Buffer) => void): unknown;
+	on(event: "error", callback: (error: Error) => void): unknown;
+	on(event: "close", callback: () => void): unknown;
 	publish(topic: string, payload: Buffer, options: { qos: 1 }, done: () => void): unknown;
 	end(force: boolean): unknown;
 }
 
 /**
- * MQTT 3.1.1, clean session. The client may not reconnect by itself: when to call is decided in reconnect.ts. The time to connect is long
+ * MQTT 3.1.1, clean session. The client may not reconnect by itself: reconnect.ts decides when to connect. The time to connect is long
  * enough for a mobile line's TLS, short enough that a dead address does not hold the next try.
  */
 export const connectOptions = {
@@ -24,7 +24,7 @@ export const connectOptions = {
 } as const;
 
 export interface WiredConnection {
-	call: Connection;
+	connection: Connection;
 	/** Ends the connection. `lost` is called once, with this reason or the client's own. */
 	lose(why: string): void;
 	isOver(): boolean;
@@ -53,7 +53,7 @@ export function wireConnection(client: LineClient, events: Omit<ConnectionEvents
 	return {
 		lose,
 		isOver: () => over,
-		call: {
+		connection: {
 			publish: (topic, payload) => void client.publish(topic, payload, { qos: 1 }, () => {}),
 			hangUp() {
 				over = true;

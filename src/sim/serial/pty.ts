@@ -28,13 +28,13 @@ interface Line {
 
 /** `link` is a stable name that survives unplugging, like the ones udev makes; the slave's own number changes each time. */
 export function openPty(link?: string): SerialEnd & { readonly address: { path: string } } {
-	let listener: (bytes: Uint8Array) => void = () => {};
+	let callback: (bytes: Uint8Array) => void = () => {};
 	let line: Line | undefined;
 
 	const plugIn = (): void => {
 		if (line) return;
 		line = openLine();
-		line.master.on("data", (bytes: Buffer) => listener(bytes));
+		line.master.on("data", (bytes: Buffer) => callback(bytes));
 		line.master.on("error", () => {}); // EIO while the plug is being pulled
 		if (link) {
 			mkdirSync(dirname(link), { recursive: true });
@@ -56,7 +56,7 @@ export function openPty(link?: string): SerialEnd & { readonly address: { path: 
 	return {
 		address: { path },
 		onBytes: (next) => {
-			listener = next;
+			callback = next;
 		},
 		write: (bytes) => {
 			writable(line)?.write(Buffer.from(bytes));
@@ -121,14 +121,14 @@ function loadLibc(): Libc {
 	return loadedLibc;
 }
 
-/** Where there is no /dev/ptmx: the cable as a TCP listener, like a serial device server on the LAN. */
+/** Where there is no /dev/ptmx: the cable as a TCP callback, like a serial device server on the LAN. */
 export async function openSerialSocket(): Promise<SerialEnd & { readonly address: { host: string; port: number } }> {
 	const host = "127.0.0.1";
-	let listener: (bytes: Uint8Array) => void = () => {};
+	let callback: (bytes: Uint8Array) => void = () => {};
 	const sockets = new Set<Socket>();
 	const server: Server = createServer((socket) => {
 		sockets.add(socket);
-		socket.on("data", (bytes) => listener(bytes));
+		socket.on("data", (bytes) => callback(bytes));
 		socket.on("error", () => {});
 		socket.on("close", () => sockets.delete(socket));
 	});
@@ -149,7 +149,7 @@ export async function openSerialSocket(): Promise<SerialEnd & { readonly address
 	return {
 		address: { host, port },
 		onBytes: (next) => {
-			listener = next;
+			callback = next;
 		},
 		write: (bytes) => {
 			for (const socket of sockets) if (socket.writableLength < unreadLimitBytes) socket.write(bytes);

@@ -20,7 +20,7 @@ describe("what an older build parked", () => {
 			tenant: "t",
 			store,
 			random: () => 0.5,
-			call: () => ({ publish() {}, hangUp() {}, listenTo: async () => {} }),
+			connect: () => ({ publish() {}, hangUp() {}, listenTo: async () => {} }),
 			clock: { nowMs: () => 0, after: (ms, call) => (alarms.push({ ms, call }), () => {}) },
 		});
 		await new Promise(setImmediate);

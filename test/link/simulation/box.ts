@@ -258,7 +258,7 @@ export function openBox({ world, broker, store, vault, broke, newer, watched, la
 			clock: world,
 			dice: world.dice,
 			log: noLog,
-			call: (events) => broker.connect(box.clientId(), [storeFilter({ tenant: "t", store })], events),
+			connect: (events) => broker.connect(box.clientId(), [storeFilter({ tenant: "t", store })], events),
 			opened: () => ownEnd.opened(),
 			lost: (why) => ownEnd.lost(why),
 			arrived(topic, payload) {

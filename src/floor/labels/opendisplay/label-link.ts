@@ -128,11 +128,11 @@ function runOn(kept: Kept, port: Port): () => void {
 	let hasSpoken = false;
 	const listening: Port = {
 		...port,
-		onBytes: (listener) =>
+		onBytes: (callback) =>
 			port.onBytes((bytes) => {
 				hasSpoken = true;
 				kept.turnedAway = 0;
-				listener(bytes);
+				callback(bytes);
 			}),
 	};
 	const running = runOpenDisplayLabel(listening, { timers, ...defined({ limits: session }) }, (said) => hear(kept, running, said));

@@ -104,7 +104,7 @@ export async function openRealOffice(world: World, broker: Broker): Promise<Real
 					random: world.dice,
 					wall,
 					store: own.repositories.link,
-					call(_, filters, events) {
+					connect(_, filters, events) {
 						const connection = broker.connect(officeClientId, [...filters], events);
 						return { ...connection, listenTo: () => never };
 					},

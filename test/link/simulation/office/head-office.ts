@@ -57,7 +57,7 @@ export function openHeadOffice({
 					...(keys ? sealedOffice(world, office, keys) : office.link),
 					catalog: openCatalogReader(keys ? { ...office.catalog, rails: async () => rails } : office.catalog, wall, { ...habits, breathe }),
 				},
-				call(_, filters, events) {
+				connect(_, filters, events) {
 					const { publish, hangUp } = broker.connect(officeClientId, [...filters], events);
 					return {
 						hangUp,

@@ -11,7 +11,7 @@ function openLine() {
 		clock: world,
 		dice: world.dice,
 		log: noLog,
-		call(events) {
+		connect(events) {
 			calls.push(events);
 			world.after(10, () => events.opened());
 			return { publish() {}, hangUp() {} };
