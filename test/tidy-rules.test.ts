@@ -88,7 +88,7 @@ describe("a rule of the house", () => {
 			brokenWalls,
 			"src/hq/streams/down.ts",
 			'import {\n\tx,\n} from "../../ledger/ledger.ts";',
-			'import {\n\tx,\n} from "../../link/protocol/chain.ts";',
+			'import {\n\tx,\n} from "../../link/protocol/records.ts";',
 		],
 		[
 			"a device that tests itself with our codec",
@@ -117,6 +117,13 @@ describe("a rule of the house", () => {
 			"src/desk/server.ts",
 			'import express from "express";',
 			'import { fastify } from "fastify";',
+		],
+		[
+			"a second canonical text",
+			brokenWalls,
+			"src/trust/signing.ts",
+			'import canonicalize from "canonicalize";',
+			'import { canonicalText } from "../words/basics/canonical-text.ts";',
 		],
 		["a room nobody drew", brokenWalls, "src/attic/box.ts", "export const x = 1;", ""],
 		[

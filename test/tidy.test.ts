@@ -72,6 +72,10 @@ describe("the house", () => {
 			({ name }) => /^[@a-z]/.test(name) && !name.startsWith("node:") && !/^(src|drivers|test|examples)\//.test(name) && !(name in named),
 		);
 		expect(strangers.map(({ name, path }) => `${path} imports ${name}`)).toEqual([]);
+		// Fonts are files: a program names the folder of the package in a string.
+		const isNamed = (home: string): boolean => programs.some(({ text }) => text.includes(home.slice(home.lastIndexOf("/") + 1)));
+		const unasked = Object.keys(packageHomes).filter((home) => !asked.some(({ name }) => name === home) && !isNamed(home));
+		expect(unasked, "a room for a package that nobody asks for").toEqual([]);
 		for (const name of Object.keys(dependencies!)) expect(packageHomes, `${name} has a room`).toHaveProperty([name]);
 	});
 

@@ -9,10 +9,11 @@
  */
 import { createPublicKey, hash, verify } from "node:crypto";
 import { z } from "zod";
+import { canonicalText } from "../words/basics/canonical-text.ts";
 import { instant } from "./instant.ts";
 import type { SigningKey } from "./keys.ts";
 import { leafOf, recordsMost, rootFromProof, treeOf } from "./merkle.ts";
-import { canonicalText, isSignedBy, signStatement } from "./signing.ts";
+import { isSignedBy, signStatement } from "./signing.ts";
 
 const bytes = z.string().regex(/^[\w-]+$/);
 

@@ -7,10 +7,11 @@
  */
 import { hash } from "node:crypto";
 import { z } from "zod";
+import { canonicalText } from "../words/basics/canonical-text.ts";
 import { instant } from "./instant.ts";
 import type { SigningKey } from "./keys.ts";
 import { kidOf, kidPattern, publicPattern } from "./keys.ts";
-import { canonicalText, isSignedBy, signStatement } from "./signing.ts";
+import { isSignedBy, signStatement } from "./signing.ts";
 
 const signature = { kid: z.string().regex(kidPattern), sig: z.string().length(86) };
 

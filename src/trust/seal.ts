@@ -6,11 +6,12 @@
  *     audience, kind, time ──────┼──▶ seal ── signed by a line key of the key list
  */
 import { z } from "zod";
+import { canonicalText } from "../words/basics/canonical-text.ts";
 import { instant } from "./instant.ts";
 import { type KeyList, type KeyRefusal, keyOrForged, lineKeyFor } from "./key-list.ts";
 import { kidPattern, type SigningKey } from "./keys.ts";
 import { type Digest, leafOf, recordsMost, rootFromProof, treeOf } from "./merkle.ts";
-import { canonicalText, isSignedBy, signStatement } from "./signing.ts";
+import { isSignedBy, signStatement } from "./signing.ts";
 
 const sealKinds = ["push", "withdrawal", "delivery", "order", "grant", "setting", "label-plan", "snapshot", "coupon", "recall"] as const;
 export type SealKind = (typeof sealKinds)[number];

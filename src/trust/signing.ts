@@ -7,7 +7,7 @@
  * `context` is what both sides know without being told (tenant, store): it is signed and not sent.
  */
 import { sign, verify } from "node:crypto";
-import canonicalize from "canonicalize";
+import { canonicalText } from "../words/basics/canonical-text.ts";
 import { kidOf, publicKeyOf, type SigningKey } from "./keys.ts";
 
 export const domains = [
@@ -32,18 +32,6 @@ export interface Signed {
 	kid: string;
 	/** Base64url, 64 bytes. */
 	sig: string;
-}
-
-/** The canonical text of a value. Throws TypeError for a value that JSON does not have (NaN, half a character, undefined). */
-export function canonicalText(value: unknown): string {
-	let text: string | undefined;
-	try {
-		text = canonicalize(value);
-	} catch (error) {
-		throw new TypeError(`a value that JSON cannot say: ${(error as Error).message}`);
-	}
-	if (text === undefined) throw new TypeError("a value that JSON cannot say");
-	return text;
 }
 
 function signedBytes(domain: Domain, context: object, statement: object): Buffer {

@@ -2,7 +2,7 @@ import canonicalize from "canonicalize";
 import { describe, expect, it } from "vitest";
 import { canonicalText, canonicalTexts } from "../../src/ledger/canonical.ts";
 import { chainHash } from "../../src/ledger/tables/events.ts";
-import { nextHash } from "../../src/link/protocol/chain.ts";
+import { nextHash } from "../../src/words/basics/chain.ts";
 import { dice } from "./shop-day.ts";
 
 const roll = dice(2026);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backUp, proveBackup, restore } from "../../src/hq/backup/backup.ts";
 import { openDatabase } from "../../src/hq/database/database.ts";
 import { openRepositories } from "../../src/hq/repositories.ts";
-import { genesis } from "../../src/link/protocol/chain.ts";
+import { genesis } from "../../src/words/basics/chain.ts";
 import type { StoreEvent } from "../../src/words/event.ts";
 
 const epoch = "ab".repeat(8);

@@ -3,7 +3,7 @@ import { Ajv } from "ajv";
 import addFormats from "ajv-formats";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Hq, startHq } from "../../src/hq/service.ts";
-import { genesis } from "../../src/link/protocol/chain.ts";
+import { genesis } from "../../src/words/basics/chain.ts";
 import type { EventBody, StoreEvent } from "../../src/words/event.ts";
 import type { MovementReason } from "../../src/words/stock.ts";
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isNear, refusedUrl } from "../../src/hq/feed/addresses.ts";
 import { type Hq, startHq } from "../../src/hq/service.ts";
-import { genesis } from "../../src/link/protocol/chain.ts";
+import { genesis } from "../../src/words/basics/chain.ts";
 import type { StoreEvent } from "../../src/words/event.ts";
 import { eventually } from "../support/until.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type KeyList, rotated, signKeyList } from "../../src/trust/key-list.ts";
 import { makeKey } from "../../src/trust/keys.ts";
 import { type Audience, isSealedRun, proveAgain, type Seal, sealRecords, sealRefusal, takeBackRefusal } from "../../src/trust/seal.ts";
-import { canonicalText } from "../../src/trust/signing.ts";
+import { canonicalText } from "../../src/words/basics/canonical-text.ts";
 
 const at = "2026-03-01T08:00:00.000Z";
 const now = Date.parse(at) + 60_000;

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { signKeyList } from "../../src/trust/key-list.ts";
 import { makeKey } from "../../src/trust/keys.ts";
 import { sealRecords } from "../../src/trust/seal.ts";
-import { canonicalText } from "../../src/trust/signing.ts";
 import { openStoreTrust } from "../../src/trust/store-trust.ts";
+import { canonicalText } from "../../src/words/basics/canonical-text.ts";
 
 const at = "2026-03-01T08:00:00.000Z";
 const now = Date.parse(at) + 60_000;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { canonicalText } from "../../link/protocol/chain.ts";
 import { actorText } from "../../words/actor.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { defined } from "../../words/defined.ts";
 import type { HeldReason } from "../../words/prices/hold.ts";
 import type { Instant } from "../../words/time.ts";

@@ -1,10 +1,10 @@
 import type { CatalogReader } from "../../link/hq/repository.ts";
 import { addToSums, bucketOf, openSums, textsOfSums } from "../../link/protocol/buckets.ts";
-import { canonicalText } from "../../link/protocol/chain.ts";
 import type { Manifest, StreamPosition } from "../../link/protocol/messages.ts";
 import { chunkRecords, cutChunks, manifestOf, readSnapshotId, snapshotIdOf } from "../../link/protocol/snapshot.ts";
 import { judge, type Rails, readRails } from "../../rails/rails.ts";
 import type { Article } from "../../words/article.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { defined } from "../../words/defined.ts";
 import { livePrices } from "../../words/prices/live-prices.ts";
 import type { Price } from "../../words/prices/price.ts";

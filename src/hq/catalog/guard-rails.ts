@@ -1,6 +1,6 @@
-import { canonicalText } from "../../link/protocol/chain.ts";
 import { type Rails, railsSetting, usualRails } from "../../rails/rails.ts";
 import { type Actor, actorText } from "../../words/actor.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { type RailName, railNames } from "../../words/prices/rail-names.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";

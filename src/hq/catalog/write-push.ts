@@ -1,5 +1,5 @@
-import { canonicalText } from "../../link/protocol/chain.ts";
 import type { Article } from "../../words/article.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { defined } from "../../words/defined.ts";
 import type { Price } from "../../words/prices/price.ts";
 import { sideOf } from "../../words/prices/which-counts.ts";

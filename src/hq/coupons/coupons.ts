@@ -1,5 +1,5 @@
 /** Campaigns of coupons: made here, sent to every store, and listed with how many redemptions are lent and used. */
-import { canonicalText } from "../../link/protocol/chain.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import type { StockRecord } from "../../words/streams/catalog.ts";
 import type { Coupon } from "../../words/tills/coupon.ts";
 import type { Instant } from "../../words/time.ts";

@@ -3,8 +3,8 @@
  * store spends only what it was lent; what is lent counts as spent until the store says what it used, also where its time is over.
  */
 import { randomBytes } from "node:crypto";
-import { canonicalText } from "../../link/protocol/chain.ts";
 import type { HelloUp } from "../../link/protocol/messages.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { defined } from "../../words/defined.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import { memberDigest } from "../../words/members/member.ts";

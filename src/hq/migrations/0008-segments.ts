@@ -1,4 +1,4 @@
-import { genesis } from "../../link/protocol/chain.ts";
+import { genesis } from "../../words/basics/chain.ts";
 
 /**
  * A store's stream becomes a list of segments over shared records: a push costs one row a store, not one row a store and change. Hashes

@@ -1,6 +1,6 @@
 import { createHash, randomInt } from "node:crypto";
-import { canonicalText } from "../../link/protocol/chain.ts";
 import type { HelloUp } from "../../link/protocol/messages.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { defined } from "../../words/defined.ts";
 import {
 	type OrderClocks,

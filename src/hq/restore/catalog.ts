@@ -1,6 +1,6 @@
 import { catalogWords, decisionsToResend, type SinceRestore } from "../../link/hq/reconcile.ts";
-import { canonicalText } from "../../link/protocol/chain.ts";
 import type { Article } from "../../words/article.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import type { Price } from "../../words/prices/price.ts";
 import { sideOf } from "../../words/prices/which-counts.ts";
 import { type PushHead, priceRecordType } from "../../words/streams/catalog.ts";

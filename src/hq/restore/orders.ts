@@ -1,5 +1,5 @@
 import type { Known } from "../../link/hq/reconcile.ts";
-import { canonicalText } from "../../link/protocol/chain.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import type { Instant } from "../../words/time.ts";
 import { keepCoupon } from "../coupons/coupons.ts";
 import { keepLease } from "../coupons/leases.ts";

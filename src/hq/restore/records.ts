@@ -10,8 +10,9 @@ import {
 	understood,
 } from "../../link/hq/reconcile.ts";
 import type { RestoredStream, RestoreQuestion } from "../../link/hq/repository.ts";
-import { canonicalText, nextHash } from "../../link/protocol/chain.ts";
 import type { DownStream } from "../../link/protocol/messages.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
+import { nextHash } from "../../words/basics/chain.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { holdStore } from "../stores/stores.ts";

@@ -6,10 +6,10 @@
  *                                                     └──▶ sealed, and HQ lacks them ──▶ the restore waits ── released ──▶ HQ has them
  */
 import type { HqRepository, RestoreQuestion } from "../../link/hq/repository.ts";
-import { canonicalText } from "../../link/protocol/chain.ts";
 import type { DownStream } from "../../link/protocol/messages.ts";
 import type { KeyList } from "../../trust/key-list.ts";
 import { takeBackRefusal } from "../../trust/seal.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db } from "../database/database.ts";
 

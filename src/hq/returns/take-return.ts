@@ -1,5 +1,5 @@
 /** Head office takes goods back itself: a parcel that came back, or a refund that the online shop grants. */
-import { canonicalText } from "../../link/protocol/chain.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { defined } from "../../words/defined.ts";
 import type { Movement } from "../../words/stock.ts";
 import {

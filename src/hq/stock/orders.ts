@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonicalText } from "../../link/protocol/chain.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import type { EventBody } from "../../words/event.ts";
 import type { StockRecord } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";

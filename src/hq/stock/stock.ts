@@ -1,4 +1,4 @@
-import { canonicalText } from "../../link/protocol/chain.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { defined } from "../../words/defined.ts";
 import { countsFrom, isCountInFuture, isSameTime, type Movement, type MovementReason, type OnHand, wrongSign } from "../../words/stock.ts";
 import type { Instant } from "../../words/time.ts";

@@ -1,7 +1,7 @@
 import type { ArrivedBatch, ArrivedRecord, UpPosition } from "../../link/hq/repository.ts";
-import { genesis } from "../../link/protocol/chain.ts";
 import { type UpHead, type UpStream, upStreams } from "../../link/protocol/messages.ts";
 import { checkRecord } from "../../link/protocol/records.ts";
+import { genesis } from "../../words/basics/chain.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { acceptUp, noteLost } from "../streams/facts.ts";

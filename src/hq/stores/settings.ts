@@ -1,6 +1,6 @@
-import { canonicalText } from "../../link/protocol/chain.ts";
 import { setting as settingSchema } from "../../link/protocol/nouns.ts";
 import { railsSetting } from "../../rails/rails.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { wrongSetting } from "../../words/settings/from-head-office.ts";
 import { groupsSetting, type Setting, type SettingValue } from "../../words/streams/setting.ts";
 import type { Db, Queries } from "../database/database.ts";

@@ -1,6 +1,6 @@
 import type { DownPosition, DownRecord } from "../../link/hq/repository.ts";
-import { genesis, nextHash } from "../../link/protocol/chain.ts";
 import type { DownStream } from "../../link/protocol/messages.ts";
+import { genesis, nextHash } from "../../words/basics/chain.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { openRecentlyUsed } from "../recently-used.ts";
 import { type Segment, segmentsBetween } from "./segments.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { DownPosition } from "../../link/hq/repository.ts";
-import { genesis } from "../../link/protocol/chain.ts";
 import type { DownStream } from "../../link/protocol/messages.ts";
+import { genesis } from "../../words/basics/chain.ts";
 import type { Queries } from "../database/database.ts";
 import { type ChainReader, positionWithin, type ReadRecord, type StreamRow } from "./chain-reader.ts";
 import { appendToStreams, stretchesOf } from "./segments.ts";

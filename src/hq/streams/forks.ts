@@ -1,6 +1,6 @@
 import type { ArrivedBatch, UpPosition } from "../../link/hq/repository.ts";
-import { canonicalText } from "../../link/protocol/chain.ts";
 import type { StreamPosition, UpStream } from "../../link/protocol/messages.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import { type Checkpoints, withCheckpoint } from "../../words/streams/checkpoints.ts";
 import type { Instant } from "../../words/time.ts";

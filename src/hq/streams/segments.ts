@@ -1,5 +1,5 @@
-import { genesis } from "../../link/protocol/chain.ts";
 import type { DownStream } from "../../link/protocol/messages.ts";
+import { genesis } from "../../words/basics/chain.ts";
 import type { Queries } from "../database/database.ts";
 
 /**

@@ -1,6 +1,7 @@
 /** Appends one record to every store's stream, and sends the records in force to a store that was just enrolled. */
-import { canonicalText } from "../../link/protocol/chain.ts";
+
 import type { HelloUp } from "../../link/protocol/messages.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import type { StockRecord } from "../../words/streams/catalog.ts";
 import type { Queries } from "../database/database.ts";
 import { keepRecords, takeNumbers } from "./down.ts";

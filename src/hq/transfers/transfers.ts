@@ -1,6 +1,7 @@
 /** Goods between stores: planned and cancelled here, sent and received there. What is sent and not received is in transit. */
-import { canonicalText } from "../../link/protocol/chain.ts";
+
 import type { HelloUp } from "../../link/protocol/messages.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import type { Instant } from "../../words/time.ts";
 import {
 	differencesOf,

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { genesis } from "../../words/basics/chain.ts";
 import { limits } from "../limits.ts";
 import { first } from "../migrations/0001-first.ts";
 import { mending } from "../migrations/0002-mending.ts";
@@ -130,8 +131,6 @@ function migrate(db: Connection): void {
 	// Written at each open, so that the check of `synchronous` that follows happens after a write.
 	db.prepare("INSERT INTO meta (key, value) VALUES ('opens', '1') ON CONFLICT (key) DO UPDATE SET value = value + 1").run();
 }
-
-const genesis = "0".repeat(32);
 
 /** A new ledger is a new epoch of every stream (LINK, Streams). */
 function begin(db: Connection): void {

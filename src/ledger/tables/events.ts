@@ -1,5 +1,5 @@
-import { hash as digest } from "node:crypto";
 import type { Statement } from "better-sqlite3";
+import { nextHash } from "../../words/basics/chain.ts";
 import { defined } from "../../words/defined.ts";
 import type { EventBody, EventType, StoreEvent } from "../../words/event.ts";
 import { streamOf } from "../../words/streams/event-streams.ts";
@@ -37,15 +37,8 @@ export function readEvents(db: Connection) {
 	};
 }
 
-/** The next hash of a stream's chain (LINK, Streams): the first 16 bytes of sha256(previous ‖ RFC 8785 of the record), in hex. */
-export const chainHash = (previous: string, record: unknown): string => chainText(previous, canonicalText(record));
-
-function chainText(previous: string, text: string): string {
-	const bytes = Buffer.allocUnsafe(16 + Buffer.byteLength(text));
-	bytes.write(previous, 0, 16, "hex");
-	bytes.write(text, 16, "utf8");
-	return digest("sha256", bytes, "hex").slice(0, 32);
-}
+/** The next hash of a stream's chain, as of a record that was read back. */
+export const chainHash = (previous: string, record: unknown): string => nextHash(previous, canonicalText(record));
 
 /** Notes counted instead of written, and between which events they would have stood. */
 interface Unkept {
@@ -186,7 +179,7 @@ function write(events: Events, body: EventBody, now: Moment, source: Source | un
 		...body,
 	} as StoreEvent;
 	const { text, rest } = canonicalTexts(event, inColumns);
-	const hash = chainText(all[stream].hash, text);
+	const hash = nextHash(all[stream].hash, text);
 	const streamSeq = all[stream].last + 1;
 	const { changes } = statement.run(
 		seq,

@@ -1,5 +1,5 @@
+import { genesis } from "../../words/basics/chain.ts";
 import { commonCheckpoint } from "../../words/streams/checkpoints.ts";
-import { genesis } from "../protocol/chain.ts";
 import type { DownHead, DownStream, HelloUp, Res, StreamPosition, UpHead, UpStream } from "../protocol/messages.ts";
 import { recall, recallRows } from "./recall.ts";
 import { isWhole } from "./reconcile.ts";

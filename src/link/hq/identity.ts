@@ -1,7 +1,8 @@
 import { isSignedBy } from "../../trust/signing.ts";
 import { type BatchBody, isBatchOf } from "../../trust/statements.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
+import { nextHash } from "../../words/basics/chain.ts";
 import { defined } from "../../words/defined.ts";
-import { canonicalText, nextHash } from "../protocol/chain.ts";
 import type { Raw, UpMessage } from "../protocol/envelope.ts";
 import type { Data, HelloUp } from "../protocol/messages.ts";
 import type { Clock, LinkLog } from "../run/clock.ts";

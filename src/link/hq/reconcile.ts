@@ -8,12 +8,12 @@
  */
 
 import type { Article } from "../../words/article.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { livePrices } from "../../words/prices/live-prices.ts";
 import type { Price } from "../../words/prices/price.ts";
 import { sideOf } from "../../words/prices/which-counts.ts";
 import { type CatalogRecord, type ConfigRecord, type PushHead, priceRecordType, type StockRecord } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";
-import { canonicalText } from "../protocol/chain.ts";
 import type { DownStream } from "../protocol/messages.ts";
 import { checkRecord } from "../protocol/records.ts";
 

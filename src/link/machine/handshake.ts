@@ -1,4 +1,4 @@
-import { genesis } from "../protocol/chain.ts";
+import { genesis } from "../../words/basics/chain.ts";
 import type { DownHead, StreamPosition, UpHead } from "../protocol/messages.ts";
 
 /**

@@ -1,4 +1,5 @@
-import { canonicalText, nextHash } from "../protocol/chain.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
+import { nextHash } from "../../words/basics/chain.ts";
 import { crcOfTexts } from "../protocol/crc32c.ts";
 import type { Data, SealRun, StreamPosition } from "../protocol/messages.ts";
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Article } from "../../words/article.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { defined } from "../../words/defined.ts";
 import type { Price } from "../../words/prices/price.ts";
-import { canonicalText } from "./chain.ts";
 import type { StockRow } from "./messages.ts";
 
 /**

@@ -1,3 +1,4 @@
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { defined } from "../../words/defined.ts";
 import { type RateLimit, spendBytes } from "../machine/rate-limit.ts";
 import {
@@ -10,7 +11,6 @@ import {
 	type SenderEvent,
 	stepSender,
 } from "../machine/sender.ts";
-import { canonicalText } from "../protocol/chain.ts";
 import { packData } from "../protocol/envelope.ts";
 import type { Data, SealRun, Stream, StreamPosition } from "../protocol/messages.ts";
 import { alarmClock, type Clock, type Dice, type LinkLog } from "./clock.ts";

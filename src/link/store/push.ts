@@ -1,8 +1,8 @@
+import { genesis } from "../../words/basics/chain.ts";
 import { defined } from "../../words/defined.ts";
 import { type Checkpoints, commonCheckpoint } from "../../words/streams/checkpoints.ts";
 import { compareUp } from "../machine/handshake.ts";
 import type { RateLimit } from "../machine/rate-limit.ts";
-import { genesis } from "../protocol/chain.ts";
 import { type Ack, type Nak, type StreamPosition, type UpHead, type UpStream, upStreams } from "../protocol/messages.ts";
 import type { Clock, Dice, LinkLog } from "../run/clock.ts";
 import { runSendStream, type SendStream, type SignedBatch } from "../run/send-stream.ts";

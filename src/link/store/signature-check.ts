@@ -1,6 +1,6 @@
 import { kindOfRefusal, type RefusalCounts } from "../../trust/refusal-kinds.ts";
 import type { StoreTrust } from "../../trust/store-trust.ts";
-import { canonicalText } from "../protocol/chain.ts";
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import type { DownMessage, Raw } from "../protocol/envelope.ts";
 import type { Data } from "../protocol/messages.ts";
 import type { LinkLog } from "../run/clock.ts";

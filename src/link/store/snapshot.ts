@@ -1,6 +1,6 @@
+import { canonicalText } from "../../words/basics/canonical-text.ts";
 import type { CatalogRecord } from "../../words/streams/catalog.ts";
 import { anyRelease, type ReleaseCheck, withoutFalseRelease } from "../../words/streams/releases.ts";
-import { canonicalText } from "../protocol/chain.ts";
 import type { DownHead, Manifest } from "../protocol/messages.ts";
 import { checkRecord } from "../protocol/records.ts";
 import { chunkShaOf, snapshotShaOf } from "../protocol/snapshot.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { genesis, nextHash } from "../../../src/link/protocol/chain.ts";
+import { genesis, nextHash } from "../../../src/words/basics/chain.ts";
 import { get, post } from "../../support/demo.ts";
 import { freePorts } from "../../support/ports.ts";
 import { eventually } from "../../support/until.ts";

@@ -5,7 +5,8 @@ import { migrate } from "../../../src/hq/database/migrations.ts";
 import { openChainReader } from "../../../src/hq/streams/chain-reader.ts";
 import { appendDown, keepRecords, openDownStreams, takeNumbers } from "../../../src/hq/streams/down.ts";
 import { appendToStreams, cutStream, recordsMissing } from "../../../src/hq/streams/segments.ts";
-import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
+import { canonicalText } from "../../../src/words/basics/canonical-text.ts";
+import { genesis, nextHash } from "../../../src/words/basics/chain.ts";
 import { databases, openedBook, storeWriter } from "../open-book.ts";
 
 /** The same dice for every run of a seed. */

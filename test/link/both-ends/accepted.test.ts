@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { flows } from "../../../src/flows/flows.ts";
 import { createWriter } from "../../../src/ledger/ledger.ts";
-import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
+import { canonicalText } from "../../../src/words/basics/canonical-text.ts";
+import { genesis, nextHash } from "../../../src/words/basics/chain.ts";
 
 const now = { wall: "2026-03-01T08:00:00.000Z", boot: "b", monoMs: 1, quality: "synced" } as const;
 

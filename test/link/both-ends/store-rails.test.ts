@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { canonicalText } from "../../../src/link/protocol/chain.ts";
+import { canonicalText } from "../../../src/words/basics/canonical-text.ts";
 import { eventually } from "../../support/until.ts";
 import { type Box, openPair, type Pair } from "./pair.ts";
 

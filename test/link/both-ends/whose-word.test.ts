@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { canonicalText, nextHash } from "../../../src/link/protocol/chain.ts";
 import { pack, packData, readMessage } from "../../../src/link/protocol/envelope.ts";
 import type { Cmd, Data, HelloUp, Welcome } from "../../../src/link/protocol/messages.ts";
 import { type KeyList, rotated, signKeyList } from "../../../src/trust/key-list.ts";
@@ -11,6 +10,8 @@ import { makeKey, type SigningKey } from "../../../src/trust/keys.ts";
 import { sealRecords } from "../../../src/trust/seal.ts";
 import { signStatement } from "../../../src/trust/signing.ts";
 import { openStoreTrust, type StoreTrust } from "../../../src/trust/store-trust.ts";
+import { canonicalText } from "../../../src/words/basics/canonical-text.ts";
+import { nextHash } from "../../../src/words/basics/chain.ts";
 import { eventually } from "../../support/until.ts";
 import { type Box, openPair, type Pair } from "./pair.ts";
 

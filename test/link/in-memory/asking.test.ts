@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { CatalogReader } from "../../../src/link/hq/repository.ts";
 import { serveRequests } from "../../../src/link/hq/requests.ts";
 import { openRateLimit } from "../../../src/link/machine/rate-limit.ts";
-import { canonicalText } from "../../../src/link/protocol/chain.ts";
 import { readMessage } from "../../../src/link/protocol/envelope.ts";
 import type { Manifest } from "../../../src/link/protocol/messages.ts";
 import { manifestOf } from "../../../src/link/protocol/snapshot.ts";
@@ -10,6 +9,7 @@ import { noLog } from "../../../src/link/run/clock.ts";
 import type { LinkLedger } from "../../../src/link/store/ledger-port.ts";
 import { openRequests } from "../../../src/link/store/requests.ts";
 import { fetchSnapshots } from "../../../src/link/store/snapshot.ts";
+import { canonicalText } from "../../../src/words/basics/canonical-text.ts";
 import { carry, openWorld, type Weather } from "./world.ts";
 
 const epoch = "00000000000000aa";

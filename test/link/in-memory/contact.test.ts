@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { openStoreSession } from "../../../src/link/hq/session.ts";
 import { usualRate } from "../../../src/link/machine/rate-limit.ts";
-import { genesis } from "../../../src/link/protocol/chain.ts";
 import { type Ack, type Cmd, type HelloUp, linkVersion, type Res } from "../../../src/link/protocol/messages.ts";
 import { noLog } from "../../../src/link/run/clock.ts";
 import { commandRunner } from "../../../src/link/store/commands.ts";
 import type { LinkLedger } from "../../../src/link/store/ledger-port.ts";
+import { genesis } from "../../../src/words/basics/chain.ts";
 import { openHqMemory } from "./memory.ts";
 import { openWorld } from "./world.ts";
 

@@ -1,7 +1,8 @@
 import type { ArrivedBatch, DownRecord, HqRepository } from "../../../src/link/hq/repository.ts";
-import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
 import type { DownStream, UpStream } from "../../../src/link/protocol/messages.ts";
 import type { LinkLedger } from "../../../src/link/store/ledger-port.ts";
+import { canonicalText } from "../../../src/words/basics/canonical-text.ts";
+import { genesis, nextHash } from "../../../src/words/basics/chain.ts";
 import type { StoreEvent } from "../../../src/words/event.ts";
 import type { ArrivedDown } from "../../../src/words/streams/arrived.ts";
 import { type Checkpoints, withCheckpoint } from "../../../src/words/streams/checkpoints.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { openRateLimit, usualRate } from "../../../src/link/machine/rate-limit.ts";
-import { genesis } from "../../../src/link/protocol/chain.ts";
 import { noLog } from "../../../src/link/run/clock.ts";
 import { runSendStream } from "../../../src/link/run/send-stream.ts";
+import { genesis } from "../../../src/words/basics/chain.ts";
 import { openWorld } from "./world.ts";
 
 describe("what the other side has", () => {

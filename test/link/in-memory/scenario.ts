@@ -1,12 +1,12 @@
 import { openStoreSession, type StoreSession } from "../../../src/link/hq/session.ts";
 import { usualRate } from "../../../src/link/machine/rate-limit.ts";
-import { canonicalText } from "../../../src/link/protocol/chain.ts";
 import { readMessage } from "../../../src/link/protocol/envelope.ts";
 import type { Channel } from "../../../src/link/protocol/ids.ts";
 import { upStreams } from "../../../src/link/protocol/messages.ts";
 import { checkRecord } from "../../../src/link/protocol/records.ts";
 import { noLog } from "../../../src/link/run/clock.ts";
 import { type LinkSession, openLinkSession } from "../../../src/link/store/session.ts";
+import { canonicalText } from "../../../src/words/basics/canonical-text.ts";
 import { type HqMemory, type Mistake, openHqMemory, openStoreMemory, type StoreMemory } from "./memory.ts";
 import { carry, fairWeather, openWorld, type Weather, type World, weatherOf } from "./world.ts";
 

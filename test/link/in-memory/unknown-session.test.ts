@@ -2,10 +2,10 @@ import { expect, it } from "vitest";
 import type { HqRepository } from "../../../src/link/hq/repository.ts";
 import { openStoreSession } from "../../../src/link/hq/session.ts";
 import type { HqTrust } from "../../../src/link/hq/trust-port.ts";
-import { canonicalText } from "../../../src/link/protocol/chain.ts";
 import { packData, readMessage } from "../../../src/link/protocol/envelope.ts";
 import { noLog } from "../../../src/link/run/clock.ts";
 import { makeKey } from "../../../src/trust/keys.ts";
+import { canonicalText } from "../../../src/words/basics/canonical-text.ts";
 
 it("head office asks a store whose session it does not know to greet, and takes it for no stranger", async () => {
 	const key = { ...makeKey("store"), inc: 1, ended: false };

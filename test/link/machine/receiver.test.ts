@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Arrived, holdMs, mostHeld, openReceiver, type ReceiverEvent, stepReceiver } from "../../../src/link/machine/receiver.ts";
-import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
 import { crcOfTexts } from "../../../src/link/protocol/crc32c.ts";
+import { canonicalText } from "../../../src/words/basics/canonical-text.ts";
+import { genesis, nextHash } from "../../../src/words/basics/chain.ts";
 
 const epoch = "e".repeat(16);
 const records = Array.from({ length: 400 }, (_, index) => ({ n: index + 1 }));

@@ -11,7 +11,8 @@ import {
 	stepSender,
 	usualWindow,
 } from "../../../src/link/machine/sender.ts";
-import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
+import { canonicalText } from "../../../src/words/basics/canonical-text.ts";
+import { genesis, nextHash } from "../../../src/words/basics/chain.ts";
 
 const epoch = "e".repeat(16);
 

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { chainHash } from "../../../src/ledger/tables/events.ts";
-import { canonicalText, genesis, nextHash } from "../../../src/link/protocol/chain.ts";
 import { checkRecord } from "../../../src/link/protocol/records.ts";
+import { canonicalText } from "../../../src/words/basics/canonical-text.ts";
+import { genesis, nextHash } from "../../../src/words/basics/chain.ts";
 
 const at = "2026-03-01T08:00:00.000Z";
 

@@ -1,9 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { genesis } from "../../../src/link/protocol/chain.ts";
 import { crc32c } from "../../../src/link/protocol/crc32c.ts";
 import { maxWireBytes, pack, packData, readMessage, unpack } from "../../../src/link/protocol/envelope.ts";
 import { clientIdOf, hqFilters, readTopic, shardOf, storeFilter, topicOf } from "../../../src/link/protocol/ids.ts";
+import { genesis } from "../../../src/words/basics/chain.ts";
 
 const json = (value: unknown): Buffer => Buffer.concat([Buffer.of(0), Buffer.from(JSON.stringify(value))]);
 const gzip = (bytes: Buffer): Buffer => Buffer.concat([Buffer.of(1), gzipSync(bytes)]);

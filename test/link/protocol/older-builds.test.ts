@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { openCatalogReader } from "../../../src/hq/catalog/catalog-state.ts";
 import { bucketOf } from "../../../src/link/protocol/buckets.ts";
-import { canonicalText } from "../../../src/link/protocol/chain.ts";
+import { canonicalText } from "../../../src/words/basics/canonical-text.ts";
 import type { Price } from "../../../src/words/prices/price.ts";
 import type { CatalogRecord } from "../../../src/words/streams/catalog.ts";
 

@@ -1,5 +1,6 @@
-import { canonicalText, nextHash } from "../../../src/link/protocol/chain.ts";
 import { upStreams } from "../../../src/link/protocol/messages.ts";
+import { canonicalText } from "../../../src/words/basics/canonical-text.ts";
+import { nextHash } from "../../../src/words/basics/chain.ts";
 import type { Price } from "../../../src/words/prices/price.ts";
 import { sideOf } from "../../../src/words/prices/which-counts.ts";
 import type { Box } from "./box.ts";

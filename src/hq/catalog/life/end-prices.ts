@@ -1,4 +1,4 @@
-import { canonicalText } from "../../../link/protocol/chain.ts";
+import { canonicalText } from "../../../words/basics/canonical-text.ts";
 import type { CatalogRecord } from "../../../words/streams/catalog.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Queries } from "../../database/database.ts";

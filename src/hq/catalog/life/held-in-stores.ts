@@ -1,4 +1,4 @@
-import { canonicalText } from "../../../link/protocol/chain.ts";
+import { canonicalText } from "../../../words/basics/canonical-text.ts";
 import type { HeldReason } from "../../../words/prices/hold.ts";
 import type { Price } from "../../../words/prices/price.ts";
 import type { CatalogRecord, PriceRecord } from "../../../words/streams/catalog.ts";

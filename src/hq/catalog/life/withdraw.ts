@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { canonicalText } from "../../../link/protocol/chain.ts";
 import type { Actor } from "../../../words/actor.ts";
+import { canonicalText } from "../../../words/basics/canonical-text.ts";
 import { defined } from "../../../words/defined.ts";
 import type { Price } from "../../../words/prices/price.ts";
 import { rankOf, sideOf, whichCounts } from "../../../words/prices/which-counts.ts";

@@ -1,4 +1,4 @@
-import { canonicalText } from "../../../link/protocol/chain.ts";
+import { canonicalText } from "../../../words/basics/canonical-text.ts";
 import { defined } from "../../../words/defined.ts";
 import type { Price } from "../../../words/prices/price.ts";
 import { rankOf, sideOf } from "../../../words/prices/which-counts.ts";

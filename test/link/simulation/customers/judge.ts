@@ -1,5 +1,5 @@
 /** What must be so once all lines are well and nobody waits any more. Each sentence is a broken promise and begins with its name. */
-import { canonicalText } from "../../../../src/link/protocol/chain.ts";
+import { canonicalText } from "../../../../src/words/basics/canonical-text.ts";
 import type { Order } from "../../../../src/words/orders/order.ts";
 import type { Box } from "../box.ts";
 import type { FeedReader } from "./feed-reader.ts";

@@ -1,6 +1,7 @@
-import { canonicalText, nextHash } from "../../../../src/link/protocol/chain.ts";
 import type { Rails } from "../../../../src/rails/rails.ts";
 import { railsSetting } from "../../../../src/rails/rails.ts";
+import { canonicalText } from "../../../../src/words/basics/canonical-text.ts";
+import { nextHash } from "../../../../src/words/basics/chain.ts";
 import type { Box } from "../box.ts";
 import { type Office, recordsOf } from "../office/office-model.ts";
 import { skus } from "../story.ts";

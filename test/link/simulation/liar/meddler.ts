@@ -2,12 +2,14 @@
  * The broker is in strange hands, and one store's box is, too: its key signs whatever the thief likes. He hears everything, says everything
  * under every name, and knows head office's key only by its public half.
  */
-import { canonicalText, nextHash } from "../../../../src/link/protocol/chain.ts";
+
 import { pack, packData, unpack } from "../../../../src/link/protocol/envelope.ts";
 import { readTopic } from "../../../../src/link/protocol/ids.ts";
 import type { Ack, Data, HelloUp, Reply, Welcome } from "../../../../src/link/protocol/messages.ts";
 import { sealRecords } from "../../../../src/trust/seal.ts";
 import { signStatement } from "../../../../src/trust/signing.ts";
+import { canonicalText } from "../../../../src/words/basics/canonical-text.ts";
+import { nextHash } from "../../../../src/words/basics/chain.ts";
 import type { World } from "../time.ts";
 import type { SimulatedKeys } from "./keys.ts";
 

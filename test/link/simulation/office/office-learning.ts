@@ -13,7 +13,8 @@ import {
 	understood,
 } from "../../../../src/link/hq/reconcile.ts";
 import type { RestoredStream, RestoreQuestion } from "../../../../src/link/hq/repository.ts";
-import { canonicalText, genesis, nextHash } from "../../../../src/link/protocol/chain.ts";
+import { canonicalText } from "../../../../src/words/basics/canonical-text.ts";
+import { genesis, nextHash } from "../../../../src/words/basics/chain.ts";
 import type { Price } from "../../../../src/words/prices/price.ts";
 import type { Movement } from "../../../../src/words/stock.ts";
 import type { CatalogRecord } from "../../../../src/words/streams/catalog.ts";

@@ -1,8 +1,9 @@
 import type { CatalogSource } from "../../../../src/hq/catalog/catalog-state.ts";
 import type { ArrivedBatch, HqRepository, StoreState } from "../../../../src/link/hq/repository.ts";
-import { canonicalText, genesis, nextHash } from "../../../../src/link/protocol/chain.ts";
 import type { DownStream, StreamPosition, UpStream } from "../../../../src/link/protocol/messages.ts";
 import { checkRecord } from "../../../../src/link/protocol/records.ts";
+import { canonicalText } from "../../../../src/words/basics/canonical-text.ts";
+import { genesis, nextHash } from "../../../../src/words/basics/chain.ts";
 import type { StoreEvent } from "../../../../src/words/event.ts";
 import type { Movement } from "../../../../src/words/stock.ts";
 import type { CatalogRecord, StockRecord } from "../../../../src/words/streams/catalog.ts";

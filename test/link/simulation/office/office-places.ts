@@ -1,7 +1,7 @@
 import type { ArrivedBatch, HqRepository, UpPosition } from "../../../../src/link/hq/repository.ts";
-import { genesis } from "../../../../src/link/protocol/chain.ts";
 import { type UpHead, type UpStream, upStreams } from "../../../../src/link/protocol/messages.ts";
 import { checkRecord } from "../../../../src/link/protocol/records.ts";
+import { genesis } from "../../../../src/words/basics/chain.ts";
 import type { Grant } from "../../../../src/words/stock.ts";
 import type { Disk } from "../time.ts";
 

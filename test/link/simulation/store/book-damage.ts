@@ -1,5 +1,6 @@
-import { canonicalText, genesis, nextHash } from "../../../../src/link/protocol/chain.ts";
 import { upStreams } from "../../../../src/link/protocol/messages.ts";
+import { canonicalText } from "../../../../src/words/basics/canonical-text.ts";
+import { genesis, nextHash } from "../../../../src/words/basics/chain.ts";
 import type { StoreEvent } from "../../../../src/words/event.ts";
 import type { World } from "../time.ts";
 import { emptyShadow } from "./book-snapshots.ts";

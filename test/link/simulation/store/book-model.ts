@@ -1,6 +1,7 @@
 import type { Book, LabelRow } from "../../../../src/ledger/ledger.ts";
 import { classOf } from "../../../../src/ledger/space/retention.ts";
-import { canonicalText, genesis, nextHash } from "../../../../src/link/protocol/chain.ts";
+import { canonicalText } from "../../../../src/words/basics/canonical-text.ts";
+import { genesis, nextHash } from "../../../../src/words/basics/chain.ts";
 import type { StoreEvent } from "../../../../src/words/event.ts";
 import type { FaceFields } from "../../../../src/words/label.ts";
 import { type Checkpoints, withCheckpoint } from "../../../../src/words/streams/checkpoints.ts";

@@ -1,6 +1,6 @@
 import type { Book, LabelRow, PendingSnapshot, PlannedLabel } from "../../../../src/ledger/ledger.ts";
-import { canonicalText } from "../../../../src/link/protocol/chain.ts";
 import type { Article } from "../../../../src/words/article.ts";
+import { canonicalText } from "../../../../src/words/basics/canonical-text.ts";
 import type { Price } from "../../../../src/words/prices/price.ts";
 import { sideOf } from "../../../../src/words/prices/which-counts.ts";
 import type { PriceRecord } from "../../../../src/words/streams/catalog.ts";
