@@ -149,7 +149,7 @@ export const movementIn = named(
 		.strictObject({
 			id: idIn,
 			sku: skuIn,
-			quantity: noted(integer, "Pieces, or milligrams for weighed goods; signed, except for a count"),
+			quantity: noted(z.int().min(-1e12).max(1e12), "Pieces, or milligrams for weighed goods; signed, except for a count"),
 			reason: z.enum(movementReasons),
 			occurredAt: instantIn,
 			reference: z.string().max(200).optional(),

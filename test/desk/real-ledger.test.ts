@@ -66,6 +66,21 @@ describe("the desk on a real ledger", () => {
 		expect(await get("/api/v1/stock/A1")).toMatchObject({ onHand: 5, available: 5, movements: [{ id: "m-1" }] });
 	});
 
+	it("answers a print job's id for another printer with 409", async () => {
+		store.do("recordDevice", { id: "till-1", family: "printer", protocol: "escpos", address: "", state: "well" });
+		const job = { id: "slip-1", document: "Milk | 0.99" };
+		expect(await post("/api/v1/print-jobs", job)).toMatchObject([201, { printer: "till-1" }]);
+		expect(await post("/api/v1/print-jobs", { ...job, printer: "till-1" })).toMatchObject([200, { printer: "till-1" }]);
+		expect(await post("/api/v1/print-jobs", { ...job, printer: "till-2" })).toMatchObject([409, { code: "print-job-differs" }]);
+	});
+
+	it("refuses a quantity that head office would not take", async () => {
+		for (const quantity of [1e12 + 1, -1e12 - 1, Number.MAX_SAFE_INTEGER]) {
+			const movement = { id: "m-huge", sku: "A1", quantity, reason: "correction", occurredAt: noon };
+			expect(await post("/api/v1/stock/movements", movement)).toMatchObject([400, { code: "bad-field" }]);
+		}
+	});
+
 	it("binds a label, lists it and tells its events", async () => {
 		const heard = { accessPoint: "ap", hwType: 1, firmware: 1, batteryMillivolts: null, rssi: null, temperatureCelsius: null };
 		store.do("recordCheckIns", { checkIns: [{ label: "L1", at: noon, ...heard }] });

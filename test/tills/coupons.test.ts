@@ -29,6 +29,8 @@ describe("a coupon at the till", () => {
 		store.reopen();
 		expect(redeem("r1", "CODE-a", { sale: "s1" })).toEqual({ ...first, duplicate: true });
 		expect(store.refused("redeemCoupon", { id: "r1", code: "CODE-a", till: "till-2" })).toBe("redemption-differs");
+		const amount = { id: "r1", code: "CODE-a", till: "till-1", sale: "s1", amountMinor: 700 };
+		expect(store.refused("redeemCoupon", amount)).toBe("redemption-differs");
 		expect(events("coupon.redeemed")).toMatchObject([{ redemption: "r1", coupon: "a", lease: "a-lease", amountMinor: 100, sale: "s1" }]);
 	});
 

@@ -48,12 +48,14 @@ function queue(ledger: DeskLedger): Route {
 		keepsActor: true,
 		room: "receipts",
 		right: "prints.write",
-		summary: "Queues a ReceiptLine document; the same id again prints nothing and answers 200",
+		summary: "Queues a ReceiptLine document; the same id again prints nothing and answers 200, with another document or printer 409",
 		body: printIn,
 		answers: { 201: printJob, 200: printJob },
 		problems: [400, 404, 409, 413, 503],
 		run: async ({ body: { id, printer, document, opensDrawer }, by }) => {
 			const { job, duplicate } = await ledger.do("queuePrint", { id, document, opensDrawer, ...defined({ printer }) }, { actor: by.actor });
+			if (duplicate && printer !== undefined && printer !== job.printer)
+				throw new Problem("print-job-differs", `Print job ${id} already exists, at printer ${job.printer}.`);
 			return json(plain(job), duplicate ? 200 : 201);
 		},
 	});

@@ -87,9 +87,12 @@ export function checkCoupon(book: Book, { coupon, serial }: ShownCoupon, buyer: 
 /** Redeems a coupon without a basket, for a till that adds up its goods itself. */
 export function redeemCoupon(book: Book, asked: AskedRedemption, now: Moment): RedeemAnswer {
 	const known = book.coupons.redemption(asked.id);
-	const text = JSON.stringify([asked.code.trim(), asked.till, asked.sale ?? null]);
+	const what = [asked.code.trim(), asked.till, asked.sale ?? null];
+	const text = JSON.stringify([...what, asked.amountMinor ?? null]);
 	if (known) {
-		if (known.asked !== text) throw new LedgerRefusal("redemption-differs", `Redemption ${asked.id} was another one.`);
+		// Ledgers of older builds keep it without the amount.
+		if (known.asked !== text && known.asked !== JSON.stringify(what))
+			throw new LedgerRefusal("redemption-differs", `Redemption ${asked.id} was another one.`);
 		if (known.voided !== undefined)
 			return { accepted: false, code: "coupon-voided", why: `Redemption ${asked.id} was given back.`, coupon: known.coupon };
 		return { accepted: true, worth: known.worth, coupon: known.coupon, duplicate: true };
