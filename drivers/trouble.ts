@@ -10,7 +10,7 @@ import type { TroubleLocale, TroubleWords } from "./troubles/words.ts";
 export type { TroubleLocale, TroubleText, TroubleWords } from "./troubles/words.ts";
 
 /**
- * Every trouble a person in the store may have to fix, in words that person can use with a torch in the other hand.
+ * Every trouble a person in the store may have to fix, in words that this person understands and can act on.
  *
  * Code throws a code and facts; only this table has sentences. The cockpit, `gondola doctor` and the printed list of
  * troubles are made from it, so a code never changes its meaning once a store has seen it.

@@ -106,7 +106,7 @@ function payOwedDots(bytesPerRow: number): Uint8Array {
 
 /**
  * DLE DC4 8: the printer forgets what it has received and not printed, and the picture it still expects. Obeyed at once, also among
- * dots; one that does not know it ignores it. A header that was damaged on its way may ask for a million dots, more than anybody pays.
+ * dots; one that does not know it ignores it. A header that was damaged on its way may ask for a million dots, more than can be sent.
  */
 const forgetWhatCame = Uint8Array.of(0x10, 0x14, 0x08, 0x01, 0x03, 0x14, 0x01, 0x06, 0x02, 0x08);
 

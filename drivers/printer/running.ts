@@ -139,7 +139,7 @@ export function apply(running: Running, event: SessionEvent): void {
 	}
 	if (next.session.at !== "ended") return;
 	running.current = undefined;
-	// Its fence's answer, and dots that it still expects, may be outstanding: the counter is set anew for the next receipt.
+	// The printer may still answer the fence, or expect dots of a picture: the counter is set anew for the next receipt.
 	if (next.session.end.state === "in-doubt") {
 		[running.counter.isArmed, running.counter.isPaid] = [false, false];
 		if (running.language.tellsWhileConfirming && !running.stopped) write(running, running.language.listenToUs);
@@ -156,7 +156,7 @@ function sendCut(running: Running, work: Work): void {
 		running.cut = { work, watch: { at: "settled" } };
 		applyCut(running, { type: "asked", answers: work.plan.answers });
 	}
-	// What is told by itself stops when the cut is answered.
+	// Automatic status stops when the cut is answered.
 	port.write(Buffer.concat([work.ending, isAsked ? work.cutFence : language.end])).then(
 		() => apply(running, { type: "cut-taken" }),
 		() => apply(running, { type: "broke", why: "link-lost" }),

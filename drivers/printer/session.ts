@@ -160,7 +160,7 @@ export function printingMs({ bytes, millimetres, bytesPerSecond, millimetresPerS
 	return Math.ceil((1_000 * bytes) / bytesPerSecond + (1_000 * millimetres) / millimetresPerSecond);
 }
 
-/** The same with two seconds to wake and to answer. */
+/** The time to print (`printingMs`), with two seconds to wake and to answer. */
 export function patienceMs(work: PrintingTime): number {
 	return 2_000 + printingMs(work);
 }

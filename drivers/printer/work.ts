@@ -20,7 +20,7 @@ export interface Work {
 	cutFence: Uint8Array;
 	/** Four ASCII characters that the answer repeats. */
 	tag: string;
-	/** The same for `cutFence`. */
+	/** Four ASCII characters that the answer to `cutFence` repeats. */
 	cutTag: string;
 	plan: SessionPlan;
 	/** Bytes of the body that are printed in a second. */

@@ -61,8 +61,8 @@ interface Kept<P extends Closable> {
 }
 
 /**
- * Keeps a port open for as long as the shop is there: never gives up, says a trouble once (again when it becomes another
- * one) and says when it is over. `stop` resolves when the port is closed and nothing will be called any more.
+ * Keeps a port open until `stop`: never gives up, reports a trouble once (again when it becomes another
+ * one) and reports when it is over. `stop` resolves when the port is closed and nothing will be called any more.
  * Any other error of `run` is a fault of ours, not of the shop: it is thrown, not reported.
  */
 export function keepOpen<P extends Closable>(options: KeepOpenOptions<P>): { stop(): Promise<void>; state(): Link["at"] } {

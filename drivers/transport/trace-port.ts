@@ -140,7 +140,7 @@ export function playTrace(trace: Trace): TracePort {
 	};
 }
 
-/** The same port, telling `sink` all that passes: a bug report that is a regression test. */
+/** Wraps a port so that `sink` hears all that passes: what was recorded is a bug report and a regression test. */
 export function recordingPort(port: Port, sink: (step: TraceStep) => void): Port {
 	return {
 		name: port.name,

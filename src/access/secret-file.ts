@@ -83,7 +83,7 @@ function keepOwner(file: number, path: string): void {
 	fchownSync(file, uid, gid);
 }
 
-/** The same, but throws EEXIST where the file exists: a key is not made twice. */
+/** Writes a secret file that does not exist yet. Throws EEXIST where it does: a key is not made twice. */
 export function createSecretFile(path: string, text: string): void {
 	const draft = `${path}.${process.pid}.draft`;
 	writeSecretFile(draft, text);

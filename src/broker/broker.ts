@@ -78,7 +78,7 @@ export interface Broker {
 	stats(): BrokerStats;
 	/** To `cmd/{name}` of one device, on disk for a persistent session before it resolves. */
 	publishCommand(device: string, name: string, payload: { id: string; [field: string]: unknown }): Promise<void>;
-	/** The same, and waits for `rsp/{name}` with the same id. Rejects after `timeoutMs`. */
+	/** Publishes a command and waits for `rsp/{name}` with the same id. Rejects after `timeoutMs`. */
 	askDevice(device: string, name: string, payload: { id: string; [field: string]: unknown }, timeoutMs: number): Promise<unknown>;
 	openPairing(minutes: number): { until: number };
 	closePairing(): void;

@@ -30,7 +30,7 @@ import { Peer5 } from "./v5/peer.ts";
 import { createMakeWay } from "./v5/takeover.ts";
 import { createWills5, type Wills5 } from "./v5/wills.ts";
 
-/** The same trouble of every device is logged once within this time. */
+/** A trouble that many devices have at once is logged once within this time. */
 const sayAgainMs = 10_000;
 
 export interface Engine {

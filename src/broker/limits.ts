@@ -15,7 +15,7 @@ export interface BrokerLimits {
 	stuckMs: number;
 	/** Messages on the way to one persistent session that it has not acknowledged; they are repeated when it is back. */
 	window: number;
-	/** The same for a session that ends with its connection. */
+	/** Messages on the way to a session that ends with its connection. */
 	liveWindow: number;
 	/** Messages that wait for one absent client; the oldest leaves first. */
 	queuedMessages: number;
@@ -53,7 +53,7 @@ export const largestPacket5 = ({ payloadBytes, topicBytes }: BrokerLimits): numb
 /** Client id, will, user name and password, each at its longest. */
 const connectBytes = 4 * 65_536;
 
-/** The same for a connection before it has identified itself: no more room than a CONNECT needs. */
+/** The longest packet that is read. A connection that has not identified itself gets no more room than a CONNECT needs. */
 export function largestPacketOf(limits: BrokerLimits, isFive: boolean, isConnect: boolean): number {
 	if (isFive) return largestPacket5(limits);
 	const { payloadBytes, topicBytes } = limits;

@@ -34,7 +34,7 @@ async function orSentence(act: () => number | Promise<number>): Promise<number> 
 	}
 }
 
-/** The same for acts that would have written the file. */
+/** Runs an act that writes the file; its refusal says that the file is unchanged. */
 const orUnchanged = (act: () => Promise<number>): Promise<number> =>
 	orSentence(async () => {
 		try {

@@ -88,7 +88,7 @@ export interface DeskOptions extends HealthOptions {
 	metrics?: StoreMetrics;
 	/** Where `npm run page` put the cockpit. */
 	pageDir?: string;
-	/** The same of the handheld page. */
+	/** Where `npm run page` put the handheld page. */
 	handDir?: string;
 	streams?: Pick<StreamOptions, "drainMs" | "heartbeatMs">;
 }

@@ -136,7 +136,7 @@ export const tillProblems = {
 	"redemption-settled": [409, "The redemption was paid with a basket", "It goes back with the goods; nothing was changed."],
 } as const satisfies Record<string, readonly [status: number, title: string, remedy: string]>;
 
-/** The same in Chinese. */
+/** The problems of tills in Chinese. */
 export const chineseTillProblems: ChineseTable<keyof typeof tillProblems> = {
 	"member-code-unreadable": ["这不是会员码", "请顾客重新出示会员码并再次扫描。"],
 	"member-code-forged": ["会员码不是真的", "请按普通价格收款；真会员码由顾客的应用生成。"],

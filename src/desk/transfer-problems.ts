@@ -18,7 +18,7 @@ export const transferProblems = {
 	"stock-short": [409, "So much is not free to go", "Count the article, or send less; nothing was changed."],
 } as const satisfies Record<string, readonly [status: number, title: string, remedy: string]>;
 
-/** The same in Chinese. */
+/** The problems of transfers in Chinese. */
 export const chineseTransferProblems: ChineseTable<keyof typeof transferProblems> = {
 	"transfer-unknown": ["本店没有这笔调拨", "调拨由总部安排；断网时请待恢复。"],
 	"transfer-other-end": ["本店是调拨的另一端", "由发出门店发货，由接收门店收货。"],

@@ -6,7 +6,7 @@ export const limits = {
 	callsPerCommit: 2_000,
 	/** After a refusal this many commits give each call a savepoint of its own. */
 	carefulCommits: 16,
-	/** A PUBACK may wait for its fsync behind at most this many calls; beyond it the door slows its client down. */
+	/** At most so many calls wait for a commit; beyond that the broker slows the clients down whose messages wait for their PUBACK. */
 	callsWaiting: 50_000,
 	/** Idle work runs when no door has committed for so long; behind for longer than `idleWorkWithinMs`, it takes turns with the doors. */
 	quietMs: 4,

@@ -10,11 +10,11 @@ export interface Seeded {
 	bell(): number;
 	/** One of a list; undefined only for an empty list. */
 	oneOf<T>(list: readonly T[]): T | undefined;
-	/** A stream of its own, so that one more device does not change the luck of the others. */
+	/** A generator of its own, so that one more device does not change the random numbers of the others. */
 	fork(name: string): Seeded;
 }
 
-/** Mulberry32: 32 bits of state are plenty for a store that lives a day. */
+/** Mulberry32: 32 bits of state are enough for a simulated day. */
 export function seeded(seed: number): Seeded {
 	let state = seed >>> 0;
 	const fraction = (): number => {

@@ -1,7 +1,7 @@
 import mqtt, { type MqttClient } from "mqtt";
 
 /**
- * A till that never loses a sale: what was rung up is published again under the same id until the gateway says it
+ * A till that never loses a sale: a sale is published again under the same id until the gateway acknowledges that it
  * has it. It waits for the gateway, but no shopper waits for it; when too much is unacknowledged the till is closed.
  *
  *   gondola/1/till/{till}/sale       {id, at, lines: [{sku, quantity | milligrams, amountMinor}], receipt: true}

@@ -4,7 +4,7 @@
  *     secret 16 │ caSha256 32 │ rootsSha256 32 │ expires 4 (s since 1970) │ store (length, text)
  *     count of urls │ urls (length, text) │ check 4
  *
- * The check is the beginning of the SHA-256 of what stands before it: it finds a slip of the pen, it proves nothing.
+ * The check is the beginning of the SHA-256 of what stands before it: it finds typing mistakes and proves nothing.
  */
 import { createHash, randomBytes } from "node:crypto";
 

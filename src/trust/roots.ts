@@ -7,7 +7,7 @@
  *     second    │ at once            │ at once
  *     first     │ at once            │ after 14 days, unless the second speaks first
  *
- * So the loss of either is mended by the other; and who steals the first has 14 days against the paper, in which the paper wins.
+ * Either root can be replaced with the other. A thief of the first root needs 14 days; within them the second root's statement wins.
  */
 import { z } from "zod";
 import { instant } from "./instant.ts";

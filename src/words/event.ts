@@ -167,7 +167,7 @@ export type EventBody =
 	  }
 	/** A customer brought a line that another store or head office has the right to take back. */
 	| { type: "return.asked"; ask: string; line: string; quantity: number }
-	/** Head office asked for the right to a line that was sold here: these pieces are its to give; none where `from` is `to`. */
+	/** Head office asked for the right to a line that was sold here: it may give these pieces to others; none where `from` is `to`. */
 	| { type: "return.released"; ask: string; line: string; from: number; to: number; sold?: SoldLine; why?: string }
 	/** A lease is over: pieces from `next` on are head office's to give again. */
 	| { type: "return.lease-closed"; lease: string; line: string; next: number }

@@ -66,7 +66,7 @@ export type Reply =
 	| { is: "error"; opcode: number; data: Uint8Array }
 	/** The label asks for a key before it obeys this command. */
 	| { is: "locked"; opcode: number }
-	/** Two bytes at least, and a first byte that means something: this frame has neither. */
+	/** A frame needs at least two bytes and a known first byte; this one has not. */
 	| { is: "unreadable" };
 
 export function readReply(frame: Uint8Array): Reply {

@@ -75,12 +75,12 @@ export function payOwedDots(bytesPerRow: number): Uint8Array {
 	return Buffer.concat([new Uint8Array(bytesPerRow * rowsPerSlice + 9), leaveGraphics]);
 }
 
-/** The same, then the lines in the printer's own letters. */
+/** The bytes of `payOwedDots`, then the lines in the printer's own letters. */
 export function payAndSay(lines: readonly string[], bytesPerRow: number): Uint8Array {
 	const [first = "", ...others] = lines;
 	return Buffer.concat([
 		payOwedDots(bytesPerRow),
-		// Or it would not tell that it has counted the slip.
+		// Without automatic status the printer does not report that it has counted the slip.
 		reportChanges,
 		Buffer.from(`\n\x1b\x1da\x01\x1bE${first}\n\x1bF`, "latin1"),
 		...others.map((line) => Buffer.from(`${line}\n`, "latin1")),

@@ -43,7 +43,7 @@ export interface Refusals {
 
 export const refusedCode = "client-refused";
 const alarmFrom = 5;
-/** The same for refusals of single topics: one connection may ask for many at once. */
+/** Refusals of single topics before an alarm: one connection may ask for many topics at once. */
 const alarmFromWithin = 20;
 const windowMs = 10 * 60_000;
 const calmMs = 15 * 60_000;

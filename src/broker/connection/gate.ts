@@ -72,7 +72,8 @@ class SocketGate extends Duplex implements GateSide {
 		onRefused: (reason: GateReason) => void,
 		speakers?: Speakers,
 	) {
-		// The backlog is bounded by the door, which drops or cuts; a writer that waits here would make a publisher wait for a stranger.
+		// The broker bounds the backlog: it drops messages or cuts the connection. A stream that made its writer wait would let one slow
+		// subscriber hold up a publisher.
 		super({ writableHighWaterMark: 2 ** 30 });
 		this.address = address;
 		this.#socket = socket;

@@ -58,7 +58,7 @@ interface Act {
 	run(asked: never, asking: Asking): Promise<object>;
 }
 
-/** Ties what is run to its own schema; the table has the general type. */
+/** Gives `run` the type of its own schema; the table of acts has the general type. */
 const act = <S extends z.ZodRawShape>(
 	shape: S,
 	run: (asked: z.output<z.ZodObject<S & typeof head, z.core.$strict>>, asking: Asking) => Promise<object>,

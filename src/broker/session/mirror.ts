@@ -68,7 +68,7 @@ export interface Mirror {
 	sessionOf(client: string): Session;
 	/** Puts a message into a session's queue; over the cap the oldest are dropped and counted. */
 	keep(session: Session, id: number, packet: AnyPacket, qos: number): void;
-	/** The same, with a new number and without waiting for the disk. */
+	/** Puts a message into a session's queue under a new number, without waiting for the disk. */
 	enqueueLate(client: string, qos: number, packet: AnyPacket): void;
 	addSubscription(client: string, sub: AskedSub): void;
 	/** Everything of this client is gone, here and in the ledger. */

@@ -4,7 +4,10 @@ import type { BrokerState, KeptWill, OpWriter } from "../ledger/session-log.ts";
 import { readWillOwners, willOwnerOp } from "../ledger/session-records.ts";
 import type { AnyClient, AnyPacket } from "./aedes-types.ts";
 
-/** Where restored wills come from: aedes publishes those of brokers that no longer beat, which is what a restarted gateway's own are. */
+/**
+ * The broker id of restored wills. aedes publishes the wills of brokers whose heartbeat has stopped, and those that were kept before a
+ * restart are of such a broker.
+ */
 const restoredBrokerId = "before-restart";
 
 export function createWills(

@@ -60,5 +60,5 @@ export function settingFaults(text: string): SettingFault[] {
 	}
 }
 
-/** The same as sentences, without line numbers. */
+/** The faults of a file as sentences, without line numbers. */
 export const faultsOf = (text: string): string[] => settingFaults(text).map(({ sentence }) => sentence);

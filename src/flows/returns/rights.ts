@@ -54,7 +54,7 @@ export function askForRight(book: Book, line: string, quantity: number, now: Mom
 	book.events.append({ type: "return.asked", ask, line, quantity }, now);
 }
 
-/** Head office lends the right. One that was lent to the box before this one is not taken: what that box did with it, nobody knows here. */
+/** Head office lends the right. A lease to the box before this one is not taken, because this box does not know what was used of it. */
 export function takeReturnLease(book: Book, lease: ReturnLease): void {
 	if (lease.inc !== book.link.identity().inc) return;
 	const known = book.returns.right(lease.id);

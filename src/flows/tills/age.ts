@@ -13,7 +13,7 @@ export interface AskedAge extends OfBasket {
 	person?: string;
 }
 
-/** The same confirmation again, or one of a lower age, changes nothing. Throws person-missing, age-not-asked. */
+/** A confirmation that was made before, or one of a lower age, changes nothing. Throws person-missing, age-not-asked. */
 export function confirmAge(book: Book, { minimumAge, person, ...of }: AskedAge, now: Moment): BasketView {
 	const basket = openOne(book, of);
 	const by = personOf(now, person);

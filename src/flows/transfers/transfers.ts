@@ -136,7 +136,7 @@ function checkSending(book: Book, { id, lines }: Transfer, sku: string, quantity
 		);
 }
 
-/** The same again is answered as before; other lines are another act. */
+/** An act that was asked before is answered as before; other lines under its id are refused as another act. */
 function again(transfer: Transfer, before: readonly TransferLine[], asked: readonly TransferLine[] | undefined): TransferDone {
 	if (asked && differencesOf({ sent: [...before], received: [...asked] }).length > 0)
 		throw new LedgerRefusal("transfer-differs", `Transfer ${transfer.id} was done with other lines.`);

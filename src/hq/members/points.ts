@@ -100,7 +100,7 @@ interface SaleRow {
 	refunded: number;
 }
 
-/** What the names of a sale's lines begin with: a number follows, whose digits sort before a colon. */
+/** The names of a sale's lines begin with this; a number follows, whose digits sort before a colon. */
 const linesOf = (parts: readonly string[]): string => `${parts.map((part) => encodeURIComponent(part)).join("/")}/`;
 
 async function balanceOf(db: Queries, member: string): Promise<number> {
@@ -171,7 +171,7 @@ async function balanceRecord(
 	const { balance, free } = await pointsOf(tx, member);
 	const [erased] = await tx.query("SELECT 1 FROM member_erasure WHERE digest = $1", [memberDigest(member)]);
 	const expiresAt = new Date(Date.parse(now) + leaseMs).toISOString();
-	// Not counted: rows of erased members are gone, and no id may come again.
+	// Random, not a count of rows: rows of erased members are deleted, and an id must not be given twice.
 	const id = `${store}:points:${randomBytes(9).toString("base64url")}`;
 	const isLent = free > 0 && !erased && shown !== undefined;
 	const lease: PointsLease | undefined = isLent ? { id, member, points: free, expiresAt, inc, shown } : undefined;

@@ -18,7 +18,7 @@ interface Row {
 
 /** `why` of a receipt in doubt whose torn slip was marked void and cut off. */
 export const slipIsVoid = "slip-void";
-/** The same for a receipt during which this program ended. */
+/** `why` of a receipt during which this program ended, and whose torn slip was marked void and cut off. */
 export const slipIsVoidAfterEnd = "slip-void-power-cut";
 /** In `why` of a receipt that failed because this program ended during it for the second time, and what follows when its slip is void. */
 export const endedTwice = "this program ended twice while it was at work on it";

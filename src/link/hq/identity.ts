@@ -26,7 +26,7 @@ export interface Identity {
 	judge(message: Message): "own" | "unknown-session" | "stranger";
 	/** How many messages were a stranger's, since this start. */
 	strangers(): number;
-	/** The same by what was wrong with them. */
+	/** `strangers` by what was wrong with them. */
 	strangersBy(): Readonly<Record<NotYours, number>>;
 }
 

@@ -60,7 +60,7 @@ export interface StoreSessionStatus {
 	refused: number;
 	/** Messages under this store's name that were not signed by the store. */
 	strangers: number;
-	/** The same by what was wrong with them. */
+	/** `strangers` by what was wrong with them. */
 	strangersBy: Readonly<Record<NotYours, number>>;
 	poison: number;
 	parked: number;

@@ -68,7 +68,7 @@ export function differing(sums: BucketSums, theirs: readonly string[]): string[]
 		.map((index) => index.toString(16).padStart(2, "0"));
 }
 
-/** The same of sums that are both texts. */
+/** The numbers of the buckets that differ, where the sums of both ends came as texts. */
 export function differingTexts(ours: readonly string[], theirs: readonly string[]): string[] {
 	const sums = openSums();
 	for (const text of ours) sums[Number.parseInt(text.slice(0, 2), 16)] = BigInt(`0x${text.slice(3)}`);

@@ -27,7 +27,7 @@ export interface KeptConnection {
 /** A store with nothing to send greets after 60 to 75 s, and HQ answers. After so long without any message the connection is given up. */
 export const silentAfterMs = 105_000;
 
-/** The same, counted from a message that the other end answers at once; five hellos were sent by then. */
+/** A connection is given up so long after a message that the other end answers at once; five hellos were sent by then. */
 export const unansweredAfterMs = 45_000;
 
 /** Why a connection was given up that the broker would have kept. */

@@ -218,7 +218,7 @@ function keepHouse(radio: Air): void {
 		slot.minutesLeft -= 1;
 		if (slot.minutesLeft > 1) continue;
 		radio.slots.delete(mac);
-		// A command that found nobody is forgotten without a word; only real data is worth a report.
+		// A command that no label took is dropped without a report; only a picture that no label took is reported.
 		if (isPicture(slot.offer.dataType)) radio.events.gaveUp(mac);
 	}
 	radio.timeline.after(radio.settings.minuteMs, () => keepHouse(radio));

@@ -1,4 +1,4 @@
-/** A token bucket: holds at most `burst` tokens and gains so many per second. Spending takes tokens off; the number may go below zero. */
+/** A token bucket: holds at most `most` tokens and gains so many per second. Spending takes tokens off; the number may go below zero. */
 export interface TokenBucket {
 	tokens: number;
 	/** The time by a monotonic clock, in milliseconds. */

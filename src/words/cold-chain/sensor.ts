@@ -40,7 +40,7 @@ export function temperatureOf(
 	if (refused !== undefined || typeof value !== "number" || !Number.isFinite(value)) return { why: "not-a-number" };
 	const milli = Math.round(value * 1_000);
 	if (milli < coldestMillidegrees || milli > hottestMillidegrees) return { why: "out-of-range" };
-	// Where it may be nearly so hot, 85 °C may be true.
+	// 85 °C is a DS18B20's value at power-on. Where temperatures near it are allowed, it may be a true reading.
 	if (milli === powerOnMillidegrees && maxMillidegrees < powerOnMillidegrees - 5_000) return { why: "power-on-value" };
 	return milli;
 }

@@ -28,7 +28,7 @@ export interface ShelfFill {
 
 /** Something to bring from the back room. */
 export interface ReplenishmentTask {
-	/** The same until it is done. */
+	/** Stays as it is until the task is done. */
 	id: string;
 	place: string;
 	sku: string;

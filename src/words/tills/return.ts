@@ -117,7 +117,7 @@ export interface GoodsReturn {
 	quantity: number;
 	unit: "piece" | "milligram";
 	condition: ReturnCondition;
-	/** What the customer gets back; null: the online shop decides, which was paid. */
+	/** What the customer gets back; null: the online shop was paid, and decides. */
 	refundMinor: number | null;
 	currency: string | null;
 	reason?: string;

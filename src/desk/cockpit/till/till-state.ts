@@ -139,7 +139,7 @@ function readScan(text: string): { code: string; quantity?: number; milligrams?:
 	return { code, milligrams: Number(whole) * 1_000_000 + Number(decimals.padEnd(6, "0")) };
 }
 
-/** Goods, a member's code or a coupon: what no article is called is tried as a coupon. */
+/** Takes a code of goods, a member or a coupon. A code that no article has is tried as a coupon. */
 export function scan(text: string): void {
 	const code = text.trim();
 	if (code === "") return;
@@ -213,7 +213,7 @@ export function nextCustomer(): void {
 	change({ basket: null, newest: null, paid: null, receipt: null, refused: "" });
 }
 
-/** By a key, which may be pressed by mistake: a basket that is not paid stays. */
+/** Begins the next basket, at the press of a key; a basket that is not paid stays, because the key may be pressed by mistake. */
 export function nextAfterPaid(): void {
 	if (read().paid !== null) nextCustomer();
 }

@@ -57,7 +57,7 @@ export function outcomeOf({ status, mediaType, json }: CameBack, act: Pick<Act, 
 	const isObject = typeof json === "object" && json !== null;
 	const said = (isObject ? json : {}) as { id?: unknown; code?: unknown; detail?: unknown; title?: unknown };
 	if (status === 200 || status === 201) {
-		// What is no JSON object was not said by the gateway.
+		// An answer that is no JSON object did not come from the gateway: a proxy or a sign-in page of the Wi-Fi gave it.
 		return isObject && mediaType.startsWith("application/json") ? { is: "accepted" } : { is: "later", mistake: false };
 	}
 	if (!mediaType.startsWith("application/problem+json") || typeof said.code !== "string") return { is: "later", mistake: false };

@@ -71,7 +71,7 @@ function enrol(ledger: DeskLedger): Route {
 	});
 }
 
-/** Head office takes no longer ones, and no other signs. */
+/** Head office takes ids of this length and these characters only. */
 const enrolmentId = z.string().regex(/^[A-Za-z0-9._:-]{1,48}$/, "1 to 48 letters, digits, . _ : or -");
 
 function points(ledger: DeskLedger): Route {

@@ -67,7 +67,7 @@ export function runStockComparing(deps: Deps): StockComparing {
 			schedule(hourMs + jitterMs * dice());
 			if (!deps.isTalking() || !isAble) return;
 			compareNow().then(
-				// Not decided: soon once more, and not only in an hour.
+				// Goods moved meanwhile and nothing was decided: compare again soon, not in an hour.
 				(outcome) => outcome === "moving" && schedule(soonMs + soonJitterMs * dice()),
 				(error: unknown) => log.warn({ error: String(error) }, "cannot compare the stock with HQ's"),
 			);

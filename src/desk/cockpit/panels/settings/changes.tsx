@@ -25,7 +25,7 @@ export function Changes() {
 			setDraft(found);
 		} catch (error) {
 			if (!(error instanceof Refused)) throw error;
-			// What is no YAML, or no path, has no lines to show.
+			// A value that is no YAML, or a path that does not exist, gives no changed lines to show.
 			showFaults(error.errors as SettingsDraft["faults"]);
 			setSaid(error.status === 0 ? say("unreachable") : error.message);
 		}

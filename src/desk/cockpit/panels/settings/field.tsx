@@ -67,7 +67,7 @@ function Input({ id, field, made, readOnly, isWrong }: InputOf) {
 	const shown = made === undefined ? field.value : "value" in made ? made.value : "yaml" in made ? made.yaml : undefined;
 	const text = shown === undefined || shown === null ? "" : String(shown);
 	const usual = usualText(words, field);
-	/** What is as it was is no change. */
+	/** Keeps the edit; a value that is the same as the file's is no change. */
 	const put = (next: Edit): void => {
 		const value = "value" in next ? next.value : "yaml" in next ? next.yaml : undefined;
 		edit(path, value === field.value ? null : next);
