@@ -22,6 +22,8 @@ export interface Tap {
 export interface TapOptions {
 	/** Replaces what nobody may keep, such as a payment card's number, by text of the same length. */
 	mask(text: string): string;
+	/** What comes are the kernel's events of keys: masked by the keys, and kept in longer steps. */
+	maskBytes?: (bytes: Uint8Array) => Uint8Array;
 	/** USB reports are messages; bytes of a line belong together until it is silent. */
 	areMessages?: boolean;
 	nowMs?: () => number;
@@ -35,6 +37,8 @@ const mostStepBytes = 4_096;
 const mostSteps = 2_000;
 /** The longest number to be masked may not be split over two steps. */
 const keptBack = 32;
+/** The same for events of keys, of which a character takes up to 25, each of 24 bytes. */
+const keyBytes = { step: 24 * 1_700, keptBack: 24 * 500 } as const;
 
 interface Listening {
 	options: TapOptions;
@@ -79,7 +83,8 @@ function hear(listening: Listening, { direction, bytes }: TraceStep): void {
 	const timer = setTimeout(() => flush(listening, 0), silentMs);
 	timer.unref();
 	listening.held = { direction, bytes: before ? Buffer.concat([before.bytes, bytes]) : bytes, timer };
-	while (listening.held && listening.held.bytes.length > mostStepBytes + keptBack) flush(listening, keptBack);
+	const most = listening.options.maskBytes ? keyBytes : { step: mostStepBytes, keptBack };
+	while (listening.held && listening.held.bytes.length > most.step + most.keptBack) flush(listening, most.step);
 }
 
 /** Nobody reads any more. */
@@ -91,14 +96,14 @@ function forget(listening: Listening): void {
 	listening.dropped = 0;
 }
 
-/** Makes a step of what is held, but for the last bytes of a run that goes on. */
-function flush(listening: Listening, keepBack: number): void {
+/** Makes a step of what is held; of a run that goes on, of its first bytes only. 0: of all. */
+function flush(listening: Listening, bytes: number): void {
 	const { held } = listening;
 	if (!held) return;
-	const masked = maskedOf(held.bytes, listening.options.mask);
-	const whole = keepBack === 0 ? masked : masked.subarray(0, mostStepBytes);
+	const masked = maskedOf(held.bytes, listening.options);
+	const whole = bytes === 0 ? masked : masked.subarray(0, bytes);
 	keep(listening, held.direction, whole, true);
-	if (keepBack > 0) held.bytes = masked.subarray(mostStepBytes);
+	if (bytes > 0) held.bytes = masked.subarray(bytes);
 	else {
 		clearTimeout(held.timer);
 		listening.held = undefined;
@@ -107,7 +112,7 @@ function flush(listening: Listening, keepBack: number): void {
 
 function keep(listening: Listening, direction: TraceStep["direction"], bytes: Uint8Array, isMasked = false): void {
 	listening.n += 1;
-	const shown = isMasked ? Uint8Array.from(bytes) : maskedOf(bytes, listening.options.mask);
+	const shown = isMasked ? Uint8Array.from(bytes) : maskedOf(bytes, listening.options);
 	listening.steps.push({ n: listening.n, direction, bytes: shown });
 	listening.bytes += shown.length;
 	while (listening.bytes > mostBytes || listening.steps.length > mostSteps) {
@@ -117,7 +122,8 @@ function keep(listening: Listening, direction: TraceStep["direction"], bytes: Ui
 }
 
 /** Seven bits are looked at, so that a line with parity hides what it carries too. */
-function maskedOf(bytes: Uint8Array, mask: (text: string) => string): Uint8Array {
+function maskedOf(bytes: Uint8Array, { mask, maskBytes }: TapOptions): Uint8Array {
+	if (maskBytes) return maskBytes(bytes);
 	const text = String.fromCharCode(...bytes.map((byte) => byte & 0x7f));
 	const masked = mask(text);
 	return Uint8Array.from(bytes, (byte, at) => (masked[at] === text[at] ? byte : masked.charCodeAt(at)));

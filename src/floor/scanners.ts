@@ -14,7 +14,7 @@ import { DeviceTrouble } from "../../drivers/trouble.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { defined } from "../words/defined.ts";
 import { portOf } from "./ports.ts";
-import { deviceRecorder, type Log, oneLink, type Tender, tapOf } from "./tender.ts";
+import { deviceRecorder, type Log, oneLink, type Tender, tapOf, tapOfKeys } from "./tender.ts";
 
 /** From so many unreadable pieces on, the baud rate is wrong or a plug is loose; fewer come from plugging in. */
 const garbledBeforeTrouble = 20;
@@ -23,7 +23,7 @@ const garbledBeforeTrouble = 20;
 export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: Log): Tender {
 	const { open, address, drive } = wireOf(options);
 	const recorder = deviceRecorder(ledger, { id: options.id, family: "scanner", protocol: options.protocol, address }, log);
-	const tap = tapOf(options.protocol === "hid-pos");
+	const tap = options.protocol === "wedge" ? tapOfKeys() : tapOf(options.protocol === "hid-pos");
 	let scans = 0;
 	let port: Port | undefined;
 	/** Only where the configuration asks for it, which has checked that the protocol knows how. */
@@ -103,12 +103,12 @@ function wireOf(options: ScannerOptions): Wire {
 
 function keyboard(options: ScannerOptions): Wire {
 	const path = options.port!;
-	const openRaw = openEvdevPort({ path });
 	const typed = { ...options, device: options.id, encoding: "utf-8" as const };
 	return {
-		open: async () => typedPort(await openRaw(), options),
+		// The trace has the keys as they came, whatever layout is set: a wrong one can be told from them.
+		open: openEvdevPort({ path }),
 		address: path,
-		drive: (port, report) => runScanner(port, typed, report),
+		drive: (port, report) => runScanner(typedPort(port, options), typed, report),
 	};
 }
 

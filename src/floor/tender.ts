@@ -1,4 +1,5 @@
 import { maskCards } from "../../drivers/scanner/payment-card.ts";
+import { maskKeys } from "../../drivers/scanner/wedge/key-mask.ts";
 import type { LinkReport } from "../../drivers/transport/keep-open.ts";
 import { createTap, type Tap, type TapPage } from "../../drivers/transport/tap.ts";
 import { DeviceTrouble } from "../../drivers/trouble.ts";
@@ -120,3 +121,5 @@ export function oneLink(start: () => { stop(): Promise<void> }): Pick<Tender, "r
 
 /** Masks payment cards in traces. */
 export const tapOf = (areMessages = false): Tap => createTap({ mask: maskCards, areMessages });
+/** The same for a scanner whose keys come as events of the kernel. */
+export const tapOfKeys = (): Tap => createTap({ mask: maskCards, maskBytes: (bytes) => maskKeys(bytes, maskCards) });

@@ -15,7 +15,7 @@ import { testDevice } from "./test-device.ts";
 const usage = `gondola devices               every configured device, how it is, and since when
 gondola devices scan          what hangs on this machine and what it probably is; nothing is opened, nothing beeps
 gondola devices test ID       lets a device show that it works: a printer prints, and says how it can confirm
-gondola devices learn ID      three codes of a sheet tell how a scanner on a serial line is set; writes it into the configuration
+gondola devices learn ID      three codes of a sheet tell how a scanner is set, also one that types as a keyboard; writes it
 gondola devices learn --sheet FILE.svg   that sheet, to print or to show on a screen
 
   --dry-run      learn: says what it would write

@@ -16,16 +16,20 @@ export interface Followed extends TraceStep {
 
 const askEveryMs = 300;
 
-/** Ends when `over` aborts. Throws Refused for a device that has no cable or address. */
+/**
+ * Ends when `over` aborts. Throws Refused for a device that has no cable or address. `onListening` is called when the gateway records:
+ * what comes from then on is seen.
+ */
 export async function* followTrace(
 	base: string,
 	device: string,
-	{ token, over }: { token?: string | undefined; over: AbortSignal },
+	{ token, over, onListening }: { token?: string | undefined; over: AbortSignal; onListening?: () => void },
 ): AsyncGenerator<Followed> {
 	const page = (from: number): Promise<Page> =>
 		ask<Page>(base, `/api/v1/devices/${encodeURIComponent(device)}/trace?after=${from}`, { token });
 	// Steps from before the start are not shown.
 	let { next } = await page(0);
+	onListening?.();
 	while (!over.aborted) {
 		const { items, next: reached, lost } = await page(next);
 		next = reached;

@@ -9,6 +9,7 @@ import { scannerOptions } from "../../../drivers/scanner/options.ts";
 import { maskCards } from "../../../drivers/scanner/payment-card.ts";
 import { runScanner } from "../../../drivers/scanner/serial.ts";
 import { runSsiScanner } from "../../../drivers/scanner/ssi.ts";
+import { typedPort } from "../../../drivers/scanner/wedge/typed-port.ts";
 import type { Port } from "../../../drivers/transport/port.ts";
 import { formatTrace, parseTrace, type Trace, type TraceStep } from "../../../drivers/transport/trace-port.ts";
 import type { DeviceStatus } from "../../words/alarm.ts";
@@ -107,19 +108,25 @@ async function play(file: string, protocol: string | undefined): Promise<number>
 		return 0;
 	}
 	const drive = driverOf(family, speaks, recording.head["device"] ?? "device");
-	if (!drive) return fail(1, `${file} names no family and protocol that can be played: scanner (serial, ssi, dechdr1), scale or printer.`);
+	if (!drive)
+		return fail(1, `${file} names no family and protocol that can be played: scanner (serial, ssi, dechdr1, wedge), scale or printer.`);
 	await feed(received, drive, print);
 	return 0;
 }
+
+/** Keys by the layout of a US keyboard: a trace names no other. */
+const runTyped: typeof runScanner = (port, options, report) =>
+	runScanner(typedPort(port, { layout: "us", gs: options.gs }), { ...options, encoding: "utf-8" }, report);
 
 type Drive = (port: Port, report: (report: object) => void) => () => void;
 
 function driverOf(family: string | undefined, protocol: string | undefined, device: string): Drive | undefined {
 	const id = /^[a-z0-9-]{1,32}$/.test(device) ? device : "device";
 	if (family === "scanner") {
-		const run = { serial: runScanner, ssi: runSsiScanner, dechdr1: runDechdrScanner }[protocol ?? "serial"];
+		const run = { serial: runScanner, ssi: runSsiScanner, dechdr1: runDechdrScanner, wedge: runTyped }[protocol ?? "serial"];
 		if (!run) return undefined;
-		const options = scannerOptions.parse({ id, family: "scanner", protocol: protocol ?? "serial", port: "/dev/null" });
+		const port = protocol === "wedge" ? "/dev/input/by-id/a-trace" : "/dev/null";
+		const options = scannerOptions.parse({ id, family: "scanner", protocol: protocol ?? "serial", port });
 		return (port, report) => run(port, { ...options, device: id }, report);
 	}
 	if (family !== "scale") return undefined;
