@@ -1,6 +1,7 @@
 /** Each rule of the house against a file that breaks it, and against its neighbour that does not. */
 import { describe, expect, it } from "vitest";
 import { wrongSubjects } from "./support/commit-subjects.ts";
+import { unusedExports } from "./support/export-rules.ts";
 import {
 	citedFilesMissing,
 	crowdedFolders,
@@ -11,7 +12,6 @@ import {
 	optionalMembers,
 	retiredWords,
 	unknownLinkRules,
-	unusedExports,
 	wideLines,
 } from "./support/house-rules.ts";
 import { brokenWalls, clockAndDice, partsOf, registryHosts, type SourceFile, shape, troubleCodesIn } from "./support/tidy-rules.ts";
@@ -258,6 +258,27 @@ describe("a rule of the house", () => {
 		expect(wrongSubjects([`desk: ${"x".repeat(66)}`, "desk, hq: a price is read", 'Revert "desk: a price is read"'])).toEqual([]);
 		for (const subject of [`desk: ${"x".repeat(67)}`, "wip", "desk:a price", ": a price", "fix the desk"])
 			expect(wrongSubjects([subject]), subject).toHaveLength(1);
+	});
+
+	it("resolves who imports an export: equal names of other files do not hide one that nobody calls", () => {
+		const own = { path: "src/trust/certificates.ts", text: "export function endOf() {}\n" };
+		const other = {
+			path: "src/flows/orders/clocks.ts",
+			text: "export function endOf() {}\nexport type End = 1;\nconst end: End = endOf();\n",
+		};
+		const caller = (text: string, path = "src/flows/orders/arrival.ts"): SourceFile => ({ path, text });
+		const unused = ["src/trust/certificates.ts exports endOf, which nobody else imports."];
+		expect(unusedExports([own, other, caller('import { endOf } from "./clocks.ts";\nendOf();')])).toEqual(unused);
+		expect(unusedExports([own, other, caller('import { endOf as end } from "./clocks.ts";\nend();')])).toEqual(unused);
+		expect(unusedExports([own, other, caller('import * as clocks from "./clocks.ts";\nclocks.endOf();')])).toEqual(unused);
+		expect(unusedExports([own, other, caller('const { endOf } = await import("./clocks.ts");')])).toEqual(unused);
+		expect(unusedExports([own, other, caller('import * as clocks from "./clocks.ts";\nf({ ...clocks });')])).toEqual(unused);
+		expect(unusedExports([other, caller('import * as clocks from "./clocks.ts";\nclocks.nextClock();')])).toHaveLength(1);
+		const test = caller('import { endOf } from "../../src/trust/certificates.ts";\nendOf();', "test/trust/certificates.test.ts");
+		expect(unusedExports([own, test])).toEqual(["src/trust/certificates.ts exports endOf, which only tests call."]);
+		expect(unusedExports([caller("export type End = 1;\nexport interface Begin {\n\tend: End;\n}\n")])).toEqual([
+			"src/flows/orders/arrival.ts exports type Begin, which nobody names.",
+		]);
 	});
 
 	it("counts the files of a folder, but where all are of one kind", () => {

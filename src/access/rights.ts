@@ -9,7 +9,6 @@ export const scopes = ["till", "shop", "feed", "metrics", "import"] as const;
 
 export type GatewayRole = (typeof gatewayRoles)[number];
 export type HqRole = (typeof hqRoles)[number];
-export type Scope = (typeof scopes)[number];
 /** The program to which a table belongs. */
 export type Site = "gateway" | "hq";
 

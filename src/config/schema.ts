@@ -163,7 +163,6 @@ const shelf = z
 			.meta({ description: "Whether a pick or put-back changes the stock by itself; otherwise it is only reported." }),
 	})
 	.meta({ description: "A weighing shelf." });
-export type ShelfOptions = z.output<typeof shelf>;
 
 /** The family is checked first, so that a wrong key is reported for the right kind of device. */
 const deviceList = z.array(z.unknown()).transform((items, context) =>

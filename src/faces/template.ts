@@ -48,7 +48,6 @@ const pictureElement = z.strictObject({ svg: z.string().startsWith("<svg").max(1
 const element = z.union([textElement, priceElement, barcodeElement, boxElement, pictureElement]);
 export type FaceElement = z.infer<typeof element>;
 export type TextElement = z.infer<typeof textElement>;
-export type PriceElement = z.infer<typeof priceElement>;
 
 const faceFile = z.strictObject({
 	face: z.string().regex(/^[a-z0-9-]{1,32}$/),

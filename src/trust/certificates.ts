@@ -44,11 +44,6 @@ export function fingerprintOf(certificate: string): string {
 	return createHash("sha256").update(new X509Certificate(certificate).raw).digest("hex");
 }
 
-/** When the certificate ends, RFC 3339. */
-export function endOf(certificate: string): string {
-	return new Date(new X509Certificate(certificate).validTo).toISOString();
-}
-
 const makeKeys = (): Promise<CryptoKeyPair> => crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]) as Promise<CryptoKeyPair>;
 
 async function keyPem(key: CryptoKey): Promise<string> {

@@ -27,7 +27,6 @@ const listedKey = z
 		notAfter: instant.optional(),
 	})
 	.refine((key) => key.kid === kidOf(key.public), "its name is not that of its public half");
-export type ListedKey = z.output<typeof listedKey>;
 
 export const keyListSchema = z.object({
 	tenant: z.string().min(1).max(32),

@@ -19,6 +19,7 @@ export interface PrintJob {
 	changedAt: Instant;
 }
 
+/** A line of a sale. Quantity: pieces, or milligrams for weighed goods; `amountMinor` is the line's total. */
 export interface SaleLine {
 	sku: string;
 	quantity: number;
@@ -26,12 +27,4 @@ export interface SaleLine {
 	/** The total after discounts that are not part of the lines; left out where there were none. */
 	paidMinor?: number;
 	name?: string;
-}
-
-/** A sale at a till. Quantity: pieces, or milligrams for weighed goods; `amountMinor` is the line's total. */
-export interface Sale {
-	id: string;
-	till: string;
-	at: Instant;
-	lines: SaleLine[];
 }

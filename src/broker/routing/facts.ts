@@ -2,7 +2,6 @@
 import type { BasketFlow, CallFlow } from "../../flows/flows.ts";
 import type { Bells, ReadBook } from "../../ledger/ledger.ts";
 import type { Actor } from "../../words/actor.ts";
-import type { DeviceStatus } from "../../words/alarm.ts";
 import { type DeviceScan, packScans } from "../../words/scan.ts";
 import type { SensorReading } from "../../words/sensor.ts";
 import type { Moment } from "../../words/time.ts";
@@ -12,8 +11,6 @@ import type { BrokerOp } from "../ledger/session-log.ts";
 import type { Meaning } from "../topics.ts";
 import type { SaleRefusal } from "./sale-message.ts";
 import { answerTill } from "./till-requests.ts";
-
-export type DeviceFact = Pick<DeviceStatus, "id" | "family" | "protocol" | "address"> & { state: "well" | "offline" };
 
 /** The part of the ledger this room uses. */
 export interface BrokerLedger {

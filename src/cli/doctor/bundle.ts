@@ -18,7 +18,7 @@ export interface Manifest {
 	leftOut: { name: string; why: string }[];
 }
 
-export const contents: Readonly<Record<string, string>> = {
+const contents: Readonly<Record<string, string>> = {
 	"box.json": "build, runtime, system, processor, memory, age of the start",
 	"doctor.json": "what the doctor found, by area, without names and addresses",
 	"configuration.json": "which settings are used: numbers, switches and kinds; every other text is hidden",

@@ -36,7 +36,7 @@ export const wrong = (area: string, level: AlarmLevel, about: string, what: stri
 });
 
 /** An area that this user has no right to read: nothing is reported about it. */
-export const forbidden = (area: string): Check => unknown(area, area, "you may not look at this", "Run it as root: sudo gondola doctor");
+const forbidden = (area: string): Check => unknown(area, area, "you may not look at this", "Run it as root: sudo gondola doctor");
 
 /** The checks of one area; an unexpected error becomes one check that could not be made, so that it does not hide the others. */
 export async function checksOf(area: string, look: () => Check[] | Promise<Check[]>): Promise<Check[]> {

@@ -188,7 +188,7 @@ export function existing(file: string): string {
 }
 
 /** The ledger's directory in the text of a configuration, also where other parts of it are wrong. */
-export function dataOf(text: string): string {
+function dataOf(text: string): string {
 	try {
 		return parseConfig(text).data;
 	} catch {

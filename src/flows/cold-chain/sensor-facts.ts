@@ -4,7 +4,7 @@ import type { SensorReading } from "../../words/sensor.ts";
 import type { Moment } from "../../words/time.ts";
 
 /** A tag that was noted less long ago is the same sighting. */
-export const tagAwayMs = 600_000;
+const tagAwayMs = 600_000;
 /** A press that is reported later than this is history: what a bridge or broker kept. */
 const pressLateMs = 300_000;
 /** A repeated message comes with the next connection of its sender, which may take this long. */

@@ -14,7 +14,7 @@ export function orderOf(book: Book, id: string): Order {
 }
 
 /** Who acts, without the network address, because head office and the customer read it. */
-export const byOf = ({ actor }: Moment): string => actorText({ kind: actor?.kind ?? "system", name: actor?.name ?? "clock" });
+const byOf = ({ actor }: Moment): string => actorText({ kind: actor?.kind ?? "system", name: actor?.name ?? "clock" });
 
 /** Takes the step or throws a LedgerRefusal that says what to do. `by` is written into the order's history. */
 export function takeStep(book: Book, order: Order, act: OrderAct, now: Moment, by = byOf(now)): Order {

@@ -48,7 +48,7 @@ export const isNamed = (book: Book, sku: string): boolean => isVisible(book.arti
  * The price of the same kind, tier and quantity in force when this one begins, else the price that counts then. Other prices of the
  * same push that have not begun are left out, because head office judges each change of a push against the prices before the push.
  */
-export function priceBefore(book: Book, price: Price): Price | undefined {
+function priceBefore(book: Book, price: Price): Price | undefined {
 	let best: Price | undefined;
 	const isAlike = (other: Price): boolean => other.kind === price.kind && sideOf(other) === sideOf(price);
 	const isBetter = (a: Price, b: Price): boolean => (isAlike(a) === isAlike(b) ? rankOf(a, b) > 0 : isAlike(a));

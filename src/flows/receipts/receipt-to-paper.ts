@@ -195,7 +195,7 @@ function clearPrintAlarms(book: Book, id: string, now: Moment): void {
 }
 
 /** `why` of a failed receipt that a person cancelled. */
-export const cancelled = "cancelled";
+const cancelled = "cancelled";
 
 /** Whether no part of it is on its way to a printer or on a paper roll. */
 const isAtRest = (job: PrintJob): boolean =>

@@ -11,7 +11,7 @@ import { checkCoupon, couponOf, keepRedemption, nameOf, type ShownCoupon } from 
 const couponsMost = 20;
 
 /** The amount that coupons may pay: the goods, without deposit and without goods whose sale is stopped. */
-export function goodsOf(lines: readonly LineView[]): CouponGoods[] {
+function goodsOf(lines: readonly LineView[]): CouponGoods[] {
 	return lines
 		.filter(({ stop }) => !isOffSale(stop))
 		.map(({ sku, quantity, unit, amountMinor }) => ({ sku, pieces: unit === "piece" ? quantity : 1, amountMinor }));

@@ -45,7 +45,7 @@ type Transitions = {
 
 const even: Withholding = { at: "even" };
 
-export function isReached({ epoch, last, hash }: StreamEnd, have: StreamPosition | undefined): boolean {
+function isReached({ epoch, last, hash }: StreamEnd, have: StreamPosition | undefined): boolean {
 	if (have?.epoch !== epoch) return false;
 	if (have.position !== last) return have.position > last;
 	return hash === undefined || last === 0 || hash === genesis || have.hash === hash;

@@ -14,7 +14,7 @@ export const millis = z.number().min(0);
 export const minor = z.int();
 
 export const priceKind = z.enum(priceKinds);
-export const unitPrice = z.object({ amountMinor: minor, per: name });
+const unitPrice = z.object({ amountMinor: minor, per: name });
 
 export const movement = z.object({
 	id: name,

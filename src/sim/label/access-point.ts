@@ -47,7 +47,7 @@ export interface AccessPointCounts {
 	gaveUp: number;
 }
 
-export const peerGroup = { address: "239.10.0.1", port: 16033 };
+const peerGroup = { address: "239.10.0.1", port: 16033 };
 
 /** The firmware keeps five files per label; further ones are dropped. */
 const queuedPerLabel = 5;

@@ -6,7 +6,7 @@
  *
  * A frame of nothing, or of more than 4094 bytes, costs the host its connection.
  */
-export const most = 4_094;
+const most = 4_094;
 
 export function wrap(...parts: (number | Uint8Array)[]): Uint8Array {
 	const body = Buffer.concat(parts.map((part) => (typeof part === "number" ? Buffer.from([part]) : part)));
