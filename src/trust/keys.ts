@@ -78,8 +78,9 @@ export function keyOfText(text: string, from: string): SigningKey {
 		throw new Error(`${from} is not a key of Gondola.`);
 	const privateKey = createPrivateKey({ key: { kty: "OKP", crv: "Ed25519", x: read.public, d: read.private }, format: "jwk" });
 	const publicText = publicTextOf(createPublicKey(privateKey));
-	if (publicText !== read.public || kidOf(publicText) !== read.kid) throw new Error(`${from} holds two halves of different keys.`);
-	return keyFrom(role, publicText, privateKey);
+	const key = keyFrom(role, publicText, privateKey);
+	if (publicText !== read.public || key.kid !== read.kid) throw new Error(`${from} holds two halves of different keys.`);
+	return key;
 }
 
 /** Throws EEXIST where the file exists. */

@@ -6,6 +6,7 @@ import type { HeldReason } from "../../words/prices/hold.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
+import type { NumberedRecord } from "../streams/down.ts";
 import { judgePush } from "./judge.ts";
 import { keepFile } from "./kept/push-file.ts";
 import {
@@ -21,17 +22,19 @@ import { beginWaves } from "./waves/roll-out.ts";
 import { variantsByWave } from "./waves/write-wave.ts";
 import { variantsByZone, writePush } from "./write-push.ts";
 
+interface Accepted {
+	answer: PushAnswer;
+	stores: string[];
+	records: readonly NumberedRecord[];
+}
+
 /**
  * Gives every change a version and writes it into the catalog stream of every addressed store, in one transaction. Changes that
  * guard rails object to are held until a second person releases them. The same id with the same contents gets the first
  * answer; with other contents it is refused. A push without a single acceptable change leaves its id free.
+ * `records`: what its stores will be sent.
  */
-export async function acceptPush(
-	db: Db,
-	push: AskedPush,
-	now: Instant,
-	usualCurrency?: string,
-): Promise<{ answer: PushAnswer; stores: string[] }> {
+export async function acceptPush(db: Db, push: AskedPush, now: Instant, usualCurrency?: string): Promise<Accepted> {
 	return db.transaction(async (tx) => {
 		const contents = contentsOf(push);
 		// Older builds kept pushes without a single change: the id of such a push is free.
@@ -39,13 +42,14 @@ export async function acceptPush(
 		await tx.query(`DELETE FROM push_store WHERE push IN (SELECT id FROM push WHERE id = $1 AND ${empty})`, [push.id]);
 		await tx.query(`DELETE FROM push WHERE id = $1 AND ${empty}`, [push.id]);
 		const before = await answerBefore(tx, push.id, contents);
-		if (before) return { answer: before, stores: [] };
+		if (before) return { answer: before, stores: [], records: [] };
 		const stores = await addressedStores(tx, push.stores);
-		if (push.changes.length === 0) return { answer: { id: push.id, accepted: 0, rejected: [...push.rejected], held: [] }, stores: [] };
+		if (push.changes.length === 0)
+			return { answer: { id: push.id, accepted: 0, rejected: [...push.rejected], held: [] }, stores: [], records: [] };
 		// Held until the commit: two pushes must not describe an article, or judge a price, from the same state.
 		await tx.query("SELECT last FROM counter FOR UPDATE");
 		const again = await answerBefore(tx, push.id, contents);
-		if (again) return { answer: again, stores: [] };
+		if (again) return { answer: again, stores: [], records: [] };
 		await forgetPart(tx, push.id);
 		return takeIn(tx, push, stores, { contents, now, usualCurrency });
 	});
@@ -56,7 +60,7 @@ async function takeIn(
 	push: AskedPush,
 	stores: readonly AddressedStore[],
 	{ contents, now, usualCurrency }: { contents: string; now: Instant; usualCurrency: string | undefined },
-): Promise<{ answer: PushAnswer; stores: string[] }> {
+): Promise<Accepted> {
 	const objections = push.by ? (await judgePush(tx, push, stores, now, usualCurrency)).objections : [];
 	const free = push.changes.filter((_, i) => !objections[i]?.length);
 	const { waves } = push;
@@ -78,8 +82,9 @@ async function takeIn(
 	await keepHeld(tx, push.id, free.length, held);
 	if (push.file) await keepFile(tx, push.id, push.file, now);
 	const members = waves && (await beginWaves(tx, { id: push.id, targets: push.stores }, waves, now));
+	let records: readonly NumberedRecord[] = [];
 	if (free.length > 0) {
-		const { firstFrom } = await writePush(tx, {
+		const { firstFrom, ...written } = await writePush(tx, {
 			id: push.id,
 			variants: members ? variantsByWave(members, free) : variantsByZone(stores, free, push.effectiveAt),
 			effectiveAt: push.effectiveAt,
@@ -90,9 +95,10 @@ async function takeIn(
 			isReleased: push.by === undefined,
 		});
 		await tx.query("UPDATE push SET first_from = $2 WHERE id = $1", [push.id, firstFrom]);
+		records = written.records;
 	}
 	const answer = { id: push.id, accepted: free.length, rejected: [...push.rejected], held: heldChanges(held) };
-	return { answer, stores: free.length > 0 ? (members ?? stores).map(({ id }) => id) : [] };
+	return { answer, stores: free.length > 0 ? (members ?? stores).map(({ id }) => id) : [], records };
 }
 
 /** Keeps the changes that guard rails hold, numbered after those that were accepted. */

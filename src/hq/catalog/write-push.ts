@@ -73,16 +73,22 @@ interface NumberedPrice extends NumberedRecord {
 
 /**
  * Gives every change a version, and writes it into the catalog stream of every store that it is for. The caller must hold the lock of the
- * counter, so that two pushes cannot both describe an article from the same state. Answers when the first of the prices comes into force.
+ * counter, so that two pushes cannot both describe an article from the same state. Answers when the first of the prices comes into force,
+ * and the records that stores will be sent.
  */
-export async function writePush(tx: Queries, push: WrittenPush): Promise<{ firstFrom: Instant | undefined }> {
+export async function writePush(
+	tx: Queries,
+	push: WrittenPush,
+): Promise<{ firstFrom: Instant | undefined; records: readonly NumberedRecord[] }> {
 	const all = push.variants.flatMap(({ changes }) => changes);
 	const skus = [...new Set(all.map((change) => change.sku))];
 	const { articles, articleOf, unchanged } = await describeArticles(tx, push.id, all, skus);
 	const fresh = articles.map(({ n }) => n);
 	const froms: Instant[] = [];
+	const records: NumberedRecord[] = [...articles];
 	for (const variant of push.variants) {
 		const { prices, ends } = await writeVariant(tx, push, variant, articleOf);
+		records.push(...ends, ...prices);
 		froms.push(...prices.map(({ from }) => from));
 		const own = [...fresh, ...ends.map(({ n }) => n), ...prices.map(({ n }) => n)];
 		const missing = await recordsMissing(tx, variant.stores, unchanged);
@@ -92,7 +98,7 @@ export async function writePush(tx: Queries, push: WrittenPush): Promise<{ first
 			if (prices.length > 0) await noteRuns(tx, push, variant, first, older.length + own.length - prices.length, prices.length);
 		}
 	}
-	return { firstFrom: froms.sort()[0] };
+	return { firstFrom: froms.sort()[0], records };
 }
 
 async function writeVariant(

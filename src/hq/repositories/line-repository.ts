@@ -87,7 +87,7 @@ function factsAndForks({ db, clock, announceAll }: Shared) {
 
 /** What HQ sends down: records with their hashes and seals, snapshots, and records that a store gives back to a restored HQ. */
 function downStreams({ db, chains, tenant, clock, announce }: Shared, signer: SealSigner | undefined) {
-	const seals = signer && openSeals(db, tenant, { signer, clock, keepAtHand: chains.keepAtHand });
+	const seals = signer && openSeals(db, tenant, { signer, clock, ...chains });
 	// While a push is written it locks the stream of every store. Acknowledgements wait for these locks, and must not use up all connections.
 	const moving = limitConcurrency(movesAtOnce);
 	return {

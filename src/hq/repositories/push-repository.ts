@@ -35,10 +35,11 @@ function articles({ db, clock, announceAll }: Shared) {
 }
 
 function pushes(shared: Shared) {
-	const { db, clock, currency, announceAll } = shared;
+	const { db, chains, clock, currency, announceAll } = shared;
 	return {
 		async acceptPush(push: AskedPush): Promise<PushAnswer> {
-			const { answer, stores } = await acceptPush(db, push, clock(), currency);
+			const { answer, stores, records } = await acceptPush(db, push, clock(), currency);
+			chains.keepAtHand(records);
 			announceAll(stores, "catalog");
 			// The first push of a tenant decides its currency, where none was configured.
 			if (currency === undefined && stores.length > 0) await announceRails(shared);

@@ -9,6 +9,9 @@ import { type Segment, segmentsBetween } from "./segments.ts";
 const pieceRecords = 200;
 const mostPieces = 120;
 const mostChains = 500;
+/** Bounds of what is kept at hand. */
+const textsAtHandMost = pieceRecords * mostPieces;
+const runsAtHandMost = 200;
 const mostStreams = 20_000;
 
 /** Records as they are kept: parsed only where they are sent, and not where they are hashed. */
@@ -54,6 +57,17 @@ function textRunsOf(records: readonly { n: number; text: string }[]): TextRun[] 
 		if (last && n === last.first + last.texts.length) last.texts.push(text);
 		else runs.push({ first: n, texts: [text] });
 	}
+	return runs;
+}
+
+const holds = ({ first, texts }: TextRun, n: number): boolean => n >= first && n < first + texts.length;
+
+/** The newest runs within the bounds; those that are known already are not kept twice. */
+function withRuns(known: readonly TextRun[], records: readonly { n: number; text: string }[]): TextRun[] {
+	const isNew = ({ first, texts }: TextRun): boolean => !known.some((run) => holds(run, first) && holds(run, first + texts.length - 1));
+	const runs = [...known, ...textRunsOf(records.slice(0, textsAtHandMost)).filter(isNew)];
+	let texts = runs.reduce((sum, run) => sum + run.texts.length, 0);
+	while (texts > textsAtHandMost || runs.length > runsAtHandMost) texts -= runs.shift()!.texts.length;
 	return runs;
 }
 
@@ -151,9 +165,17 @@ export function openChainReader(db: Db) {
 
 	return {
 		hashAt: at,
-		/** Committed records that were read for another purpose and are about to be sent: they are not read again. */
+		/** Committed records that are in memory and are about to be sent: they are not read from the database. */
 		keepAtHand(records: readonly { n: number; text: string }[]): void {
-			atHand = textRunsOf(records.slice(0, pieceRecords * mostPieces));
+			atHand = withRuns(atHand, records);
+		},
+		/** The text of each of these records that is at hand. */
+		textsAtHand(numbers: readonly number[]): (string | undefined)[] {
+			let run: TextRun | undefined;
+			return numbers.map((n) => {
+				if (!run || !holds(run, n)) run = atHand.find((each) => holds(each, n));
+				return run?.texts[n - run.first];
+			});
 		},
 		/** Computes the hash of a stream's newest record where it was never needed before. */
 		async position(store: string, stream: DownStream, row: StreamRow): Promise<DownPosition> {

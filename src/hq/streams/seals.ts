@@ -83,9 +83,11 @@ interface SealsDeps {
 	clock: () => Instant;
 	/** The records of a decision that was just sealed: they are sent next. */
 	keepAtHand(records: readonly NumberedRecord[]): void;
+	/** The texts of committed records that are in memory, undefined for others. */
+	textsAtHand(numbers: readonly number[]): (string | undefined)[];
 }
 
-export function openSeals(db: Db, tenant: string, { signer, clock, keepAtHand }: SealsDeps): Seals {
+export function openSeals(db: Db, tenant: string, { signer, clock, keepAtHand, textsAtHand }: SealsDeps): Seals {
 	const open = openSealCache();
 
 	async function placesOf(store: string, records: readonly number[]): Promise<Map<number, Place>> {
@@ -131,7 +133,7 @@ export function openSeals(db: Db, tenant: string, { signer, clock, keepAtHand }:
 		atHand();
 		await kept();
 		if (missing().length === 0) return places;
-		const made = await sealDecisions(db, { tenant, store, stream, key: signer(), now: clock() }, missing());
+		const made = await sealDecisions(db, { tenant, store, stream, key: signer(), now: clock(), textsAtHand }, missing());
 		for (const { sealed } of made) open.put(sealed);
 		if (made.length > 0) keepAtHand(made.flatMap(({ records }) => records));
 		atHand();
@@ -143,11 +145,12 @@ export function openSeals(db: Db, tenant: string, { signer, clock, keepAtHand }:
 		async sealed(store, stream, rows) {
 			const places = await placesFor(store, stream, rows);
 			const out: DownRecord[] = [];
+			let last: OpenSeal | undefined;
 			for (const { seq, hash, n, record } of rows) {
 				const place = places.get(n);
 				if (!place) throw new Error(`record ${n} has no seal`);
-				const { seal, prove, bytes } = await opened(place.seal);
-				const sealed: SealedRecord = { seal, leaf: place.leaf, bytes, prove };
+				if (last?.seal.id !== place.seal) last = await opened(place.seal);
+				const sealed: SealedRecord = { seal: last.seal, leaf: place.leaf, bytes: last.bytes, prove: last.prove };
 				out.push({ seq, hash, record, sealed });
 			}
 			return out;
@@ -191,7 +194,11 @@ function openSealCache() {
 			if (known) return known;
 			open.set(id, made);
 			leaves += made.records.length;
-			made.records.forEach((record, leaf) => placesOf.set(record, [...(placesOf.get(record) ?? []), { record, seal: id, leaf }]));
+			made.records.forEach((record, leaf) => {
+				const place = { record, seal: id, leaf };
+				const others = placesOf.get(record);
+				placesOf.set(record, others ? [...others, place] : [place]);
+			});
 			for (const [oldest, seal] of open) {
 				if (leaves <= leavesOpenMost || oldest === id) break;
 				drop(oldest, seal);
@@ -212,6 +219,7 @@ interface Sealing {
 	stream: DownStream;
 	key: SigningKey;
 	now: Instant;
+	textsAtHand: SealsDeps["textsAtHand"];
 }
 
 interface FreshSeal {
@@ -243,13 +251,13 @@ async function sealOne(tx: Queries, sealing: Sealing, row: NumberedRecord, left:
 	const { store } = sealing;
 	const said = JSON.parse(row.text) as { type?: string; push?: string; price?: { push?: string } };
 	if (sealing.stream === "catalog" && said.type === "article") {
-		const records = await articlesWith(tx, row.n, Math.max(...left.map(({ n }) => n)));
+		const records = await textsOf(tx, sealing, await articlesWith(tx, row.n, Math.max(...left.map(({ n }) => n))));
 		return keepSeal(tx, sealing, records, "everybody");
 	}
 	const push = said.price ? said.price.push : said.type === "price-end" ? said.push : undefined;
 	if (sealing.stream === "catalog" && push !== undefined) {
 		const audience = await audienceOf(tx, push, store);
-		const records = audience && (await recordsOf(tx, push, row, audience));
+		const records = audience && (await recordsOf(tx, sealing, push, row, audience));
 		if (audience && records) return keepSeal(tx, sealing, records, audience);
 	}
 	// A record for one store: the other such records of the page are sealed together with it.
@@ -257,15 +265,35 @@ async function sealOne(tx: Queries, sealing: Sealing, row: NumberedRecord, left:
 	return keepSeal(tx, sealing, own, [store]);
 }
 
-/** Articles without a seal, from this one up to the page's last and on to the end of their run of numbers. */
-async function articlesWith(tx: Queries, from: number, to: number): Promise<NumberedRecord[]> {
-	return tx.query<NumberedRecord>(
-		`SELECT r.n, r.body AS text FROM record r WHERE r.n >= $1 AND r.n <= greatest($2::bigint, $1 + 20000) AND r.body LIKE '{"article":%'
+/** Record numbers from a multirange as PostgreSQL writes it: `{[4,7),[9,10)}`. */
+function numbersIn(multirange: string | null | undefined): number[] {
+	const runs = (multirange ?? "").matchAll(/\[(\d+),(\d+)\)/g);
+	return [...runs].flatMap(([, from, to]) => Array.from({ length: Number(to) - Number(from) }, (_, i) => Number(from) + i));
+}
+
+/** The records with their texts; only those that are not in memory are read. */
+async function textsOf(tx: Queries, { textsAtHand }: Sealing, numbers: readonly number[]): Promise<NumberedRecord[]> {
+	const texts = textsAtHand(numbers);
+	const away = numbers.filter((_, i) => texts[i] === undefined);
+	const read = away.length === 0 ? [] : await tx.query<NumberedRecord>("SELECT n, body AS text FROM record WHERE n = ANY($1)", [away]);
+	const textOf = new Map(read.map(({ n, text }) => [n, text]));
+	return numbers.flatMap((n, i) => {
+		const text = texts[i] ?? textOf.get(n);
+		return text === undefined ? [] : [{ n, text }];
+	});
+}
+
+/** Numbers of articles without a seal, from this one up to the page's last and on to the end of their run of numbers. */
+async function articlesWith(tx: Queries, from: number, to: number): Promise<number[]> {
+	const [found] = await tx.query<{ runs: string | null }>(
+		`SELECT range_agg(int8range(n, n, '[]'))::text AS runs FROM (
+		 SELECT r.n FROM record r WHERE r.n >= $1 AND r.n <= greatest($2::bigint, $1 + 20000) AND r.body LIKE '{"article":%'
 		 AND NOT coalesce((SELECT range_agg(int8range(x.first, x.first + x.count)) FROM sealed_run x
 			WHERE int8range(x.first, x.first + x.count) && int8range($1, greatest($2::bigint, $1 + 20000), '[]')) @> r.n, false)
-		 ORDER BY r.n LIMIT 50000`,
+		 ORDER BY r.n LIMIT 50000) a`,
 		[from, to],
 	);
+	return numbersIn(found?.runs);
 }
 
 /** The stores of a push; of a long list the part that has this store. Undefined: this store is not among them. */
@@ -284,18 +312,20 @@ async function audienceOf(tx: Queries, push: string, store: string): Promise<"ev
 /** All prices of the push that are not sealed for this audience, including this record. */
 async function recordsOf(
 	tx: Queries,
+	sealing: Sealing,
 	push: string,
 	row: NumberedRecord,
 	audience: "everybody" | string[],
 ): Promise<NumberedRecord[] | undefined> {
-	const records = await tx.query<NumberedRecord>(
-		`SELECT r.n, r.body AS text FROM push_change c JOIN record r ON r.n = c.version WHERE c.push = $1
-		 AND NOT coalesce((SELECT range_agg(int8range(x.first, x.first + x.count)) FROM sealed_run x JOIN seal s ON s.id = x.seal
+	const [found] = await tx.query<{ runs: string | null }>(
+		`SELECT (range_agg(int8range(c.version, c.version, '[]')) - coalesce(
+			(SELECT range_agg(int8range(x.first, x.first + x.count)) FROM sealed_run x JOIN seal s ON s.id = x.seal
 			WHERE int8range(x.first, x.first + x.count) && (SELECT int8range(min(version), max(version), '[]') FROM push_change WHERE push = $1)
-			AND s.stores IS NOT DISTINCT FROM $2::text[]) @> r.n, false)
-		 ORDER BY r.n`,
+			AND s.stores IS NOT DISTINCT FROM $2::text[]), '{}'))::text AS runs
+		 FROM push_change c WHERE c.push = $1`,
 		[push, audience === "everybody" ? null : audience],
 	);
+	const records = await textsOf(tx, sealing, numbersIn(found?.runs));
 	return records.some(({ n }) => n === row.n) ? records : undefined;
 }
 
