@@ -1,73 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildPage } from "../../src/desk/cockpit/build.ts";
-import { openPage, type Page } from "../support/chrome.ts";
+import { axe, closeAll, drop, faultsOf, keep, type Office, open, pages, press, startOffice, text, type } from "./office-chain.ts";
 
-/** Head office's page over an invented chain of 300 stores, and of 3,000. GONDOLA_SHOTS keeps what was seen. */
-const shots = process.env["GONDOLA_SHOTS"];
-const root = resolve(import.meta.dirname, "../..");
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const pages: Page[] = [];
-const offices: Office[] = [];
-const text = "document.body.innerText";
-
-interface Office {
-	url: string;
-	/** Of another person than the one who looks. */
-	token: string;
-	child: ChildProcess;
-}
-
-async function startOffice(stores: number): Promise<Office> {
-	const child = spawn(process.execPath, ["test/hq/look.ts", "0", String(stores), "20"], {
-		cwd: root,
-		stdio: ["ignore", "pipe", "inherit"],
-	});
-	const said = await new Promise<string>((found, failed) => {
-		let output = "";
-		child.stdout!.on("data", (piece: Buffer) => {
-			output += piece.toString();
-			if (/^token \S+\n/m.test(output)) found(output);
-		});
-		child.once("exit", () => failed(new Error("the invented chain did not open")));
-	});
-	const office = { child, url: /^http:\S+$/m.exec(said)![0], token: /^token (\S+)$/m.exec(said)![1]! };
-	offices.push(office);
-	return office;
-}
-
-const open = async (url: string, window: Parameters<typeof openPage>[0] = { width: 1440, height: 1000 }): Promise<Page> => {
-	const page = await openPage(window);
-	pages.push(page);
-	await page.go(url);
-	await page.until(`document.querySelector("main .panel")`, 60_000);
-	return page;
-};
-const keep = (page: Page, name: string): Promise<void> => (shots ? page.screenshot(join(shots, `${name}.png`)) : Promise.resolve());
-const press = (wording: string, within = "main"): string =>
-	`[...document.querySelectorAll(${JSON.stringify(`${within} button`)})].find((each) => each.textContent.trim() === ${JSON.stringify(wording)}).click()`;
-const type = (selector: string, value: string): string =>
-	`(() => { const box = document.querySelector(${JSON.stringify(selector)});
-	Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(box, ${JSON.stringify(value)});
-	box.dispatchEvent(new Event("input", { bubbles: true })); })()`;
-const drop = (name: string, content: string): string =>
-	`(() => { const data = new DataTransfer(); data.items.add(new File([${JSON.stringify(content)}], ${JSON.stringify(name)}));
-	document.querySelector(".drop").dispatchEvent(new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data })); })()`;
 const drawnStores = `document.querySelectorAll(".virtual a.row").length`;
 
 let office: Office;
 beforeAll(async () => {
-	if (shots) mkdirSync(shots, { recursive: true });
 	await buildPage("office");
 	office = await startOffice(300);
 }, 180_000);
-afterAll(async () => {
-	await Promise.all(pages.map((page) => page.close()));
-	for (const { child } of offices) child.kill("SIGKILL");
-});
+afterAll(closeAll);
 
 describe("head office's page", () => {
 	it("shows 300 stores in one screen, the worst first, and keeps what was scrolled to when news come (case P20)", async () => {
@@ -241,10 +183,7 @@ describe("head office's page", () => {
 			await page.value(`location.hash = ${JSON.stringify(at)}`);
 			await page.until(there, 30_000);
 			await page.until(`document.documentElement.scrollWidth <= 360`);
-			const faults = await page.value<string[]>(
-				`axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }).then(({ violations }) =>
-					violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html.slice(0, 160))))`,
-			);
+			const faults = await faultsOf(page);
 			expect(faults, `${at} ${language}`).toEqual([]);
 			await keep(page, `office-${at.slice(2).replaceAll("/", "-")}-${language}-360`);
 		}

@@ -59,7 +59,10 @@ export function mappingRoutes(app: FastifyInstance, repositories: Repositories):
 /** A saved or built-in mapping by its name, or what a person has decided so far as YAML or JSON. */
 async function askedMapping(text: string, repositories: Repositories): Promise<PartialMapping> {
 	const known = (await repositories.mappingNamed(text))?.mapping ?? builtInNamed(text.trim());
-	if (known) return known;
+	if (known) {
+		const { isStrict: _, ...open } = known;
+		return open;
+	}
 	let value: unknown;
 	try {
 		value = parse(text, { maxAliasCount: 0 });

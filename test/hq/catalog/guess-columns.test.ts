@@ -53,6 +53,9 @@ describe("a price list of a shape that nobody described", () => {
 		expect(two.mapping).toBeNull();
 		expect(two.questions[0]).toMatchObject({ about: "amount", proposed: null });
 		expect(meanings(two)).toMatchObject({ "Einkaufspreis netto": "", "Ladenpreis neu": "" });
+		// The only amounts are those of the purchase.
+		const cost = guess(rows("sku,name,Einkauf", "1001,Tea,1.10"), undefined, "EUR");
+		expect([meanings(cost), cost.questions[0]?.about]).toEqual([{ sku: "sku", name: "name", Einkauf: "" }, "amount"]);
 		const answered = guess(
 			rows("sku,name,Einkaufspreis netto,Ladenpreis neu", "1001,Tea,1.10,2.50"),
 			{ currency: "EUR", columns: { sku: "sku", name: "name", amount: "Ladenpreis neu" } },

@@ -28,7 +28,7 @@ export interface ColumnLook {
 	meanLength: number;
 }
 
-const amountShape = /^[^\d-]{0,4}\d[\d ., \u00a0\u202f']*[.,]\d{1,2}$|^[.,]\d{1,2}$/;
+const amountShape = /^[^\d-]{0,4}\d[\d ., \u00a0\u202f']*[.,]\d{1,2}$|^[.,]\d{1,2}$|^\d{1,3}(?:[.,]\d{3})+$/;
 const contentShape = /^\d+(?:[.,]\d+)? ?(?:x ?\d+(?:[.,]\d+)? ?)?(\p{L}[\p{L}²]{0,9})\.?$/u;
 
 function isAmount(text: string): boolean {

@@ -1,7 +1,7 @@
 import { guessField } from "../headers.ts";
 import type { CsvField, CsvMapping } from "../mapping.ts";
 import { type ColumnLook, fieldsLike, lookOf } from "./column-look.ts";
-import { similarHeader } from "./similar-header.ts";
+import { isOtherPrice, similarHeader } from "./similar-header.ts";
 
 /** How a column came to its meaning: by its name, by a name that is nearly a usual one, by its cells, or a person said so. */
 export type GuessedBy = "header" | "similar" | "content" | "person";
@@ -83,8 +83,9 @@ function byContent(columns: readonly Column[]): void {
 		const fits = open.filter((column) => column.field === undefined && fieldsLike(column.look).includes(field));
 		const named = open.filter((column) => column.field === undefined && column.maybe === field);
 		const unnamed = fits.filter(({ maybe }) => maybe === undefined);
+		const sure = unnamed.filter(({ header }) => field !== "amount" || !isOtherPrice(header));
 		const isRegular = field !== "amount" || !columns.some((column) => column.field === "specialAmount");
-		if (!has(field) && named.length === 0 && unnamed.length === 1 && isRegular) give(unnamed[0]!, field);
+		if (!has(field) && named.length === 0 && unnamed.length === 1 && sure.length === 1 && isRegular) give(sure[0]!, field);
 		else for (const column of unnamed) column.maybe = field;
 	}
 	for (const column of open)

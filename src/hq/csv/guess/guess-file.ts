@@ -40,6 +40,8 @@ export interface GuessedFile {
 	headerLine: number;
 	/** As it would be saved; null until its questions are answered. */
 	mapping: Omit<CsvMapping, "isStrict"> | null;
+	/** What a person had decided when it was guessed. */
+	asked: Omit<PartialMapping, "isStrict"> | null;
 	columns: GuessedColumn[];
 	/** Columns that nobody reads. */
 	unread: string[];
@@ -95,7 +97,14 @@ export function guessFile(bytes: Uint8Array, asked: PartialMapping | undefined, 
 		...pick(asked),
 	};
 	const found = {
-		...{ encoding: opened.encoding, delimiter: opened.delimiter, headerLine: line, columns, absent: isOwn ? [] : absent },
+		...{
+			encoding: opened.encoding,
+			delimiter: opened.delimiter,
+			headerLine: line,
+			asked: asked ?? null,
+			columns,
+			absent: isOwn ? [] : absent,
+		},
 		unread: columns.filter(({ fields, header: name }) => fields.length === 0 && name !== "").map(({ header: name }) => name),
 	};
 	if (questions.some(({ about }) => about === "sku" || about === "amount"))
@@ -129,7 +138,19 @@ const pick = (
 function encodingUnknown(problem: string): GuessedFile {
 	const choices = knownEncodings.map((value) => ({ value, reads: value }));
 	return {
-		...{ encoding: "", delimiter: "", headerLine: 0, mapping: null, columns: [], unread: [], absent: [], rows: [], looked: 0, refused: 0 },
+		...{
+			encoding: "",
+			delimiter: "",
+			headerLine: 0,
+			mapping: null,
+			asked: null,
+			columns: [],
+			unread: [],
+			absent: [],
+			rows: [],
+			looked: 0,
+			refused: 0,
+		},
 		...{ questions: [{ about: "encoding", found: null, choices, proposed: null }], problem, notes: [] },
 	};
 }

@@ -21,11 +21,14 @@ export interface HeaderReading {
 	sure: boolean;
 }
 
+/** Whether a column of amounts says by its name that it is not what customers pay. */
+export const isOtherPrice = (header: string): boolean => otherPrice.test(plainHeader(header));
+
 /** "Verkaufspreis inkl. MwSt (EUR)", "Artikel-Nr.", "barcod": names that are nearly those that are usual. */
 export function similarHeader(header: string): HeaderReading | undefined {
 	const plain = plainHeader(header);
 	const words = plain.split(" ").filter((word) => !isCurrency(word.toUpperCase()));
-	const isOther = otherPrice.test(plain);
+	const isOther = isOtherPrice(header);
 	const named = wordsOfFields.get(words.join(" "));
 	if (named !== undefined) return { field: named, sure: !isOther };
 	const bare = words.filter((word) => !idle.has(word)).join(" ");

@@ -19,7 +19,7 @@ export const mappingOperations: Operations = {
 		answers: [
 			200,
 			{
-				...{ encoding: "windows-1252", delimiter: ";", headerLine: 1, mapping: null },
+				...{ encoding: "windows-1252", delimiter: ";", headerLine: 1, mapping: null, asked: null },
 				columns: [column("Artikelnr", "sku", ["4711"]), column("Bezeichnung", "name", ["Müsli"]), column("Preis", "amount", ["3,49"])],
 				...{ unread: [], absent: [], looked: 1, refused: 0, problem: null, notes: ["The file is in windows-1252."] },
 				questions: [{ about: "currency", found: null, choices: [], proposed: null }],

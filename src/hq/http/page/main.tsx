@@ -19,6 +19,7 @@ import "../../../desk/cockpit/styles/tokens.css";
 import "../../../desk/cockpit/styles/frame.css";
 import "./styles/office.css";
 import "./styles/lists.css";
+import "./styles/price-list.css";
 
 function Office() {
 	const { say, language } = useSpeech();

@@ -1,6 +1,7 @@
 import type { WordRow } from "../../../../desk/cockpit/shared/languages.ts";
 import { lifeWords } from "./life-words.ts";
 import { orderWords } from "./order-words.ts";
+import { priceListWords } from "./price-list-words.ts";
 
 /**
  * Every text of the page in English, Chinese, German and Croatian side by side, so that none is missing; those about pushes are in
@@ -9,6 +10,7 @@ import { orderWords } from "./order-words.ts";
 export const table = {
 	...lifeWords,
 	...orderWords,
+	...priceListWords,
 	title: ["Head office", "总部", "Zentrale", "Centrala"],
 	opening: ["Opening…", "正在打开…", "Wird geöffnet…", "Otvara se…"],
 	officeLost: [

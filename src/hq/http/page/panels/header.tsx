@@ -78,9 +78,9 @@ export function OfficeAlarms() {
 		<section class="alarms office" aria-label={say("alarms")}>
 			<ul>
 				{alarms.slice(0, 5).map((alarm) => (
-					<li key={alarm.id} class={`alarm ${alarm.level.toLowerCase()}`} role="alert">
+					<li key={alarm.id} class={`alarm ${alarm.level.toLowerCase()}`}>
 						<span class="level">{say(alarm.level)}</span>
-						<p>
+						<p role="alert">
 							{alarm.what} {alarm.do}
 						</p>
 						<span class="when">{say("since", f.ago(alarm.since, now))}</span>

@@ -3,6 +3,8 @@ import { Refused } from "../../../../desk/cockpit/shared/ask.ts";
 import { useCodes, useSpeech } from "../language/language.ts";
 import type { Delivery, Preview } from "../state/api.ts";
 import { api, failed, goTo } from "../state/state.ts";
+import { MappingChoice } from "./price-list/mapping-choice.tsx";
+import { PriceListWizard } from "./price-list/wizard.tsx";
 import { RefusedRows } from "./push.tsx";
 import { useRowHeight, VirtualList } from "./virtual-list.tsx";
 
@@ -19,22 +21,10 @@ export function NewPush() {
 	const [file, setFile] = useState<File | null>(null);
 	const [delivery, setDelivery] = useState<Delivery>({ id: "", stores: "all", allOrNothing: false });
 	const [looked, setLooked] = useState<{ at: string; preview: Preview } | null>(null);
-	const [busy, setBusy] = useState<Busy>("");
-	const [said, setSaid] = useState("");
+	/** Whether the reader looks at how the file is read. */
+	const [isShaping, setShaping] = useState(false);
+	const { busy, said, run } = useWork(() => setShaping(true));
 	const asked = useMemo(() => JSON.stringify([file?.name, file?.size, file?.lastModified, delivery]), [file, delivery]);
-	const run = async (what: "previewing" | "publishing", work: () => Promise<void>) => {
-		setBusy(what);
-		setSaid("");
-		try {
-			await work();
-		} catch (error) {
-			const detail = failed(error);
-			const more = error instanceof Refused ? error.errors.slice(0, 8).map(({ path, message }) => `${path}: ${message}`) : [];
-			setSaid([detail || say("unreachable"), ...more].join("\n"));
-		} finally {
-			setBusy("");
-		}
-	};
 	const look = (chosen: File, how: Delivery) =>
 		run("previewing", async () => {
 			const preview = await api.preview(chosen, how);
@@ -42,11 +32,20 @@ export function NewPush() {
 		});
 	const take = (chosen: File | undefined) => {
 		if (!chosen) return;
-		const how = { ...delivery, id: nameFor(chosen) };
+		const { mapping: _, ...rest } = delivery;
+		const how = { ...rest, id: nameFor(chosen) };
 		setFile(chosen);
 		setDelivery(how);
 		setLooked(null);
+		setShaping(false);
 		void look(chosen, how);
+	};
+	const readBy = (mapping: string | undefined) => {
+		const { mapping: _, ...rest } = delivery;
+		const how = mapping === undefined ? rest : { ...rest, mapping };
+		setDelivery(how);
+		setShaping(false);
+		if (file) void look(file, how);
 	};
 	const publish = () =>
 		run("publishing", async () => {
@@ -70,6 +69,7 @@ export function NewPush() {
 						}}
 					>
 						<Options delivery={delivery} setDelivery={setDelivery} />
+						<MappingChoice mapping={delivery.mapping} readBy={readBy} show={() => setShaping(true)} />
 						<Buttons busy={busy} looked={looked?.preview} isCurrent={isCurrent} publish={publish} />
 					</form>
 				)}
@@ -79,9 +79,33 @@ export function NewPush() {
 					</p>
 				)}
 			</section>
-			{looked && <Looked preview={looked.preview} />}
+			{file && isShaping && <PriceListWizard file={file} begin={delivery.mapping} use={readBy} close={() => setShaping(false)} />}
+			{looked && !isShaping && <Looked preview={looked.preview} />}
 		</>
 	);
+}
+
+/** What is done with the file, one thing at a time; `said`: why the last failed. `unreadable`: its columns are not known. */
+function useWork(unreadable: () => void) {
+	const { say } = useSpeech();
+	const [busy, setBusy] = useState<Busy>("");
+	const [said, setSaid] = useState("");
+	const run = async (what: "previewing" | "publishing", work: () => Promise<void>) => {
+		setBusy(what);
+		setSaid("");
+		try {
+			await work();
+		} catch (error) {
+			const detail = failed(error);
+			// A shape that nobody described: head office guesses, and a person looks.
+			if (error instanceof Refused && error.code === "bad-csv") return unreadable();
+			const more = error instanceof Refused ? error.errors.slice(0, 8).map(({ path, message }) => `${path}: ${message}`) : [];
+			setSaid([detail || say("unreachable"), ...more].join("\n"));
+		} finally {
+			setBusy("");
+		}
+	};
+	return { busy, said, run };
 }
 
 type Busy = "" | "previewing" | "publishing";

@@ -5,6 +5,7 @@ import type { AlarmLevel } from "../../../../words/alarm.ts";
 import type { OrderState } from "../../../../words/orders/order.ts";
 import type { OrderView } from "../../../../words/orders/view.ts";
 import type { PushCounts } from "../../../../words/prices/push-counts.ts";
+import { priceLists } from "./price-list.ts";
 
 export interface Labels {
 	total: number;
@@ -213,6 +214,8 @@ export interface Delivery {
 	effectiveAt?: string;
 	/** As on the command line: pilot,10%,all. */
 	waves?: string;
+	/** The name of a mapping, or one as JSON. Left out: head office finds the columns by itself. */
+	mapping?: string;
 	allOrNothing: boolean;
 }
 
@@ -237,15 +240,17 @@ export function headOffice(language: () => string) {
 		} while (next !== undefined);
 		return all;
 	}
-	const asQuery = ({ id, stores, effectiveAt, waves, allOrNothing }: Delivery): string =>
+	const asQuery = ({ id, stores, effectiveAt, waves, mapping, allOrNothing }: Delivery): string =>
 		new URLSearchParams({
 			id,
 			stores,
 			...(effectiveAt && { effectiveAt }),
 			...(waves && { waves }),
+			...(mapping && { mapping }),
 			...(allOrNothing && { allOrNothing: "true" }),
 		}).toString();
 	return {
+		...priceLists(language),
 		who: () => get<Who>("sessions/current"),
 		/** `signOutAt`: where the browser ends its session at the identity provider too. */
 		signOut: () => ask<{ signOutAt: string } | undefined>("DELETE", "/api/v1/sessions/current", language()),
