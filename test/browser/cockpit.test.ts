@@ -102,7 +102,7 @@ describe("head office's page beside it", () => {
 	it("makes a store's code, also as a picture for a phone", async () => {
 		const page = await open({ width: 1200, height: 900 });
 		await page.go(demo.hq);
-		await page.until(`${text}.includes("1 of 1 stores connected")`, 30_000);
+		await page.until(`${text}.includes("1 of 1 store connected")`, 30_000);
 		await page.value(`[...document.querySelectorAll("main button")].find((each) => each.textContent === "Enrol a store").click()`);
 		await page.until(`document.querySelector("dialog[open] input")`);
 		await page.value(`(() => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { sentence } from "../../src/desk/cockpit/language/event-words.ts";
 import { formats } from "../../src/desk/cockpit/language/format.ts";
 import { sayIn } from "../../src/desk/cockpit/language/words.ts";
-import { languages } from "../../src/desk/cockpit/shared/languages.ts";
+import { languages, sayFrom } from "../../src/desk/cockpit/shared/languages.ts";
 import { groupAlarms } from "../../src/desk/cockpit/state/alarm-groups.ts";
 import { slipFacts } from "../../src/desk/cockpit/state/slip.ts";
 import { shelfBoard } from "../../src/desk/routes/shelves.ts";
@@ -57,6 +57,23 @@ describe("figures on the page", () => {
 		expect(grams(376_028_000)).toBe("376.0 kg");
 		expect(grams(999_600)).toBe("1.0 kg");
 		expect(moved(-3, "piece")).toBe("−3");
+	});
+
+	it("stand with the form of the word that each language has for them", () => {
+		const labels = (count: number | string) => languages.map((language) => sayIn(language)("labelCount", count));
+		expect(labels(1)).toEqual(["1 label", "1 个价签", "1 Etikett", "1 etiketa"]);
+		expect(labels(3)).toEqual(["3 labels", "3 个价签", "3 Etiketten", "3 etikete"]);
+		expect(labels("12.480")).toEqual(["12.480 labels", "12.480 个价签", "12.480 Etiketten", "12.480 etiketa"]);
+		const earned = { type: "points.earned", sale: "s1", member: "m", points: 1 } as never;
+		expect(languages.map((language) => sentence(earned, language, formats(language)))).toEqual([
+			"A member earned 1 point with sale s1",
+			expect.stringContaining("1 积分"),
+			expect.stringContaining("1 Punkt gesammelt"),
+			expect.stringContaining("1 bod"),
+		]);
+		const table = { shown: ["{0|the only label|each of {0} labels}", "", "", ""] } as const;
+		const say = sayFrom(table, "en");
+		expect([say("shown", 1), say("shown", 48)]).toEqual(["the only label", "each of 48 labels"]);
 	});
 
 	it("are written as each language writes them (case P23)", () => {

@@ -5,7 +5,12 @@ export const coldWords = {
 	coldChain: ["Temperatures", "温度", "Temperaturen", "Temperature"],
 	coldExport: ["Record as a table (24 h)", "导出记录（24 小时）", "Aufzeichnung als Tabelle (24 h)", "Zapis kao tablica (24 h)"],
 	coldBegins: ["The record begins now.", "记录刚刚开始。", "Die Aufzeichnung beginnt jetzt.", "Zapis upravo počinje."],
-	coldMinutes: ["{0} of {1} minutes measured", "{1} 分钟中已测量 {0} 分钟", "{0} von {1} Minuten gemessen", "izmjereno {0} od {1} minuta"],
+	coldMinutes: [
+		"{0} of {1} {1|minute|minutes} measured",
+		"{1} 分钟中已测量 {0} 分钟",
+		"{0} von {1} {1|Minute|Minuten} gemessen",
+		"izmjereno {0} od {1} {1|minute|minute|minuta}",
+	],
 	within: ["within limits", "正常", "in den Grenzen", "u granicama"],
 	outside: ["outside, for a short time yet", "短时超限", "außerhalb, erst kurz", "izvan, tek kratko"],
 	"too-warm": ["too warm", "过热", "zu warm", "pretoplo"],

@@ -1,6 +1,6 @@
 import type { EventType, StoreEvent } from "../../../words/event.ts";
 import type { RiseEnd } from "../../../words/prices/rise.ts";
-import type { Language } from "../shared/languages.ts";
+import { formFor, type Language } from "../shared/languages.ts";
 import { read } from "../state/state.ts";
 import type { Formats } from "./format.ts";
 import { actedSentence } from "./scan-words.ts";
@@ -26,9 +26,14 @@ const englishRise: Record<RiseEnd, string> = {
 	replaced: "another price takes the place of the one that waited",
 	unlabelled: "no label is left, tills charge the new price",
 };
+const en = (amount: number, ...forms: string[]): string => formFor("en", amount, forms);
+const de = (amount: number, ...forms: string[]): string => formFor("de", amount, forms);
+const hr = (amount: number, ...forms: string[]): string => formFor("hr", amount, forms);
 const english: Sentences = {
 	...sensorSentences("en"),
-	"price.activated": (e, f) => `${e.sku} costs ${f.money(e.amountMinor, e.currency)} from now on; ${f.number(e.labels)} labels follow`,
+	"price.activated": (e, f) =>
+		`${e.sku} costs ${f.money(e.amountMinor, e.currency)} from now on; ` +
+		`${f.number(e.labels)} ${en(e.labels, "label follows", "labels follow")}`,
 	"price.rise-waits": (e, f) =>
 		`${e.sku}: ${f.money(e.amountMinor, e.currency)} waits for the labels; tills charge ${f.money(e.chargedMinor, e.currency)}`,
 	"price.rise-ended": (e) => `${e.sku}: ${englishRise[e.because]}`,
@@ -43,7 +48,7 @@ const english: Sentences = {
 	"label.shown": (e, f) => `Label ${e.label} shows ${f.money(e.amountMinor, e.currency)} for ${e.sku}`,
 	"label.failed": (e) => `Label ${e.label} could not show ${e.sku}: ${e.why}`,
 	"stock.moved": (e, f) => `${e.movement.sku}: ${moved(e, f)} ${why("en", e.movement.reason)}`,
-	"sale.recorded": (e, f) => `Till ${e.till} sold ${f.number(e.lines.length)} lines (${e.sale})`,
+	"sale.recorded": (e, f) => `Till ${e.till} sold ${f.number(e.lines.length)} ${en(e.lines.length, "line", "lines")} (${e.sale})`,
 	"receipt.printed": (e) => `Receipt ${e.job} ${e.confirmed ? "is on paper" : "was sent"} at ${e.printer}`,
 	"receipt.doubted": (e) => `Receipt ${e.job} at ${e.printer} is in doubt: ${e.why}`,
 	"receipt.voided": (e) => `Receipt ${e.job} at ${e.printer} was voided`,
@@ -57,16 +62,18 @@ const english: Sentences = {
 	"receipt-key.made": () => "The key that signs this store's receipts was made",
 	"member.enrolled": (e) => `A member of tier ${e.tier} was enrolled here`,
 	"member.erased": () => "A member was erased, as head office asked",
-	"points.earned": (e) => `A member earned ${e.points} points with sale ${e.sale}`,
-	"points.spent": (e) => `A member paid with ${e.points} points in sale ${e.sale}`,
-	"points.lease-closed": (e) => `A lease of points is over; ${e.used} were spent`,
+	"points.earned": (e) => `A member earned ${e.points} ${en(e.points, "point", "points")} with sale ${e.sale}`,
+	"points.spent": (e) => `A member paid with ${e.points} ${en(e.points, "point", "points")} in sale ${e.sale}`,
+	"points.lease-closed": (e) => `A lease of points is over; spent: ${e.used}`,
 	"member.presented": (e) => `A member of tier ${e.tier} showed a code${e.timeChecked ? "" : "; its time could not be checked"}`,
 	"coupon.redeemed": (e) => `Coupon ${e.coupon} redeemed at ${e.till}`,
 	"coupon.voided": (e) => `Redemption ${e.redemption} of coupon ${e.coupon} given back`,
 	"coupon.lease-closed": (e) => `The lease ${e.lease} of coupon ${e.coupon} is over; used: ${e.used}`,
 	"coupon.refused": (e) => `Coupon ${e.coupon} refused at ${e.till}: ${e.code}`,
-	"transfer.sent": (e, f) => `Transfer ${e.transfer} left for store ${e.to}: ${f.number(e.lines.length)} articles`,
-	"transfer.received": (e, f) => `Transfer ${e.transfer} came from store ${e.from}: ${f.number(e.lines.length)} articles`,
+	"transfer.sent": (e, f) =>
+		`Transfer ${e.transfer} left for store ${e.to}: ${f.number(e.lines.length)} ${en(e.lines.length, "article", "articles")}`,
+	"transfer.received": (e, f) =>
+		`Transfer ${e.transfer} came from store ${e.from}: ${f.number(e.lines.length)} ${en(e.lines.length, "article", "articles")}`,
 	"transfer.cancelled": (e) => `Transfer ${e.transfer} to store ${e.to} was cancelled`,
 	"stock.asked": (e) => `Head office was asked for the stock of ${e.sku} in other stores`,
 	"return.recorded": (e, f) =>
@@ -74,13 +81,13 @@ const english: Sentences = {
 	"return.asked": (e) => `Head office was asked whether ${e.line} may come back here`,
 	"return.released": (e) => (e.from === e.to ? `Nothing is left to come back of ${e.line}` : `${e.line} may come back in another store`),
 	"return.lease-closed": (e) => `${e.line} may not come back here any more`,
-	"quality.settled": (e, f) => `${f.number(e.quantity)} of ${e.sku} that were kept apart: ${e.to === "shelf" ? "on the shelf" : "waste"}`,
-	"loss.recorded": (e, f) => `${f.number(e.count)} notes were dropped for lack of space: ${e.why}`,
+	"quality.settled": (e, f) => `${f.number(e.quantity)} of ${e.sku}, kept apart until then: ${e.to === "shelf" ? "on the shelf" : "waste"}`,
+	"loss.recorded": (e, f) => `${f.number(e.count)} ${en(e.count, "note was", "notes were")} dropped for lack of space: ${e.why}`,
 	"record.refused": (e) => `Record ${e.record} of ${e.stream} was refused: ${e.why}`,
 	"audit.recorded": (e) =>
 		`${e.actor?.name ?? "Somebody"}: ${e.act}${e.subject === undefined ? "" : ` ${e.subject}`}${e.outcome === "refused" ? ", refused" : ""}`,
-	"prices.accepted": (e, f) => `${f.number(e.count)} prices arrived from head office`,
-	"articles.accepted": (e, f) => `${f.number(e.count)} articles arrived from head office`,
+	"prices.accepted": (e, f) => `${f.number(e.count)} ${en(e.count, "price", "prices")} arrived from head office`,
+	"articles.accepted": (e, f) => `${f.number(e.count)} ${en(e.count, "article", "articles")} arrived from head office`,
 	"article.scanned": (e) => `${e.device} read ${e.code}${e.name === null ? "" : `, ${e.name}`}`,
 	"scan.acted": (e, f) => actedSentence("en", e, f),
 	"weight.settled": (e, f) => `${e.device} reads ${f.grams(e.milligrams)}`,
@@ -179,7 +186,9 @@ const germanRise: Record<RiseEnd, string> = {
 };
 const german: Sentences = {
 	...sensorSentences("de"),
-	"price.activated": (e, f) => `${e.sku} kostet ab jetzt ${f.money(e.amountMinor, e.currency)}; ${f.number(e.labels)} Etiketten folgen`,
+	"price.activated": (e, f) =>
+		`${e.sku} kostet ab jetzt ${f.money(e.amountMinor, e.currency)}; ` +
+		`${f.number(e.labels)} ${de(e.labels, "Etikett folgt", "Etiketten folgen")}`,
 	"price.rise-waits": (e, f) =>
 		`${e.sku}: ${f.money(e.amountMinor, e.currency)} wartet auf die Etiketten; die Kassen verlangen ${f.money(e.chargedMinor, e.currency)}`,
 	"price.rise-ended": (e) => `${e.sku}: ${germanRise[e.because]}`,
@@ -193,7 +202,7 @@ const german: Sentences = {
 	"label.shown": (e, f) => `Etikett ${e.label} zeigt ${f.money(e.amountMinor, e.currency)} für ${e.sku}`,
 	"label.failed": (e) => `Etikett ${e.label} konnte ${e.sku} nicht zeigen: ${e.why}`,
 	"stock.moved": (e, f) => `${e.movement.sku}: ${moved(e, f)} ${why("de", e.movement.reason)}`,
-	"sale.recorded": (e, f) => `Kasse ${e.till} verkaufte ${f.number(e.lines.length)} Zeilen (${e.sale})`,
+	"sale.recorded": (e, f) => `Kasse ${e.till} verkaufte ${f.number(e.lines.length)} ${de(e.lines.length, "Zeile", "Zeilen")} (${e.sale})`,
 	"receipt.printed": (e) => `Bon ${e.job} ${e.confirmed ? "ist auf Papier" : "wurde gesendet"}, ${e.printer}`,
 	"receipt.doubted": (e) => `Bon ${e.job} an ${e.printer} ist zweifelhaft: ${e.why}`,
 	"receipt.voided": (e) => `Bon ${e.job} an ${e.printer} ist ungültig`,
@@ -207,9 +216,9 @@ const german: Sentences = {
 	"receipt-key.made": () => "Der Schlüssel, der die Belege dieser Filiale signiert, wurde erzeugt",
 	"member.enrolled": (e) => `Ein Mitglied der Stufe ${e.tier} wurde hier aufgenommen`,
 	"member.erased": () => "Ein Mitglied wurde gelöscht, wie von der Zentrale verlangt",
-	"points.earned": (e) => `Ein Mitglied hat mit Verkauf ${e.sale} ${e.points} Punkte gesammelt`,
-	"points.spent": (e) => `Ein Mitglied hat in Verkauf ${e.sale} mit ${e.points} Punkten bezahlt`,
-	"points.lease-closed": (e) => `Eine Leihe von Punkten ist vorbei; ${e.used} wurden ausgegeben`,
+	"points.earned": (e) => `Ein Mitglied hat mit Verkauf ${e.sale} ${e.points} ${de(e.points, "Punkt", "Punkte")} gesammelt`,
+	"points.spent": (e) => `Ein Mitglied hat in Verkauf ${e.sale} mit ${e.points} ${de(e.points, "Punkt", "Punkten")} bezahlt`,
+	"points.lease-closed": (e) => `Eine Leihe von Punkten ist vorbei; ausgegeben: ${e.used}`,
 	"member.presented": (e) =>
 		`Ein Mitglied der Stufe ${e.tier} hat einen Code gezeigt${e.timeChecked ? "" : "; die Zeit war nicht prüfbar"}`,
 	"coupon.redeemed": (e) => `Gutschein ${e.coupon} an ${e.till} eingelöst`,
@@ -226,12 +235,12 @@ const german: Sentences = {
 	"return.released": (e) =>
 		e.from === e.to ? `Von ${e.line} kann nichts mehr zurückkommen` : `${e.line} darf in einer anderen Filiale zurückkommen`,
 	"return.lease-closed": (e) => `${e.line} darf hier nicht mehr zurückkommen`,
-	"quality.settled": (e, f) => `${f.number(e.quantity)} von ${e.sku}, die beiseite lagen: ${e.to === "shelf" ? "ins Regal" : "Abfall"}`,
-	"loss.recorded": (e, f) => `${f.number(e.count)} Notizen aus Platzmangel verworfen: ${e.why}`,
+	"quality.settled": (e, f) => `${f.number(e.quantity)} von ${e.sku}, bisher beiseite: ${e.to === "shelf" ? "ins Regal" : "Abfall"}`,
+	"loss.recorded": (e, f) => `${f.number(e.count)} ${de(e.count, "Notiz", "Notizen")} aus Platzmangel verworfen: ${e.why}`,
 	"record.refused": (e) => `Satz ${e.record} von ${e.stream} abgelehnt: ${e.why}`,
 	"audit.recorded": (e) =>
 		`${e.actor?.name ?? "Jemand"}: ${e.act}${e.subject === undefined ? "" : ` ${e.subject}`}${e.outcome === "refused" ? ", abgelehnt" : ""}`,
-	"prices.accepted": (e, f) => `${f.number(e.count)} Preise von der Zentrale`,
+	"prices.accepted": (e, f) => `${f.number(e.count)} ${de(e.count, "Preis", "Preise")} von der Zentrale`,
 	"articles.accepted": (e, f) => `${f.number(e.count)} Artikel von der Zentrale`,
 	"article.scanned": (e) => `${e.device} las ${e.code}${e.name === null ? "" : `, ${e.name}`}`,
 	"scan.acted": (e, f) => actedSentence("de", e, f),
@@ -285,8 +294,8 @@ const croatian: Sentences = {
 	"receipt-key.made": () => "Izrađen je ključ kojim ova trgovina potpisuje račune",
 	"member.enrolled": (e) => `Ovdje je upisan član razine ${e.tier}`,
 	"member.erased": () => "Član je izbrisan na zahtjev središnjice",
-	"points.earned": (e) => `Član je prodajom ${e.sale} stekao ${e.points} bodova`,
-	"points.spent": (e) => `Član je u prodaji ${e.sale} platio s ${e.points} bodova`,
+	"points.earned": (e) => `Član je prodajom ${e.sale} stekao ${e.points} ${hr(e.points, "bod", "boda", "bodova")}`,
+	"points.spent": (e) => `Član je u prodaji ${e.sale} platio s ${e.points} ${hr(e.points, "bodom", "boda", "bodova")}`,
 	"points.lease-closed": (e) => `Posudba bodova je završila; potrošeno ${e.used}`,
 	"member.presented": (e) => `Član razine ${e.tier} pokazao je kod${e.timeChecked ? "" : "; vrijeme se nije moglo provjeriti"}`,
 	"coupon.redeemed": (e) => `Kupon ${e.coupon} iskorišten na ${e.till}`,

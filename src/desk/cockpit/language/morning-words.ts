@@ -17,16 +17,16 @@ const table = {
 	],
 
 	allIsWell: [
-		"All is well: each of {0} labels shows its price, and nothing waits for you.",
+		"All is well: {0|the only label|each of {0} labels} shows its price, and nothing waits for you.",
 		"一切正常：{0} 个价签均显示正确价格，没有待处理事项。",
-		"Alles in Ordnung: Jedes von {0} Etiketten zeigt seinen Preis, und nichts wartet auf Sie.",
-		"Sve je u redu: svaka od {0} etiketa pokazuje svoju cijenu i ništa vas ne čeka.",
+		"Alles in Ordnung: {0|Das einzige Etikett|Jedes von {0} Etiketten} zeigt seinen Preis, und nichts wartet auf Sie.",
+		"Sve je u redu: svaka od {0} {0|etikete|etikete|etiketa} pokazuje svoju cijenu i ništa vas ne čeka.",
 	],
 	allIsWellButBusy: [
-		"All is well: {0} labels show their price, {1} are being drawn just now, and nothing waits for you.",
+		"All is well: {0} {0|label shows its|labels show their} price, {1} {1|is|are} being drawn just now, and nothing waits for you.",
 		"一切正常：{0} 个价签显示正确价格，{1} 个正在更新，没有待处理事项。",
-		"Alles in Ordnung: {0} Etiketten zeigen ihren Preis, {1} werden gerade neu gezeichnet, und nichts wartet auf Sie.",
-		"Sve je u redu: {0} etiketa pokazuje svoju cijenu, {1} se upravo crta, i ništa vas ne čeka.",
+		"Alles in Ordnung: {0} {0|Etikett stimmt|Etiketten stimmen}, {1} {1|wird|werden} gerade neu gezeichnet, und nichts wartet auf Sie.",
+		"Sve je u redu: {0} {0|etiketa je točna|etikete su točne|etiketa je točno}, {1} se upravo {1|crta|crtaju|crta}, i ništa vas ne čeka.",
 	],
 	allIsWellNoLabels: [
 		"Nothing waits for you. No label belongs to an article yet.",
@@ -49,10 +49,10 @@ const table = {
 
 	prices: ["Are my prices right?", "价格正确吗？", "Stimmen meine Preise?", "Jesu li cijene točne?"],
 	pricesShown: [
-		"{0} of {1} labels show the price that counts.",
+		"{0} of {1} {1|label|labels} {0|shows|show} the price that counts.",
 		"{1} 个价签中 {0} 个显示有效价格。",
-		"{0} von {1} Etiketten zeigen den Preis, der gilt.",
-		"{0} od {1} etiketa pokazuje cijenu koja vrijedi.",
+		"{0} von {1} {1|Etikett|Etiketten} {0|zeigt|zeigen} den Preis, der gilt.",
+		"{0} od {1} {1|etikete|etikete|etiketa} {0|pokazuje|pokazuju|pokazuje} cijenu koja vrijedi.",
 	],
 	onTheirWay: ["{0} more on their way", "另有 {0} 个更新中", "{0} weitere unterwegs", "još {0} na putu"],
 	byAisle: ["By aisle", "按通道", "Nach Gang", "Po prolazima"],
@@ -82,7 +82,12 @@ const table = {
 		"Od {0} se nijedna cijena nije promijenila.",
 	],
 	newPrice: ["new", "新", "neu", "novo"],
-	onLabels: ["{0} of {1} labels", "{1} 个价签中 {0} 个", "{0} von {1} Etiketten", "{0} od {1} etiketa"],
+	onLabels: [
+		"{0} of {1} {1|label|labels}",
+		"{1} 个价签中 {0} 个",
+		"{0} von {1} {1|Etikett|Etiketten}",
+		"{0} od {1} {1|etikete|etikete|etiketa}",
+	],
 	noLabelHas: ["no label", "无价签", "kein Etikett", "bez etikete"],
 	showMore: ["Show {0} more", "再显示 {0} 条", "{0} weitere zeigen", "Prikaži još {0}"],
 	showFewer: ["Show fewer", "收起", "Weniger zeigen", "Prikaži manje"],

@@ -1,7 +1,7 @@
 /** The result of a scan, in words for the person who holds the scanner. */
 import type { StoreEvent } from "../../../words/event.ts";
 import type { ScanMode, ScanOutcome } from "../../../words/scanning/scan-modes.ts";
-import type { Language } from "../shared/languages.ts";
+import { formFor, type Language } from "../shared/languages.ts";
 import type { Formats } from "./format.ts";
 
 type Acted = Extract<StoreEvent, { type: "scan.acted" }>;
@@ -72,7 +72,9 @@ const english: Words = {
 					]),
 				bound: () => `${e.device}: label ${e.label} shows ${e.sku}`,
 				audited: () =>
-					e.why === undefined ? `${e.device}: all ${amount} labels of ${e.sku} show its price` : `${e.device}: ${e.sku}: ${why}`,
+					e.why === undefined
+						? `${e.device}: ${formFor("en", amount, ["the label shows", `all ${amount} labels show`])} the price of ${e.sku}`
+						: `${e.device}: ${e.sku}: ${why}`,
 				picked: () => `${e.device}: ${e.sku} for order ${e.order}`,
 				received: () => `${e.device}: ${amount} of ${e.sku} came in`,
 				counting: () => `${e.device}: ${e.sku}, ${amount} so far`,
@@ -192,7 +194,9 @@ const german: Words = {
 					]),
 				bound: () => `${e.device}: Etikett ${e.label} zeigt ${e.sku}`,
 				audited: () =>
-					e.why === undefined ? `${e.device}: alle ${amount} Etiketten von ${e.sku} zeigen den Preis` : `${e.device}: ${e.sku}: ${why}`,
+					e.why === undefined
+						? `${e.device}: ${formFor("de", amount, ["das Etikett zeigt", `alle ${amount} Etiketten zeigen`])} den Preis von ${e.sku}`
+						: `${e.device}: ${e.sku}: ${why}`,
 				picked: () => `${e.device}: ${e.sku} für Bestellung ${e.order}`,
 				received: () => `${e.device}: ${amount} von ${e.sku} eingegangen`,
 				counting: () => `${e.device}: ${e.sku}, bisher ${amount}`,
@@ -259,7 +263,7 @@ const croatian: Words = {
 					]),
 				bound: () => `${e.device}: etiketa ${e.label} prikazuje ${e.sku}`,
 				audited: () =>
-					e.why === undefined ? `${e.device}: sve etikete (${amount}) za ${e.sku} prikazuju cijenu` : `${e.device}: ${e.sku}: ${why}`,
+					e.why === undefined ? `${e.device}: sve etikete za ${e.sku} prikazuju cijenu: ${amount}` : `${e.device}: ${e.sku}: ${why}`,
 				picked: () => `${e.device}: ${e.sku} za narudžbu ${e.order}`,
 				received: () => `${e.device}: zaprimljeno ${amount} od ${e.sku}`,
 				counting: () => `${e.device}: ${e.sku}, dosad ${amount}`,

@@ -39,7 +39,7 @@ const table = {
 	since: ["for {0}", "已 {0}", "seit {0}", "traje {0}"],
 	acknowledge: ["I'm on it", "我来处理", "Ich kümmere mich", "Preuzimam"],
 	acknowledged: ["Somebody is on it", "已有人处理", "Jemand kümmert sich", "Netko je preuzeo"],
-	times: ["{0} times", "{0} 次", "{0}-mal", "{0} puta"],
+	times: ["{0} {0|time|times}", "{0} 次", "{0}-mal", "{0} {0|put|puta|puta}"],
 	heals: ["clears by itself once fixed", "排除后自动消失", "erlischt von selbst, sobald behoben", "nestaje samo kad se otkloni"],
 	moreAlarms: ["{0} more", "另有 {0} 条", "{0} weitere", "još {0}"],
 	fewerAlarms: ["Fewer", "收起", "Weniger", "Manje"],
@@ -49,7 +49,7 @@ const table = {
 	enterCount: ["Enter the count", "录入盘点", "Zählung eintragen", "Upiši brojanje"],
 
 	labels: ["Shelf edge", "货架价签", "Regal", "Polica"],
-	labelCount: ["{0} labels", "{0} 个价签", "{0} Etiketten", "{0} etiketa"],
+	labelCount: ["{0} {0|label|labels}", "{0} 个价签", "{0} {0|Etikett|Etiketten}", "{0} {0|etiketa|etikete|etiketa}"],
 	all: ["All", "全部", "Alle", "Sve"],
 	SHOWN: ["Shown", "已显示", "Angezeigt", "Prikazano"],
 	PENDING: ["On its way", "更新中", "Unterwegs", "Na putu"],

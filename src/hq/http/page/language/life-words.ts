@@ -71,7 +71,12 @@ export const lifeWords = {
 	],
 	onTheWay: ["on its way", "途中", "unterwegs", "na putu"],
 	maskedBy: ["masked by {0}", "被 {0} 覆盖", "überdeckt von {0}", "prekriva {0}"],
-	labelsOf: ["{0} of {1} labels", "{1} 个价签中 {0} 个", "{0} von {1} Etiketten", "{0} od {1} etiketa"],
+	labelsOf: [
+		"{0} of {1} {1|label|labels}",
+		"{1} 个价签中 {0} 个",
+		"{0} von {1} {1|Etikett|Etiketten}",
+		"{0} od {1} {1|etikete|etikete|etiketa}",
+	],
 	worstFirst: ["The slowest first", "进度最慢在前", "Die langsamsten zuerst", "Najsporije prve"],
 	withdraw: ["Withdraw", "撤回", "Zurückziehen", "Povuci"],
 	release: ["Release", "放行", "Freigeben", "Pusti"],

@@ -37,10 +37,10 @@ export const table = {
 	signOut: ["Sign out", "退出", "Abmelden", "Odjava"],
 	passkeys: ["Passkeys", "通行密钥", "Passkeys", "Pristupni ključevi"],
 	connectedOf: [
-		"{0} of {1} stores connected",
+		"{0} of {1} {1|store|stores} connected",
 		"{1} 家门店中 {0} 家已连接",
-		"{0} von {1} Filialen verbunden",
-		"{0} od {1} trgovina povezano",
+		"{0} von {1} {1|Filiale|Filialen} verbunden",
+		"{0} od {1} {1|trgovine|trgovine|trgovina} povezano",
 	],
 	acknowledge: ["I'm on it", "我来处理", "Ich kümmere mich", "Preuzimam"],
 	close: ["Close", "关闭", "Schließen", "Zatvori"],
