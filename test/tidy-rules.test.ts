@@ -1,6 +1,7 @@
 /** Each rule of the house against a file that breaks it, and against its neighbour that does not. */
 import { describe, expect, it } from "vitest";
 import { wrongSubjects } from "./support/commit-subjects.ts";
+import { codecsWithoutSource, familiesWithoutOptions } from "./support/driver-rules.ts";
 import { unusedExports } from "./support/export-rules.ts";
 import {
 	citedFilesMissing,
@@ -189,6 +190,20 @@ describe("a rule of the house", () => {
 			"// LINK rule 1\nf();",
 		],
 		["an export that nobody calls", (file) => unusedExports([file]), "src/desk/page.ts", "export function f() {}", "function f() {}"],
+		[
+			"a codec that does not say where its bytes are from",
+			codecsWithoutSource,
+			"drivers/scale/frames.ts",
+			"/**\n * A frame.\n *\n *   02 31 03     STX 1 ETX\n */\nf();",
+			"/**\n * A frame.\n *\n *   02 31 03     STX 1 ETX\n *\n * Source: the maker's page.\n */\nf();",
+		],
+		[
+			"a driver whose settings are described elsewhere",
+			(file) => familiesWithoutOptions([file, { path: "drivers/label/options.ts", text: "z.strictObject({})" }]),
+			"drivers/scale/scale.ts",
+			"export function runScale() {}",
+			"function read() {}",
+		],
 		["a default export", shape, "src/desk/routes/page.ts", "export default 1;", 'export const text = "export default 1";'],
 		["a name that says nothing", shape, "src/desk/utils.ts", "export const x = 1;", ""],
 		[

@@ -7,6 +7,7 @@ import { troublesText } from "../drivers/troubles-text.ts";
 import { jsonSchema, referenceText } from "../src/config/reference.ts";
 import { storeTroubles } from "../src/flows/store-troubles.ts";
 import { subjectsSinceRule, wrongSubjects } from "./support/commit-subjects.ts";
+import { codecsWithoutSource, familiesWithoutOptions } from "./support/driver-rules.ts";
 import { unusedExports } from "./support/export-rules.ts";
 import {
 	citedFilesMissing,
@@ -172,6 +173,11 @@ describe("the house", () => {
 
 	it("exports nothing that nobody calls", () => {
 		expect(unusedExports(sources)).toEqual([]);
+	});
+
+	it("has drivers whose codecs name their source, and whose settings are described beside them", () => {
+		expect(programs.flatMap(codecsWithoutSource)).toEqual([]);
+		expect(familiesWithoutOptions(programs)).toEqual([]);
 	});
 
 	it("has commits whose subjects say what changes for whom", (context) => {

@@ -14,6 +14,8 @@
  *   0x109     the same, zlib with a window of 512 bytes: a label refuses a larger one
  *
  * Left out: G5 pictures (0x31) and panels of more than four colours.
+ *
+ * Source: the firmware of OpenEPaperLink's access points and labels, and its tag types (facts only, no code); for OpenDisplay see there.
  */
 import { createHash } from "node:crypto";
 import { deflateSync, inflateSync } from "node:zlib";

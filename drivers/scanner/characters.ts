@@ -3,6 +3,8 @@
  *
  *   93 FA 96 7B        "日本", when the device's setting says Shift_JIS; the bytes are kept beside the text
  *   B4 30 30 B6 B3     "400 63" of a scanner that sends seven bits and even parity to a line set to eight bits and none
+ *
+ * Source: WHATWG Encoding Standard; ISO/IEC 18004 and 16022 for the default of QR and Data Matrix.
  */
 
 /** Names of the WHATWG Encoding Standard, and "auto": UTF-8 where the bytes are, else Latin-1, the default of QR and Data Matrix. */

@@ -1,11 +1,12 @@
 /**
- * The layout of a HID POS scanner's reports, as its report descriptor declares it (USB Device Class Definition for HID 1.11,
- * chapter 6.2.2; HID Point of Sale Usage Tables 1.02). Makers order the fields differently and add bytes, so a report cannot be
- * read without its descriptor.
+ * The layout of a HID POS scanner's reports, as its report descriptor declares it. Makers order the fields differently and add bytes, so
+ * a report cannot be read without its descriptor.
  *
  *   05 8C  usage page: bar code scanner      85 02  report id 2
  *   75 08  fields of 8 bits                  95 38  56 of them
  *   09 FE  usage: decoded data               81 02  input: place them here
+ *
+ * Source: USB Device Class Definition for HID 1.11, chapter 6.2.2; HID Point of Sale Usage Tables 1.02.
  */
 export interface ScannedDataLayout {
 	/** Undefined when the device numbers no reports; else the first byte of each. */

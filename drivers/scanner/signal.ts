@@ -4,6 +4,8 @@
  *   ssi                05 E6 04 00 10 FF 01    BEEP, code 10: two long low tones (Zebra's Simple Serial Interface guide)
  *   dechdr1            16 07 0D                SYN BEL CR: Honeywell's beep, as its public drivers send it
  *   hid-pos            FD 03 16 07 0D          the same in Honeywell's output report, captured from a scanner
+ *
+ * Source: named in each line.
  */
 import { ssiPacket } from "./ssi.ts";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { labelOptions, openDisplayOptions } from "../../drivers/label/options.ts";
 import { printerOptions } from "../../drivers/printer/options.ts";
 import { scaleOptions } from "../../drivers/scale/options.ts";
 import { scannerOptions } from "../../drivers/scanner/options.ts";
-import { labelOptions, openDisplayOptions } from "./devices/labels.ts";
 import { configSchema, mqttScale, mqttScanner, mqttSensor } from "./schema.ts";
 
 export interface JsonSchema {

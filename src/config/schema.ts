@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { labelOptions, openDisplayOptions } from "../../drivers/label/options.ts";
 import { printerOptions } from "../../drivers/printer/options.ts";
 import { scaleOptions } from "../../drivers/scale/options.ts";
 import { readingOptions, scanModeOptions, scannerOptions } from "../../drivers/scanner/options.ts";
@@ -10,7 +11,7 @@ import { backupOptions } from "./backup.ts";
 import { coldChain } from "./cold-chain.ts";
 import { country } from "./country.ts";
 import { homeAssistant } from "./devices/home-assistant.ts";
-import { labelOptions, labelSchemaFor, openDisplayOptions } from "./devices/labels.ts";
+import { labelSchemaFor } from "./devices/labels.ts";
 import { nearest } from "./nearest.ts";
 import { rawOptions } from "./raw.ts";
 import { replicaOptions } from "./replica.ts";

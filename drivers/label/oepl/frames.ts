@@ -13,6 +13,8 @@
  *
  * A sum is that of the bytes after it, modulo 256. A MAC travels least significant byte first: 00000219B7EA3B1B is
  * 1B 3B EA B7 19 02 00 00. The firmware's source swaps the names of E5 and E6; the bytes decide.
+ *
+ * Source: the firmware of OpenEPaperLink access points, its messages between peers over UDP (facts only, no code).
  */
 
 export interface CheckIn {

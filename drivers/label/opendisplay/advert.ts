@@ -4,6 +4,8 @@
  *   44 46 24 | 0..10 dynamic by its configuration | 11 (°C + 40) × 2 | 12 battery in 10 mV, low byte | 13 status
  *                 status: 01 battery bit 8, 02 restarted, 04 wants a connection, F0 counter
  *   older, 11 bytes: 02 36 00 6C 00 C3 01 | mV u16 little-endian | °C i8 | counter
+ *
+ * Source: OpenDisplay protocol text 2.2 and firmware, updatemsdata; the older form from public clients (facts only, no code).
  */
 export interface Advert {
 	/** Undefined: it measures none, as a label on mains does. */

@@ -9,7 +9,7 @@
  *   unfit: no picture can be made for it.  closed: it was silent for too long.
  *
  * "72" says that all bytes came, "73" that the panel has drawn; only the second proves what stands on the glass. "73" counts only while
- * `drawing`. A picture as it stands ends by itself: its last data frame is answered by 72 and no end is sent.
+ * `drawing`. A picture as it stands ends by itself: its last data frame is answered by 72 and no end is sent. Source: see wire.ts.
  */
 import { unpackStream } from "../picture.ts";
 import { type Advert, readAdvertReply } from "./advert.ts";

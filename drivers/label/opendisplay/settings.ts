@@ -6,6 +6,8 @@
  *   packet   index, type, bytes of the type's fixed length             no length field: an unknown type ends the reading
  *
  * The sum is checked here although the firmware only warns: these bytes decide how pictures are made.
+ *
+ * Source: OpenDisplay protocol text 2.2, its structures of the configuration (facts only, no code).
  */
 export interface LabelSettings {
 	display: PanelSettings;

@@ -1,4 +1,8 @@
-/** Converts bar codes and two-dimensional symbols of an ePOS document to ReceiptLine. */
+/**
+ * Converts bar codes and two-dimensional symbols of an ePOS document to ReceiptLine.
+ *
+ * Source: Epson ePOS-Print XML user's manual, elements barcode and symbol.
+ */
 import { checkDigitOf } from "../../scanner/gs1/gtin.ts";
 import type { EposOperation } from "./operations.ts";
 

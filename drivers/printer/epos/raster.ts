@@ -1,3 +1,8 @@
+/**
+ * The dots of pictures in an ePOS document: mono has 1 bit a dot, 1 is ink, the highest bit left; gray16 has 4 bits, 0 black to F white.
+ *
+ * Source: Epson ePOS-Print XML user's manual, element image; epos.js; the tills of Odoo, which pack all dots as one string of bits.
+ */
 import type { EposRaster } from "./operations.ts";
 
 /** More dots than a receipt of a metre and a half on the widest paper has. */

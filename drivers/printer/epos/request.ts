@@ -9,6 +9,8 @@
  *
  * Elements are recognised by their local names, because senders differ in prefixes and namespaces. A parameter in the query
  * overrides the header.
+ *
+ * Source: Epson ePOS-Print XML user's manual; requests as epos.js and the tills of Odoo send them.
  */
 import { parseXml, XmlElement } from "@rgrove/parse-xml";
 import { type Attributes, type EposOperation, shapeNames } from "./operations.ts";

@@ -39,7 +39,7 @@ export function judgeDocument(document: string): DocumentFault | undefined {
 }
 
 /**
- * The header of a PNG (ISO/IEC 15948, 5.2 and 11.2.2):
+ * The header of a PNG. Source: ISO/IEC 15948, 5.2 and 11.2.2.
  *
  *   89 50 4E 47 0D 0A 1A 0A   00 00 00 0D "IHDR"   width (4)   height (4)   depth, colour, …
  */

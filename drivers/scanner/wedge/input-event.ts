@@ -1,10 +1,12 @@
 /**
- * What the kernel says of a keyboard on /dev/input/event* (linux/input.h), on a machine of 64 bits, the lowest byte first:
+ * What the kernel says of a keyboard on /dev/input/event*, on a machine of 64 bits, the lowest byte first:
  *
  *   struct input_event   8 seconds | 8 microseconds | 2 type | 2 code | 4 value        24 bytes
  *
  *   00…                 01 00      1c 00   01 00 00 00     a key (EV_KEY = 1): Enter (28) went down (1); 0 up, 2 repeated
  *   00…                 00 00      03 00   00 00 00 00     events were lost (EV_SYN = 0, SYN_DROPPED = 3): nobody read in time
+ *
+ * Source: linux/input.h and linux/input-event-codes.h.
  */
 export type KeyEvent = { type: "key"; code: number; isDown: boolean; isRepeat: boolean } | { type: "lost" };
 

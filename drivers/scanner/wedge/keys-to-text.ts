@@ -6,6 +6,8 @@
  *   Alt + keypad 0 0 2 9   the character 29 when Alt goes up; from 128 on: with a leading 0 of Windows-1252, else of code page 437
  *   F1 to F12              "F12" for whoever set `gs: F12` (a scanner with function keys for control characters)
  *   Enter, Tab             the end of a code
+ *
+ * Source: linux/input-event-codes.h for the keys; manuals of Zebra and Honeywell scanners and Windows for characters typed with Alt.
  */
 
 import type { KeyEvent } from "./input-event.ts";
