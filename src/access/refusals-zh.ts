@@ -1,3 +1,4 @@
+import type { Say } from "../words/sentences/sentence.ts";
 import type { AccessRefusalCode } from "./refusal.ts";
 
 /** Title and remedy by code: a table must have every code of its English counterpart. */
@@ -26,19 +27,41 @@ export const chineseAccess: ChineseTable<AccessRefusalCode> = {
 	"provider-no-role": ["您在这里没有角色", "请让管理员在身份提供方为您分配对应的组。"],
 };
 
-/**
- * The problem in Chinese for requests that prefer it; unchanged for other requests, and where no table has the code. `names`: the
- * English sentence that names the article, field or order; it is appended, because the Chinese table has one text per code.
- */
-export function inReadersLanguage<P extends { code: string; title: string; detail: string }>(
+interface Readable {
+	code: string;
+	title: string;
+	detail: string;
+	errors?: { path: string; message: string }[];
+}
+
+interface Naming {
+	/** The English sentence that names the article, field or order; undefined where the code says all there is to say. */
+	names: string | undefined;
+	say: Say;
+	/** Whether that sentence also says what to do, so that the remedy of the table would say it twice. */
+	isWhole: boolean;
+}
+
+/** The problem in Chinese for requests that prefer it; unchanged for other requests, and where no table has the code. */
+export function inReadersLanguage<P extends Readable>(
 	problem: P,
 	accepts: string | undefined,
 	tables: readonly Readonly<Record<string, readonly [string, string] | undefined>>[],
-	names?: string,
+	{ names, say, isWhole }: Naming,
 ): P {
-	const first = (accepts ?? "").split(",").find((tag) => /^\s*(zh|en)\b/i.test(tag));
-	if (first === undefined || !/^\s*zh\b/i.test(first)) return problem;
+	if (!prefersChinese(accepts)) return problem;
 	const said = tables.find((table) => Object.hasOwn(table, problem.code))?.[problem.code];
 	if (said === undefined) return problem;
-	return { ...problem, title: said[0], detail: names === undefined ? said[1] : `${said[1]}（原文：${names}）` };
+	const [title, remedy] = said;
+	const sentence = names === undefined ? undefined : say(names);
+	const detail =
+		names === undefined ? remedy : sentence === undefined ? `${remedy}（原文：${names}）` : isWhole ? sentence : `${sentence}${remedy}`;
+	const errors = problem.errors?.map((error) => ({ ...error, message: say(error.message) ?? error.message }));
+	return { ...problem, title, detail, ...(errors && { errors }) };
+}
+
+/** Of the two languages in which refusals are said; q-values are ignored, because browsers send the languages in order. */
+export function prefersChinese(accepts: string | undefined): boolean {
+	const first = (accepts ?? "").split(",").find((tag) => /^\s*(zh|en)\b/i.test(tag));
+	return first !== undefined && /^\s*zh\b/i.test(first);
 }

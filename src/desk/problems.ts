@@ -4,6 +4,7 @@ import { defined } from "../words/defined.ts";
 import { orderProblems } from "./order-problems.ts";
 import { chinesePassedOn, chineseProblems } from "./problems-zh.ts";
 import { settingsProblems } from "./routes/settings/settings-problems.ts";
+import { sayInChinese } from "./sentences/sentences-zh.ts";
 import { tillProblems } from "./till-problems.ts";
 import { transferProblems } from "./transfer-problems.ts";
 
@@ -120,7 +121,8 @@ export class Problem extends Error {
 export function detailsFor({ details, names }: Problem, accepts: string | undefined): ProblemDetails {
 	// Refusals about people and passwords have no sentence beyond the one of their code.
 	const isAccess = Object.hasOwn(chineseAccess, details.code);
-	return inReadersLanguage(details, accepts, [chineseProblems, chineseAccess, chinesePassedOn], isAccess ? undefined : names);
+	const naming = { names: isAccess ? undefined : names, say: sayInChinese, isWhole: false };
+	return inReadersLanguage(details, accepts, [chineseProblems, chineseAccess, chinesePassedOn], naming);
 }
 
 /** Refusals of the broker's accounts, by HTTP status. */

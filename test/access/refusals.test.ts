@@ -8,6 +8,7 @@ import { chinesePassedOn, chineseProblems } from "../../src/desk/problems-zh.ts"
 import { refusals } from "../../src/hq/refusal.ts";
 import { chineseRefusals } from "../../src/hq/refusals-zh.ts";
 import { LedgerRefusal } from "../../src/ledger/ledger.ts";
+import { unread } from "./unread.ts";
 
 const hasHan = (text: string): boolean => /\p{Script=Han}/u.test(text);
 const chinese = "zh-CN,zh;q=0.9,en;q=0.8";
@@ -35,7 +36,7 @@ describe("every refusal that people read", () => {
 			title: "这件商品不属于这里",
 			status: 409,
 			code: "order-wrong-article",
-			detail: "请放回原处；未作任何更改。（原文：Order web-7 has no line for 4006381333931.）",
+			detail: "订单 web-7 没有 4006381333931 的行。请放回原处；未作任何更改。",
 		});
 		for (const accepts of [undefined, "en", "de-DE,de", "en-US,en;q=0.9,zh;q=0.5"]) expect(detailsFor(order, accepts)).toBe(order.details);
 		// What is wrong with a sign-in has no more to say than its kind.
@@ -44,22 +45,6 @@ describe("every refusal that people read", () => {
 		expect(detailsFor(problemOf(new LedgerRefusal("grown-since", "English.")), chinese)).toMatchObject({ detail: "English." });
 	});
 });
-
-/** Refusals between the parts of the gateway, which no request of a person or program meets. */
-const unread = [
-	...["bad-rails", "epoch", "gap", "grant-overspent", "label-unbound", "payment-card", "price-differs", "recall-differs", "sale-differs"],
-	...[
-		"coupon-differs",
-		"member-key-differs",
-		"receipt-key-differs",
-		"points-differ",
-		"points-rule-differs",
-		"snapshot-incomplete",
-		"snapshot-unknown",
-	],
-	// Of a scan with an intent: the cockpit has its words in each language (language/scan-words.ts).
-	...["code-doubtful", "coupon-just-redeemed", "not-ordered", "order-first"],
-];
 
 it("what the gateway's flows and accounts refuse stands in the tables", () => {
 	const root = join(import.meta.dirname, "../../src");

@@ -69,6 +69,10 @@ export interface Ask {
 	raw?: boolean;
 }
 
+/** The language of the terminal, in which refusals are said: Chinese or English. The first of these variables that is set counts. */
+const languageOf = ({ LC_ALL, LC_MESSAGES, LANG }: NodeJS.ProcessEnv): string =>
+	/^zh/i.test([LC_ALL, LC_MESSAGES, LANG].find((each) => each) ?? "") ? "zh" : "en";
+
 /** Sends one request over HTTP. Problem details become a sentence; where no server answers, the sentence says what to start. */
 export async function ask<T>(
 	base: string,
@@ -84,6 +88,7 @@ export async function ask<T>(
 			method,
 			headers: {
 				accept: "application/json",
+				"accept-language": languageOf(process.env),
 				...(body !== undefined && { "content-type": "application/json" }),
 				...(text && { "content-type": text.type }),
 				...(token !== undefined && { authorization: `Bearer ${token}` }),

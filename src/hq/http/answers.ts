@@ -2,10 +2,12 @@ import { isIP } from "node:net";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { z } from "zod";
 import { AccessRefusal, accessRefusals } from "../../access/refusal.ts";
-import { chineseAccess, inReadersLanguage } from "../../access/refusals-zh.ts";
+import { chineseAccess, inReadersLanguage, prefersChinese } from "../../access/refusals-zh.ts";
+import { sayReasons } from "../../words/sentences/reasons.ts";
 import { isDatabaseAway } from "../database/database-away.ts";
 import { type FieldError, HqRefusal, refusals } from "../refusal.ts";
 import { chineseRefusals } from "../refusals-zh.ts";
+import { sayInChinese } from "../sentences/sentences-zh.ts";
 
 /** The checked value, or a refusal that names every path that is wrong. `within` is "" for a body, "query" for a query string. */
 export function check<S extends z.ZodType>(schema: S, value: unknown, within: "" | "query"): z.output<S> {
@@ -51,7 +53,14 @@ export function answerProblem(reply: FastifyReply, thrown: unknown, report: (err
 				reply.request.headers["accept-language"],
 				[chineseRefusals, chineseAccess],
 				// Refusals about people and passwords have no sentence beyond that of their code; neither has an internal error.
-				refusal instanceof AccessRefusal || refusal.code === "internal" || refusal.code === "database-away" ? undefined : refusal.message,
+				{
+					names:
+						refusal instanceof AccessRefusal || refusal.code === "internal" || refusal.code === "database-away"
+							? undefined
+							: refusal.message,
+					say: sayInChinese,
+					isWhole: true,
+				},
 			),
 		);
 }
@@ -127,6 +136,13 @@ export function refuseForeignPages(app: FastifyInstance): void {
 				"Another web site tried to act on head office. Open head office's own page and try again there.",
 			);
 	});
+}
+
+/** Why rows of a price list were refused, and what guard rails hold, in the reader's language. */
+export function sayReasonsToReaders(app: FastifyInstance): void {
+	app.addHook("preSerialization", async (request, _reply, answer) =>
+		prefersChinese(request.headers["accept-language"]) ? sayReasons(answer, sayInChinese) : answer,
+	);
 }
 
 /** The first language of Accept-Language that these pages have; q-values are ignored because browsers send the languages in order. */

@@ -21,7 +21,14 @@ import { originOf } from "../people/session-cookie.ts";
 import { passkeyPage, signInPage } from "../people/sign-in-page.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
-import { addSecurityHeaders, answerProblem, refuseForeignNames, refuseForeignPages, shortLanguageOf } from "./answers.ts";
+import {
+	addSecurityHeaders,
+	answerProblem,
+	refuseForeignNames,
+	refuseForeignPages,
+	sayReasonsToReaders,
+	shortLanguageOf,
+} from "./answers.ts";
 import { apiRoutes, listRoutes, refuseUnknownStores, refuseUnread } from "./api/routes.ts";
 import { articleRoutes } from "./article-routes.ts";
 import { groupRoutes } from "./group-routes.ts";
@@ -102,6 +109,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	const metrics = hqMetrics(db, repositories, isConnected, options.notYours);
 	refuseForeignNames(app, names);
 	refuseForeignPages(app);
+	sayReasonsToReaders(app);
 	if (people) mountGuard(app, { ...people, report });
 	const mounted = listRoutes(app);
 	readJsonBodies(app);

@@ -1,11 +1,14 @@
 import { z } from "zod";
+import { prefersChinese } from "../../../access/refusals-zh.ts";
 import { defined } from "../../../words/defined.ts";
 import type { HeldPrice } from "../../../words/prices/hold.ts";
+import { sayReasons } from "../../../words/sentences/reasons.ts";
 import type { DeskLedger } from "../../ledger-view.ts";
 import { limits } from "../../limits.ts";
 import { Problem } from "../../problems.ts";
 import { json, type Route, route } from "../../route.ts";
 import { articleKey, heldPrice, listOf, pricedVersion, priceFreeze } from "../../schemas.ts";
+import { sayInChinese } from "../../sentences/sentences-zh.ts";
 
 const reasonIn = z
 	.string()
@@ -30,12 +33,13 @@ export function priceHoldRoutes(ledger: DeskLedger): Route[] {
 			}),
 			answers: { 200: listOf(heldPrice.extend({ sku: z.string(), name: z.string() })) },
 			problems: [400],
-			run: ({ query }) => {
+			run: ({ query, request }) => {
 				const held = read.priceHolds.page(query.after, query.limit);
 				const skus = new Set(held.map(({ price }) => price.sku));
 				const named = (sku: string): string => read.articles.find(sku)?.name ?? sku;
 				const items = held.map((each) => ({ sku: each.price.sku, name: named(each.price.sku), ...heldOut(each) }));
-				return json({ items, ...(skus.size === query.limit && { next: held.at(-1)!.price.sku }) });
+				const page = { items, ...(skus.size === query.limit && { next: held.at(-1)!.price.sku }) };
+				return json(inReadersWords(page, request.headers["accept-language"]));
 			},
 		}),
 		route({
@@ -47,7 +51,7 @@ export function priceHoldRoutes(ledger: DeskLedger): Route[] {
 			path: z.strictObject({ sku: articleKey }),
 			answers: { 200: z.object({ sku: z.string(), name: z.string(), items: z.array(pricedVersion) }) },
 			problems: [404],
-			run: ({ path }) => {
+			run: ({ path, request }) => {
 				const article = read.articles.find(path.sku);
 				const sku = article?.sku ?? path.sku;
 				const prices = read.prices.history(sku);
@@ -57,7 +61,7 @@ export function priceHoldRoutes(ledger: DeskLedger): Route[] {
 					const held = reasons.get(price.version);
 					return { ...price, until, push, state, ...(held && { heldSince: held.since, reasons: held.reasons }) };
 				});
-				return json({ sku, name: article?.name ?? sku, items });
+				return json(inReadersWords({ sku, name: article?.name ?? sku, items }, request.headers["accept-language"]));
 			},
 		}),
 		route({
@@ -85,6 +89,10 @@ export function priceHoldRoutes(ledger: DeskLedger): Route[] {
 		}),
 	];
 }
+
+/** Why guard rails hold a price, in the reader's language. */
+const inReadersWords = (answer: object, accepts: string | undefined): unknown =>
+	prefersChinese(accepts) ? sayReasons(answer, sayInChinese) : answer;
 
 export function heldOut({ price, since, reasons }: HeldPrice): z.output<typeof heldPrice> {
 	const { version, kind, amountMinor, currency, from, until = null, push = null } = price;
