@@ -71,6 +71,7 @@ export const refusals = {
 	"count-in-future": [400, "The count is dated in the future"],
 	"id-reused": [409, "This id was used for something else"],
 	"body-too-large": [413, "The request is too large"],
+	"disk-full": [503, "The disk of head office is full"],
 	"media-type": [415, "This kind of content is not taken here"],
 	"enrolment-code-unknown": [401, "This enrolment code is not known"],
 	"enrolment-code-used": [409, "This enrolment code was used already"],

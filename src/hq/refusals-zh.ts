@@ -72,6 +72,7 @@ export const chineseRefusals: ChineseTable<RefusalCode> = {
 	"count-in-future": ["盘点时间在将来", "请填写实际盘点的时间；未作任何更改。"],
 	"id-reused": ["此编号已用于其他内容", "请使用新的编号；未作任何更改。"],
 	"body-too-large": ["请求过大", "请将文件分几次下发。"],
+	"disk-full": ["总部的磁盘已满", "未作任何更改。请腾出空间后重新发送。"],
 	"media-type": ["不接受这种内容类型", "请发送 application/json；下发可用 text/csv。"],
 	"enrolment-code-unknown": ["登记码未知", "请核对登记码，或用 `gondola hq enroll STORE` 生成新的。"],
 	"enrolment-code-used": ["登记码已被使用", "请用 `gondola hq enroll STORE` 生成新的登记码。"],

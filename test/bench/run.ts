@@ -25,6 +25,7 @@ const benches: Record<string, () => Promise<BenchResult[]>> = {
 	link: async () => (await import("./link.ts")).benchLink(),
 	signing: async () => (await import("./signing.ts")).benchSigning(),
 	"hq-push": async () => (await import("./hq-push.ts")).benchHqPush(),
+	"hq-file": async () => (await import("./hq-file.ts")).benchHqFile(),
 	hq: async () => (await import("./hq-stores.ts")).benchHqStores(),
 };
 

@@ -49,6 +49,7 @@ const databases = [
 		"catalog/catch-up",
 		"door",
 		"catalog/held",
+		"catalog/large-push",
 		"catalog/held-in-stores",
 		"http",
 		"people/approvers",

@@ -23,6 +23,7 @@ export const parts = {
 	"replica-worker": "src/daemon/replica/replica-worker.ts",
 	"backup-worker": "src/daemon/backups/backup-worker.ts",
 	"draw-worker": "src/faces/drawing/draw-worker.ts",
+	"price-file-worker": "src/hq/intake/price-file-worker.ts",
 	"receipt-drawing-worker": "src/floor/receipt-drawing-worker.ts",
 } as const;
 

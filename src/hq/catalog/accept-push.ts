@@ -5,19 +5,23 @@ import { defined } from "../../words/defined.ts";
 import type { HeldReason } from "../../words/prices/hold.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
+import { inOnePart } from "../intake/change-parts.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { NumberedRecord } from "../streams/down.ts";
-import { judgePush } from "./judge.ts";
+import { judgeParts } from "./judge.ts";
 import { keepFile } from "./kept/push-file.ts";
+import { countsBeyond, namedMost } from "./preview.ts";
 import {
 	type AddressedStore,
 	type AskedPush,
 	addressedStores,
 	type HeldChange,
+	type LargePush,
 	namedStores,
 	type PriceChange,
 	type PushAnswer,
 } from "./pushes.ts";
+import type { Member } from "./waves/members.ts";
 import { beginWaves } from "./waves/roll-out.ts";
 import { variantsByWave } from "./waves/write-wave.ts";
 import { variantsByZone, writePush } from "./write-push.ts";
@@ -34,9 +38,10 @@ interface Accepted {
  * answer; with other contents it is refused. A push without a single acceptable change leaves its id free.
  * `records`: what its stores will be sent.
  */
-export async function acceptPush(db: Db, push: AskedPush, now: Instant, usualCurrency?: string): Promise<Accepted> {
+export async function acceptPush(db: Db, asked: AskedPush | LargePush, now: Instant, usualCurrency?: string): Promise<Accepted> {
+	const push = inParts(asked);
 	return db.transaction(async (tx) => {
-		const contents = contentsOf(push);
+		const contents = contentsOf(asked);
 		// Older builds kept pushes without a single change: the id of such a push is free.
 		const empty = "changes = 0 AND learned IS NULL AND targets IS NULL";
 		await tx.query(`DELETE FROM push_store WHERE push IN (SELECT id FROM push WHERE id = $1 AND ${empty})`, [push.id]);
@@ -44,8 +49,7 @@ export async function acceptPush(db: Db, push: AskedPush, now: Instant, usualCur
 		const before = await answerBefore(tx, push.id, contents);
 		if (before) return { answer: before, stores: [], records: [] };
 		const stores = await addressedStores(tx, push.stores);
-		if (push.changes.length === 0)
-			return { answer: { id: push.id, accepted: 0, rejected: [...push.rejected], held: [] }, stores: [], records: [] };
+		if (push.parts.count === 0) return { answer: answerOf(push, 0, []), stores: [], records: [] };
 		// Held until the commit: two pushes must not describe an article, or judge a price, from the same state.
 		await tx.query("SELECT last FROM counter FOR UPDATE");
 		const again = await answerBefore(tx, push.id, contents);
@@ -55,50 +59,133 @@ export async function acceptPush(db: Db, push: AskedPush, now: Instant, usualCur
 	});
 }
 
+/** A push of any size, as it is written. */
+type PartedPush = Omit<LargePush, "changes">;
+
+const inParts = (push: AskedPush | LargePush): PartedPush => {
+	if (push.changes === undefined) return push;
+	const { changes, ...rest } = push;
+	return { ...rest, parts: inOnePart(changes), rejectedCount: push.rejectedCount ?? push.rejected.length };
+};
+
+const answerOf = (push: PartedPush, accepted: number, held: HeldChange[], heldCount = held.length): PushAnswer => {
+	const lists = { rejected: [...push.rejected], held };
+	return { id: push.id, accepted, ...lists, ...countsBeyond({ rejectedCount: push.rejectedCount, heldCount }, lists) };
+};
+
 async function takeIn(
 	tx: Queries,
-	push: AskedPush,
+	push: PartedPush,
 	stores: readonly AddressedStore[],
 	{ contents, now, usualCurrency }: { contents: string; now: Instant; usualCurrency: string | undefined },
 ): Promise<Accepted> {
-	const objections = push.by ? (await judgePush(tx, push, stores, now, usualCurrency)).objections : [];
-	const free = push.changes.filter((_, i) => !objections[i]?.length);
-	const { waves } = push;
-	const held = push.changes.flatMap((change, i) => (objections[i]?.length ? [{ change, reasons: objections[i] }] : []));
+	const isHeld = await judgeAll(tx, push, stores, now, usualCurrency);
+	const free = push.parts.count - push.parts.held.count;
 	await tx.query(
-		`INSERT INTO push (id, at, changes, accepted, rejected, contents_sha256, author, targets, effective_at)
-		 VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8)`,
+		`INSERT INTO push (id, at, changes, accepted, rejected, rejected_count, contents_sha256, author, targets, effective_at)
+		 VALUES ($1, $2, $3, $3, $4, $9, $5, $6, $7, $8)`,
 		[
 			push.id,
 			now,
-			free.length,
+			free,
 			JSON.stringify(push.rejected),
 			contents,
 			push.by ? actorText({ kind: push.by.kind, name: push.by.name }) : null,
 			JSON.stringify(push.stores),
 			push.effectiveAt ?? null,
+			push.rejectedCount,
 		],
 	);
-	await keepHeld(tx, push.id, free.length, held);
+	const { named, count } = await keepAllHeld(tx, push, free);
 	if (push.file) await keepFile(tx, push.id, push.file, now);
-	const members = waves && (await beginWaves(tx, { id: push.id, targets: push.stores }, waves, now));
-	let records: readonly NumberedRecord[] = [];
-	if (free.length > 0) {
-		const { firstFrom, ...written } = await writePush(tx, {
+	const members = push.waves && (await beginWaves(tx, { id: push.id, targets: push.stores }, push.waves, now));
+	const answer = answerOf(push, free, named, count);
+	if (free === 0) return { answer, stores: [], records: [] };
+	const { firstFrom, records } = await writeAll(tx, push, { stores, members, isHeld, free, now });
+	await tx.query("UPDATE push SET first_from = $2 WHERE id = $1", [push.id, firstFrom]);
+	return { answer, stores: (members ?? stores).map(({ id }) => id), records };
+}
+
+/** Keeps what is held after the changes that are free. Answers the first of the objections, and how many there are. */
+async function keepAllHeld(tx: Queries, { id, parts }: PartedPush, free: number): Promise<{ named: HeldChange[]; count: number }> {
+	let named: HeldChange[] = [];
+	let count = 0;
+	let rows = 0;
+	for await (const part of parts.held.parts()) {
+		await keepHeld(tx, id, free + rows, part);
+		rows += part.length;
+		const held = heldChanges(part);
+		count += held.length;
+		named = named.concat(held.slice(0, Math.max(0, namedMost - named.length)));
+	}
+	return { named, count };
+}
+
+interface Destination {
+	stores: readonly AddressedStore[];
+	/** Of a push in waves: the stores of the first one. */
+	members: Member[] | undefined;
+	/** Which changes of each part are held; undefined: none. */
+	isHeld: readonly (Uint8Array | undefined)[];
+	/** How many changes are not. */
+	free: number;
+	now: Instant;
+}
+
+/** Records of a push that comes in parts which are answered as those that its stores will be sent first. */
+const sentFirst = 20_000;
+
+/** Writes the changes that are free, a part at a time. Answers when the first of them comes into force, and what stores are sent first. */
+async function writeAll(tx: Queries, push: PartedPush, { stores, members, isHeld, free, now }: Destination) {
+	const { progress = () => {} } = push;
+	const head = { changes: free, stores: members ? members.map(({ id }) => id) : namedStores(push.stores, stores) };
+	let first: Instant | undefined;
+	let sent: readonly NumberedRecord[] = [];
+	let written = 0;
+	let part = 0;
+	for await (const changes of push.parts.parts()) {
+		const flags = isHeld[part++];
+		const letGo = flags ? changes.filter((_, i) => !flags[i]) : changes;
+		if (letGo.length === 0) continue;
+		const { firstFrom, records } = await writePush(tx, {
 			id: push.id,
-			variants: members ? variantsByWave(members, free) : variantsByZone(stores, free, push.effectiveAt),
+			variants: members ? variantsByWave(members, letGo) : variantsByZone(stores, letGo, push.effectiveAt),
 			effectiveAt: push.effectiveAt,
 			now,
-			firstN: 1,
-			head: { changes: free.length, stores: members ? members.map(({ id }) => id) : namedStores(push.stores, stores) },
+			firstN: written + 1,
+			head,
 			// A push of head office itself was judged by no guard rails, and no store is to judge it.
 			isReleased: push.by === undefined,
 		});
-		await tx.query("UPDATE push SET first_from = $2 WHERE id = $1", [push.id, firstFrom]);
-		records = written.records;
+		if (first === undefined || (firstFrom !== undefined && firstFrom < first)) first = firstFrom;
+		if (sent.length < sentFirst) sent = sent.concat(records);
+		written += letGo.length;
+		progress("writing", written / free);
 	}
-	const answer = { id: push.id, accepted: free.length, rejected: [...push.rejected], held: heldChanges(held) };
-	return { answer, stores: free.length > 0 ? (members ?? stores).map(({ id }) => id) : [], records };
+	return { firstFrom: first, records: sent };
+}
+
+/** Judges all parts before any is written, and keeps what is held. Answers which changes of each part are; undefined: none. */
+async function judgeAll(
+	tx: Queries,
+	push: PartedPush,
+	stores: readonly AddressedStore[],
+	now: Instant,
+	usualCurrency: string | undefined,
+): Promise<(Uint8Array | undefined)[]> {
+	// A push of head office itself is not judged.
+	if (!push.by) return [];
+	const { parts, progress = () => {} } = push;
+	const isHeld: (Uint8Array | undefined)[] = [];
+	let judged = 0;
+	for await (const { changes, objections } of judgeParts(tx, push, stores, now, usualCurrency)) {
+		const flags = Uint8Array.from(objections, (reasons) => (reasons.length > 0 ? 1 : 0));
+		isHeld.push(flags.includes(1) ? flags : undefined);
+		parts.held.add(changes.flatMap((change, i) => (flags[i] ? [{ change, reasons: objections[i]! }] : [])));
+		judged += changes.length;
+		progress("judging", judged / parts.count);
+	}
+	return isHeld;
 }
 
 /** Keeps the changes that guard rails hold, numbered after those that were accepted. */
@@ -129,15 +216,16 @@ export const heldChanges = (held: readonly { change: { sku: string }; reasons: r
 	held.flatMap(({ change, reasons }) => reasons.map((reason) => ({ sku: change.sku, ...reason })));
 
 /**
- * The canonical text of a push. The order of stores and fields does not matter; that of the changes does, because it decides which of two
- * counts.
+ * The digest of a push's canonical text. The order of stores and fields does not matter; that of the changes does, because it decides
+ * which of two counts.
  */
-function contentsOf({ stores, effectiveAt, changes, waves }: AskedPush): string {
+function contentsOf(push: AskedPush | LargePush): string {
+	const { stores, effectiveAt, waves } = push;
 	const asked = defined({
 		waves,
 		stores: stores === "all" || "group" in stores ? stores : [...new Set(stores)].sort(),
 		effectiveAt,
-		changes,
+		...(push.changes === undefined ? { changesSha256: push.parts.digest } : { changes: push.changes }),
 	});
 	return createHash("sha256").update(canonicalText(asked)).digest("hex");
 }
@@ -155,8 +243,9 @@ async function forgetPart(tx: Queries, id: string): Promise<void> {
 
 /** The answer that the push got the first time; undefined when it is new, or when HQ has only a part of it. Throws push-differs. */
 async function answerBefore(db: Queries, id: string, contents: string): Promise<PushAnswer | undefined> {
-	const [row] = await db.query<{ at: string; accepted: number; rejected: string; contents: string | null; learned: string | null }>(
-		"SELECT at, coalesce(accepted, changes) AS accepted, rejected, contents_sha256 AS contents, learned FROM push WHERE id = $1",
+	const [row] = await db.query<PushBefore>(
+		`SELECT at, coalesce(accepted, changes) AS accepted, rejected, rejected_count AS "rejectedCount", contents_sha256 AS contents, learned
+		 FROM push WHERE id = $1`,
 		[id],
 	);
 	if (!row || row.learned === "part") return undefined;
@@ -165,14 +254,36 @@ async function answerBefore(db: Queries, id: string, contents: string): Promise<
 			"push-differs",
 			`Push ${id} was taken at ${row.at} with other changes, stores or time. Nothing was changed; give the new one an id of its own.`,
 		);
-	const held = await db.query<{ sku: string; reasons: string }>(
-		"SELECT sku, reasons FROM push_held WHERE push = $1 AND n > $2 ORDER BY n",
-		[id, row.accepted],
-	);
+	const rejected = JSON.parse(row.rejected) as PushAnswer["rejected"];
+	let held: HeldChange[] = [];
+	let heldCount = 0;
+	const pageRows = 10_000;
+	for (let after = row.accepted; ; ) {
+		const page = await db.query<{ n: number; sku: string; reasons: string }>(
+			"SELECT n, sku, reasons FROM push_held WHERE push = $1 AND n > $2 ORDER BY n LIMIT $3",
+			[id, after, pageRows],
+		);
+		const named = heldChanges(page.map(({ sku, reasons }) => ({ change: { sku }, reasons: JSON.parse(reasons) as StoreReason[] })));
+		heldCount += named.length;
+		held = held.concat(named.slice(0, Math.max(0, namedMost - held.length)));
+		if (page.length < pageRows) break;
+		after = page.at(-1)!.n;
+	}
+	const lists = { rejected, held };
 	return {
 		id,
 		accepted: row.accepted,
-		rejected: JSON.parse(row.rejected) as PushAnswer["rejected"],
-		held: heldChanges(held.map(({ sku, reasons }) => ({ change: { sku }, reasons: JSON.parse(reasons) as StoreReason[] }))),
+		...lists,
+		...countsBeyond({ rejectedCount: row.rejectedCount ?? rejected.length, heldCount }, lists),
 	};
+}
+
+interface PushBefore {
+	at: string;
+	accepted: number;
+	rejected: string;
+	/** Null: the push was taken by an older build; `rejected` names them all. */
+	rejectedCount: number | null;
+	contents: string | null;
+	learned: string | null;
 }

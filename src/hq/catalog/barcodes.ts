@@ -25,10 +25,14 @@ async function holders(tx: Queries, gtins: readonly string[]): Promise<Article[]
 	return rows.map(({ body }) => JSON.parse(body) as Article);
 }
 
-/** Objections to barcodes and SKUs that would name two articles, by index in `changes`. */
+/**
+ * Objections to barcodes and SKUs that would name two articles, by index in `changes`. `contested`: barcodes with the articles that bring
+ * them in other parts of the same push.
+ */
 export async function barcodeObjections(
 	tx: Queries,
 	changes: readonly Pick<PriceChange, "sku" | "article">[],
+	contested: ReadonlyMap<string, readonly string[]> = new Map(),
 ): Promise<Map<number, HeldReason>> {
 	const codesOf = changes.map(({ sku, article }) => ({ brought: barcodesOf(article), own: asGtin14(sku) }));
 	const all = new Set(codesOf.flatMap(({ brought, own }) => (own === undefined ? [...brought] : [...brought, own])));
@@ -38,6 +42,7 @@ export async function barcodeObjections(
 	const bearers = new Map<string, Set<string>>();
 	const note = (code: string, sku: string): void => void bearers.set(code, (bearers.get(code) ?? new Set()).add(sku));
 	for (const article of after.values()) for (const code of barcodesOf(article)) if (all.has(code)) note(code, article.sku);
+	if (contested.size > 0) for (const code of all) for (const sku of contested.get(code) ?? []) note(code, sku);
 
 	const objections = new Map<number, HeldReason>();
 	changes.forEach(({ sku }, at) => {

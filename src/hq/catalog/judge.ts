@@ -5,6 +5,7 @@ import type { Price } from "../../words/prices/price.ts";
 import type { Instant } from "../../words/time.ts";
 import { wallOfInstant } from "../../words/wall-time.ts";
 import type { Queries } from "../database/database.ts";
+import type { ChangeParts } from "../intake/change-parts.ts";
 import type { StoreReason } from "./accept-push.ts";
 import { barcodeObjections } from "./barcodes.ts";
 import { railsOf } from "./guard-rails.ts";
@@ -21,6 +22,7 @@ export interface JudgedPush {
 
 /** Stores with the same rails and time zone, judged together. */
 interface Bench {
+	key: string;
 	rails: Rails;
 	timeZone: string;
 	stores: string[];
@@ -28,25 +30,49 @@ interface Bench {
 	store: string | undefined;
 }
 
-/** Judges every change by the rails of every addressed store. Each rail gives at most one sentence per change. */
-export async function judgePush(
+/** What is judged together: a push, or a part of one. */
+type JudgedChanges = Pick<AskedPush, "changes" | "effectiveAt">;
+
+/** What is known of a whole push while one of its parts is judged. */
+interface WholePush {
+	/** By the benches' keys: the percentage of all articles whose price has changed within the last hour, this push included. */
+	shares: ReadonlyMap<string, number>;
+	contested: ChangeParts["contested"];
+}
+
+/** Judges a push that comes in parts, one part after the other. The database must not change meanwhile. */
+export async function* judgeParts(
 	db: Queries,
-	push: Omit<AskedPush, "id">,
+	push: Pick<AskedPush, "effectiveAt"> & { parts: ChangeParts },
 	stores: readonly AddressedStore[],
 	now: Instant,
 	usualCurrency?: string,
-): Promise<JudgedPush> {
-	const skus = [...new Set(push.changes.map((change) => change.sku))];
+): AsyncGenerator<JudgedPush & { changes: readonly PriceChange[] }> {
+	const { parts, effectiveAt } = push;
 	const benches = await benchesOf(db, stores, usualCurrency);
+	const ids = stores.map(({ id }) => id);
+	const whole = { shares: await sharesOf(db, parts, benches, ids, now), contested: parts.contested };
+	for await (const changes of parts.parts())
+		yield { changes, ...(await judgePush(db, { changes, effectiveAt }, { stores, benches, whole }, now)) };
+}
+
+interface JudgedFor {
+	stores: readonly AddressedStore[];
+	benches: readonly Bench[];
+	whole: WholePush;
+}
+
+/** Judges every change by the rails of every addressed store. Each rail gives at most one sentence per change. */
+async function judgePush(db: Queries, push: JudgedChanges, { stores, benches, whole }: JudgedFor, now: Instant): Promise<JudgedPush> {
+	const skus = [...new Set(push.changes.map((change) => change.sku))];
 	const named = await namedArticles(db, push.changes, skus);
 	const history = await priceHistory(
 		db,
 		skus,
 		stores.map(({ id }) => id),
 	);
-	const shares = await sharesOf(db, push, benches, history, now);
 	const before: PastPrice[][] = [];
-	const barcodes = await barcodeObjections(db, push.changes);
+	const barcodes = await barcodeObjections(db, push.changes, whole.contested);
 	const beside = Map.groupBy(push.changes, (change) => change.sku);
 	const objections = push.changes.map((change, at) => {
 		const reasons = new Map<string, StoreReason>();
@@ -69,7 +95,7 @@ export async function judgePush(
 					named: named.has(change.sku),
 					wallClock: bench.rails.quietHours && wallOfInstant(from, bench.timeZone).slice(11, 16),
 					before: price?.price,
-					changedInHourPercent: price && shares.get(bench),
+					changedInHourPercent: price && whole.shares.get(bench.key),
 				};
 				for (const reason of judge(bench.rails, change, defined(circumstances))) note(reason);
 			}
@@ -106,7 +132,7 @@ async function benchesOf(db: Queries, stores: readonly AddressedStore[], usualCu
 		const key = `${isOwn ? id : ""} ${own.rails.quietHours ? timeZone : ""}`;
 		const bench = benches.get(key);
 		if (bench) bench.stores.push(id);
-		else benches.set(key, { rails: own.rails, timeZone, stores: [id], store: isOwn ? id : undefined });
+		else benches.set(key, { key, rails: own.rails, timeZone, stores: [id], store: isOwn ? id : undefined });
 	}
 	return [...benches.values()];
 }
@@ -127,25 +153,33 @@ const hourMs = 3_600_000;
  */
 async function sharesOf(
 	db: Queries,
-	push: Omit<AskedPush, "id">,
+	parts: ChangeParts,
 	benches: readonly Bench[],
-	history: ReadonlyMap<string, PastPrice[]>,
+	stores: readonly string[],
 	now: Instant,
-): Promise<Map<Bench, number>> {
-	const shares = new Map<Bench, number>();
+): Promise<Map<string, number>> {
+	const shares = new Map<string, number>();
 	const hourAgo = new Date(Date.parse(now) - hourMs).toISOString();
-	for (const bench of benches) {
-		if (bench.rails.maxSharePerHourPercent === undefined) continue;
-		const rows = await db.query<{ sku: string }>(
-			`SELECT DISTINCT c.sku FROM push p JOIN push_change c ON c.push = p.id JOIN push_store s ON s.push = p.id
-			 WHERE s.store = ANY($1) AND p.at > $2
-				AND EXISTS (SELECT 1 FROM push_change older WHERE older.sku = c.sku AND older.version < c.version)`,
-			[bench.stores, hourAgo],
-		);
-		const changed = new Set(rows.map(({ sku }) => sku));
-		for (const { sku } of push.changes) if (history.has(sku)) changed.add(sku);
+	const limited = benches.filter(({ rails }) => rails.maxSharePerHourPercent !== undefined);
+	for (const bench of limited) {
+		const changedInHour = async (skus: readonly string[] | null): Promise<string[]> =>
+			(
+				await db.query<{ sku: string }>(
+					`SELECT DISTINCT c.sku FROM push p JOIN push_change c ON c.push = p.id JOIN push_store s ON s.push = p.id
+					 WHERE s.store = ANY($1) AND p.at > $2 AND ($3::text[] IS NULL OR c.sku = ANY($3))
+						AND EXISTS (SELECT 1 FROM push_change older WHERE older.sku = c.sku AND older.version < c.version)`,
+					[bench.stores, hourAgo, skus],
+				)
+			).map(({ sku }) => sku);
+		let changed = (await changedInHour(null)).length;
+		for await (const changes of parts.parts()) {
+			const skus = [...new Set(changes.map(({ sku }) => sku))];
+			const history = await priceHistory(db, skus, stores);
+			const counted = new Set(await changedInHour(skus));
+			changed += skus.filter((sku) => history.has(sku) && !counted.has(sku)).length;
+		}
 		const [articles] = await db.query<{ n: number }>("SELECT count(*)::int AS n FROM article");
-		shares.set(bench, (changed.size * 100) / Math.max(1, articles!.n));
+		shares.set(bench.key, (changed * 100) / Math.max(1, articles!.n));
 	}
 	return shares;
 }

@@ -3,6 +3,7 @@ import type { Article } from "../../words/article.ts";
 import type { HeldReason } from "../../words/prices/hold.ts";
 import type { PriceKind, PriceTerms } from "../../words/prices/price.ts";
 import type { Queries } from "../database/database.ts";
+import type { ChangeParts, SayHowFar } from "../intake/change-parts.ts";
 import { HqRefusal } from "../refusal.ts";
 import { storesOfGroup } from "../stores/groups.ts";
 import type { PackedFile } from "./kept/push-file.ts";
@@ -41,10 +42,22 @@ export interface AskedPush {
 	waves?: readonly AskedWave[] | undefined;
 	changes: readonly PriceChange[];
 	rejected: readonly RejectedRow[];
+	/** All refused rows. Left out: `rejected` names them all. */
+	rejectedCount?: number;
 	/** As it was uploaded. Left out: the push is no file. */
 	file?: PackedFile | undefined;
 	/** The author. Left out: head office itself, such as a demo's first catalog, which guard rails do not judge. */
 	by?: Actor | undefined;
+}
+
+/** A push whose changes come in parts, because they are too many for the memory. */
+export interface LargePush extends Omit<AskedPush, "changes"> {
+	changes?: undefined;
+	parts: ChangeParts;
+	/** All refused rows; `rejected` names the first of them. */
+	rejectedCount: number;
+	/** Called with what is done, and how far it is, 0 to 1. */
+	progress?: SayHowFar;
 }
 
 /** A change that guard rails hold until a second person releases it. */
@@ -58,7 +71,11 @@ export interface PushAnswer {
 	id: string;
 	accepted: number;
 	rejected: RejectedRow[];
+	/** Left out: `rejected` names them all. */
+	rejectedCount?: number;
 	held: HeldChange[];
+	/** Left out: `held` names them all. */
+	heldCount?: number;
 }
 
 export interface AddressedStore {

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { HqRefusal } from "../refusal.ts";
 
 /** Thrown where a file's letters fit several encodings: a person has to say which. */
@@ -86,41 +87,94 @@ const looked = 256 * 1_024;
  * two encodings are equally likely, or where characters were lost before the file was sent.
  */
 export function decodeFile(bytes: Uint8Array, asked?: string): DecodedText {
-	const decoded = asked === undefined ? found(bytes) : asIs(bytes, asked);
-	const lost = decoded.text.indexOf("\ufffd");
-	if (lost < 0) return decoded;
-	const line = decoded.text.slice(0, lost).split(/\r\n|\n|\r/).length;
-	throw new HqRefusal(
-		"bad-csv",
-		`Line ${line} holds the character U+FFFD: letters were lost when the file was written. Export it anew, as UTF-8.`,
-	);
-}
-
-function asIs(bytes: Uint8Array, encoding: string): DecodedText {
+	const encoding = asked ?? encodingOf(bytes, () => (isUtf8(bytes) ? undefined : sampleOf([bytes])));
 	const text = decodeWith(bytes, encoding);
-	if (text === undefined) throw new HqRefusal("bad-csv", `The file is not in ${encoding}, as its mapping says.`);
+	if (text === undefined) throw notIn(encoding, asked);
+	const lost = text.indexOf("\ufffd");
+	if (lost >= 0) throw lostIn(breaksIn(text.slice(0, lost)) + 1);
 	return { text, encoding };
 }
 
-function found(bytes: Uint8Array): DecodedText {
+/**
+ * The text of a file that is read in pieces, as `decodeFile` would read it. Throws bad-csv where a piece is not in the encoding, or holds
+ * U+FFFD.
+ */
+export function* decodePieces(pieces: Iterable<Uint8Array>, encoding: string, asked: string | undefined): Generator<string> {
+	const decoder = new TextDecoder(encoding, { fatal: true });
+	let line = 1;
+	let endsInCr = false;
+	const decode = (piece?: Uint8Array): string => {
+		try {
+			return piece ? decoder.decode(piece, { stream: true }) : decoder.decode();
+		} catch {
+			throw notIn(encoding, asked);
+		}
+	};
+	const checked = (text: string): string => {
+		const lost = text.indexOf("\ufffd");
+		if (lost >= 0) throw lostIn(line + breaksIn(text.slice(0, lost)));
+		line += breaksIn(text) - (endsInCr && text.startsWith("\n") ? 1 : 0);
+		if (text !== "") endsInCr = text.endsWith("\r");
+		return text;
+	};
+	for (const piece of pieces) yield checked(decode(piece));
+	yield checked(decode());
+}
+
+const breaksIn = (text: string): number => text.match(/\r\n|\n|\r/g)?.length ?? 0;
+
+const notIn = (encoding: string, asked: string | undefined): HqRefusal =>
+	new HqRefusal("bad-csv", `The file is not in ${encoding}, as its ${asked === undefined ? "beginning" : "mapping"} says.`);
+
+const lostIn = (line: number): HqRefusal =>
+	new HqRefusal(
+		"bad-csv",
+		`Line ${line} holds the character U+FFFD: letters were lost when the file was written. Export it anew, as UTF-8.`,
+	);
+
+/**
+ * Lines with letters beyond ASCII, by which an encoding is guessed: of a file of 200 MB the first ones may stand far down. A file that is
+ * small enough is taken whole.
+ */
+export function sampleOf(pieces: Iterable<Uint8Array>): Uint8Array {
+	const lines: Uint8Array[] = [];
+	let bytes = 0;
+	for (const piece of pieces) {
+		if (bytes === 0 && piece.length <= looked) return piece;
+		for (let from = 0; from < piece.length && bytes < looked; ) {
+			const end = piece.indexOf(0x0a, from) + 1 || piece.length;
+			const line = piece.subarray(from, end);
+			if (line.some((byte) => byte >= 0x80)) bytes += lines[lines.push(line) - 1]!.length;
+			from = end;
+		}
+		if (bytes >= looked) break;
+	}
+	return Buffer.concat(lines).subarray(0, looked);
+}
+
+/**
+ * The encoding of a file, found in its first bytes. `isUtf8Or` is asked only where they do not tell: undefined where all of the file is
+ * UTF-8, else a sample of it.
+ */
+export function encodingOf(bytes: Uint8Array, isUtf8Or: () => Uint8Array | undefined): string {
 	const [a, b, c] = bytes;
-	if (a === 0xef && b === 0xbb && c === 0xbf) return asIs(bytes, "utf-8");
-	if (a === 0xff && b === 0xfe) return asIs(bytes, "utf-16le");
-	if (a === 0xfe && b === 0xff) return asIs(bytes, "utf-16be");
+	if (a === 0xef && b === 0xbb && c === 0xbf) return "utf-8";
+	if (a === 0xff && b === 0xfe) return "utf-16le";
+	if (a === 0xfe && b === 0xff) return "utf-16be";
 	const head = bytes.subarray(0, 512);
 	const zeros = (odd: number): number => head.filter((byte, i) => byte === 0 && i % 2 === odd).length;
-	if (zeros(1) > head.length / 8) return asIs(bytes, "utf-16le");
-	if (zeros(0) > head.length / 8) return asIs(bytes, "utf-16be");
-	const utf8 = decodeWith(bytes, "utf-8");
-	if (utf8 !== undefined) return { text: utf8, encoding: "utf-8" };
-	const encoding = guess(bytes.subarray(0, looked));
+	if (zeros(1) > head.length / 8) return "utf-16le";
+	if (zeros(0) > head.length / 8) return "utf-16be";
+	const sample = isUtf8Or();
+	if (sample === undefined) return "utf-8";
+	const encoding = guess(sample);
 	if (encoding === undefined)
 		throw new EncodingDoubt(
 			"bad-csv",
 			"The encoding of the file cannot be told: it is not UTF-8, and its letters fit several others. Save it as UTF-8, or say " +
 				`encoding in the mapping (${knownEncodings.slice(3).join(", ")}).`,
 		);
-	return asIs(bytes, encoding);
+	return encoding;
 }
 
 function guess(bytes: Uint8Array): string | undefined {

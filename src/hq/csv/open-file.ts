@@ -5,7 +5,7 @@ import { HqRefusal } from "../refusal.ts";
 import { decodeFile } from "./encodings.ts";
 import { guessField } from "./headers.ts";
 import type { CsvMapping } from "./mapping.ts";
-import { delimiters, sepLine, splitRows, type TableRow } from "./table.ts";
+import { delimiters, linesOf, sepLine, splitRows, type TableRow, type TextPieces } from "./table.ts";
 import { readWorkbook } from "./xlsx.ts";
 import { elementsAt, leavesOf, readXml, rowName } from "./xml.ts";
 
@@ -29,35 +29,58 @@ const unpackedMost = 256 * 2 ** 20;
 export function openFile(given: Uint8Array, mapping: Given | undefined): OpenedFile {
 	const notes: string[] = [];
 	let bytes = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
-	if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+	if (isGzip(bytes)) {
 		try {
 			bytes = gunzipSync(bytes, { maxOutputLength: unpackedMost });
 		} catch (error) {
-			throw new HqRefusal("bad-csv", `The file is packed by gzip and cannot be unpacked: ${(error as Error).message}.`);
+			throw cannotUnpack(error);
 		}
-		notes.push("The file was packed by gzip.");
+		notes.push(wasPacked);
 	}
 	if (bytes.length === 0) throw new HqRefusal("bad-csv", "The file is empty: a header row is needed.");
-	if (bytes.toString("latin1", 0, 4) === "PK\x03\x04") {
+	if (isWorkbook(bytes)) {
 		const rows = readWorkbook(bytes);
 		return { rows: () => rows, notes: [...notes, "The file is a workbook; its first sheet was read."], encoding: "utf-8", delimiter: "" };
 	}
 	const { text, encoding } = decodeFile(bytes, mapping?.encoding);
-	notes.push(`The file is in ${encoding}.`);
-	const head = text
+	if (isXml(text)) return { ...fromXml(text, mapping), notes: [...notes, inEncoding(encoding)], encoding, delimiter: "" };
+	return openText(() => [text], encoding, notes, mapping);
+}
+
+export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+export const isWorkbook = (bytes: Uint8Array): boolean => Buffer.from(bytes.subarray(0, 4)).toString("latin1") === "PK\x03\x04";
+export const isXml = (text: string): boolean => headOf(text).startsWith("<");
+export const wasPacked = "The file was packed by gzip.";
+export const cannotUnpack = (error: unknown): HqRefusal =>
+	new HqRefusal("bad-csv", `The file is packed by gzip and cannot be unpacked: ${(error as Error).message}.`);
+const inEncoding = (encoding: string): string => `The file is in ${encoding}.`;
+
+const headOf = (text: string): string =>
+	text
 		.slice(0, 200)
 		.replace(/^\ufeff/, "")
 		.trimStart();
-	if (head.startsWith("<")) return { ...fromXml(text, mapping), notes, encoding, delimiter: "" };
-	if (head.startsWith("{")) return { ...fromJsonLines(text), notes, encoding, delimiter: "" };
-	const sep = sepLine(text);
-	const body = sep ? sep.rest : text;
-	const delimiter = mapping?.delimiter ?? sep?.delimiter ?? bestDelimiter(body);
+
+/** JSON lines or delimited text that comes in pieces, of which only one at a time is in memory. */
+export function openText(pieces: TextPieces, encoding: string, before: readonly string[], mapping: Given | undefined): OpenedFile {
+	const notes = [...before, inEncoding(encoding)];
+	const [first = ""] = pieces();
+	if (headOf(first).startsWith("{")) return { ...fromJsonLines(pieces), notes, encoding, delimiter: "" };
+	const sep = sepLine(first);
+	const head = sep ? sep.rest : first;
+	const delimiter = mapping?.delimiter ?? sep?.delimiter ?? bestDelimiter(head);
 	if (delimiter !== ",") notes.push(`Cells are divided by ${delimiter === "\t" ? "tabs" : `"${delimiter}"`}.`);
 	const skipped = sep ? 1 : 0;
+	function* body(): Generator<string> {
+		let isFirst = true;
+		for (const piece of pieces()) {
+			yield isFirst ? piece.slice(first.length - head.length) : piece;
+			isFirst = false;
+		}
+	}
 	return {
 		*rows() {
-			for (const row of splitRows(body, delimiter)) yield { ...row, line: row.line + skipped };
+			for (const row of splitRows(body(), delimiter)) yield { ...row, line: row.line + skipped };
 		},
 		notes,
 		encoding,
@@ -73,7 +96,7 @@ function bestDelimiter(text: string): string {
 		const widths = new Map<number, number>();
 		let looked = 0;
 		try {
-			for (const { cells } of splitRows(head, delimiter)) {
+			for (const { cells } of splitRows([head], delimiter)) {
 				if (cells.length > 1) best = Math.max(best, cells.filter((cell) => guessField(cell) !== undefined).length * 100);
 				widths.set(cells.length, (widths.get(cells.length) ?? 0) + 1);
 				if (++looked === 20) break;
@@ -93,27 +116,32 @@ function fromXml(text: string, mapping: Given | undefined): Pick<OpenedFile, "ro
 	const elements = name === undefined ? [] : elementsAt(root, name);
 	if (elements.length === 0)
 		throw new HqRefusal("bad-csv", `The XML has no element ${name ?? "with prices in it"}. Say row: PATH in the mapping.`);
-	return asTable(elements.map((element) => ({ line: element.line, leaves: leavesOf(element) })));
+	const items = elements.map((element) => ({ line: element.line, leaves: leavesOf(element) }));
+	return asTable(() => items);
 }
 
-function fromJsonLines(text: string): Pick<OpenedFile, "rows" | "header"> {
-	const items: { line: number; leaves: Map<string, string> }[] = [];
-	for (const [index, line] of text
-		.replace(/^\ufeff/, "")
-		.split(/\r\n|\n|\r/)
-		.entries()) {
-		if (line.trim() === "") continue;
-		try {
-			items.push({ line: index + 1, leaves: cellsOfJson(line) });
-		} catch {
-			throw new HqRefusal(
-				"bad-csv",
-				`Line ${index + 1} is no JSON object of plain values with each name once. A file of JSON has one change a line, or is sent as ` +
-					"application/json.",
-			);
+function fromJsonLines(pieces: TextPieces): Pick<OpenedFile, "rows" | "header"> {
+	function* items(): Generator<{ line: number; leaves: Map<string, string> }> {
+		let at = 0;
+		for (const text of linesOf(pieces())) {
+			at += 1;
+			const line = at === 1 ? text.replace(/^\ufeff/, "") : text;
+			if (line.trim() !== "") yield { line: at, leaves: leavesOfLine(line, at) };
 		}
 	}
 	return asTable(items);
+}
+
+function leavesOfLine(line: string, at: number): Map<string, string> {
+	try {
+		return cellsOfJson(line);
+	} catch {
+		throw new HqRefusal(
+			"bad-csv",
+			`Line ${at} is no JSON object of plain values with each name once. A file of JSON has one change a line, or is sent as ` +
+				"application/json.",
+		);
+	}
 }
 
 /** Throws where the line is no object, holds a list or an object, or says a name twice. */
@@ -123,7 +151,20 @@ function cellsOfJson(line: string): Map<string, string> {
 	return new Map(Object.entries(cells).map(([name, cell]) => [name, cell === null ? "" : String(cell)]));
 }
 
-function asTable(items: readonly { line: number; leaves: ReadonlyMap<string, string> }[]): Pick<OpenedFile, "rows" | "header"> {
-	const header = [...new Set(items.flatMap(({ leaves }) => [...leaves.keys()]))];
-	return { header, rows: () => items.map(({ line, leaves }) => ({ line, cells: header.map((name) => leaves.get(name) ?? "") })) };
+/** More names than any list has columns: names that differ from line to line would make a header as long as the file. */
+const namesMost = 1_000;
+
+function asTable(items: () => Iterable<{ line: number; leaves: ReadonlyMap<string, string> }>): Pick<OpenedFile, "rows" | "header"> {
+	const names = new Set<string>();
+	for (const { line, leaves } of items()) {
+		for (const name of leaves.keys()) names.add(name);
+		if (names.size > namesMost) throw new HqRefusal("bad-csv", `Up to line ${line} the file has more than ${namesMost} different names.`);
+	}
+	const header = [...names];
+	return {
+		header,
+		*rows() {
+			for (const { line, leaves } of items()) yield { line, cells: header.map((name) => leaves.get(name) ?? "") };
+		},
+	};
 }

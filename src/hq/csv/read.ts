@@ -7,7 +7,7 @@ import { styleOf } from "./numbers.ts";
 import { type OpenedFile, openFile } from "./open-file.ts";
 import { type FileStyle, RowFault, readRow } from "./row.ts";
 import type { TableRow } from "./table.ts";
-import { openTakenRows } from "./taken-rows.ts";
+import { openTakenRows, type TakenRows } from "./taken-rows.ts";
 
 export interface ReadCsv {
 	mapping: string;
@@ -23,18 +23,18 @@ export interface ReadCsv {
 /** A limit, so that the answer to a file in a wrong encoding stays small. */
 const rejectedKept = 10_000;
 const rowsMost = 500_000;
-const fileMost = 64 * 2 ** 20;
 
-/** The bytes of a file. Throws body-too-large. */
-export async function collect(input: AsyncIterable<Uint8Array | string> | Uint8Array | string): Promise<Uint8Array> {
-	if (typeof input === "string") return Buffer.from(input);
-	if (input instanceof Uint8Array) return input;
+const collectMost = 64 * 2 ** 20;
+
+/** The bytes of a file that is looked at whole. Throws body-too-large. */
+export async function collect(input: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 	const pieces: Buffer[] = [];
 	let bytes = 0;
 	for await (const piece of input) {
-		const buffer = Buffer.from(piece as Uint8Array);
+		const buffer = Buffer.from(piece);
 		bytes += buffer.length;
-		if (bytes > fileMost) throw new HqRefusal("body-too-large", `A file may have ${fileMost / 2 ** 20} MiB. Push it in parts.`);
+		if (bytes > collectMost)
+			throw new HqRefusal("body-too-large", `A file may have ${collectMost / 2 ** 20} MiB here. Guess from its beginning.`);
 		pieces.push(buffer);
 	}
 	return Buffer.concat(pieces);
@@ -44,54 +44,84 @@ export async function collect(input: AsyncIterable<Uint8Array | string> | Uint8A
  * Reads a price file: delimited text in many encodings, a workbook, XML or JSON lines, packed or not. Throws bad-csv when it is none of
  * these, or when its meaning is ambiguous. A fault in a row refuses only that row. `usualCurrency`: for rows without a currency.
  */
-export async function readCsv(
-	input: AsyncIterable<Uint8Array | string> | Uint8Array | string,
-	mapping?: CsvMapping,
-	usualCurrency?: string,
-): Promise<ReadCsv> {
-	const { opened, table, style, notes } = openTable(await collect(input), mapping, usualCurrency);
+export async function readCsv(given: Uint8Array | string, mapping?: CsvMapping, usualCurrency?: string): Promise<ReadCsv> {
+	const opened = openFile(typeof given === "string" ? Buffer.from(given) : given, mapping);
+	const read = readOpened(opened, mapping, { usualCurrency, rowsMost, take: openTakenRows });
+	return { ...read.about(), changes: read.taken.changes() };
+}
+
+export interface Reading<T extends Pick<TakenRows, "add">> {
+	usualCurrency: string | undefined;
+	rowsMost: number;
+	/** Opens what takes the rows that were read. */
+	take(refuse: (line: number, reason: string) => void): T;
+	/** Called now and then with the share of the file that was read, 0 to 1. */
+	progress?: (share: number) => void;
+}
+
+/** Reads all rows of a file that is open. What it says about the file is complete once what took the rows has refused what it refuses. */
+export function readOpened<T extends Pick<TakenRows, "add">>(
+	opened: OpenedFile,
+	mapping: CsvMapping | undefined,
+	{ usualCurrency, rowsMost, take, progress = () => {} }: Reading<T>,
+): { taken: T; about(): Omit<ReadCsv, "changes"> } {
+	const { count, table, style, notes } = openTable(opened, mapping, usualCurrency, rowsMost);
 	const rejected: RejectedRow[] = [];
 	let rejectedCount = 0;
 	const refuse = (line: number, column: string, reason: string): void => {
 		rejectedCount += 1;
 		if (rejected.length < rejectedKept) rejected.push({ line, column, reason });
 	};
-	const taken = openTakenRows((line, reason) => refuse(line, columnName(table.mapping, "sku"), reason));
+	const taken = take((line, reason) => refuse(line, columnName(table.mapping, "sku"), reason));
 	let rows = 0;
+	let skippedCount = 0;
 	for (const row of bodyOf(opened, table)) {
 		const skipped = isNoRow(row, table);
 		if (skipped !== undefined) {
-			notes.push(`Line ${row.line} was skipped: ${skipped}.`);
+			if (++skippedCount <= skippedNamed) notes.push(`Line ${row.line} was skipped: ${skipped}.`);
 			continue;
 		}
 		rows += 1;
+		if (rows % 10_000 === 0) progress(rows / count);
 		const { read, faults } = readTableRow(row, table, style);
 		if (read) taken.add(row.line, read.change, read.gtin);
 		for (const { column, reason } of faults) refuse(row.line, column, reason);
 	}
-	const changes = taken.changes();
-	rejected.sort((a, b) => a.line - b.line);
-	return { mapping: table.mapping.name, changes, rejected, rejectedCount, rows, notes };
+	if (skippedCount > skippedNamed) notes.push(`${skippedCount - skippedNamed} lines more were skipped, such as these.`);
+	const about = () => {
+		rejected.sort((a, b) => a.line - b.line);
+		return { mapping: table.mapping.name, rejected, rejectedCount, rows, notes };
+	};
+	return { taken, about };
 }
+
+/** Skipped lines that are named each by itself. */
+const skippedNamed = 200;
 
 /** A file whose header is found, and how its numbers and dates are written. */
 export interface OpenTable {
 	opened: OpenedFile;
+	/** Its rows, the header among them. */
+	count: number;
 	table: Table;
 	style: FileStyle;
 	notes: string[];
 }
 
 /** Throws as readCsv does. */
-export function openTable(bytes: Uint8Array, mapping: CsvMapping | undefined, usualCurrency: string | undefined): OpenTable {
-	const opened = openFile(bytes, mapping);
+export function openTable(
+	opened: OpenedFile,
+	mapping: CsvMapping | undefined,
+	usualCurrency: string | undefined,
+	most = rowsMost,
+): OpenTable {
 	let count = 0;
 	// Rows are counted before any is kept, so that a file with too many costs no memory.
 	for (const _ of opened.rows())
-		if (++count > rowsMost + 1) throw new HqRefusal("bad-csv", `The file has more than ${rowsMost} rows. Push it in parts.`);
+		if (++count > most + 1) throw new HqRefusal("bad-csv", `The file has more than ${most} rows. Push it in parts.`);
 	const table = findHeader(opened, mapping);
 	const notes = [...opened.notes, ...table.notes];
-	return { opened, table, style: styleOfFile(opened, table, usualCurrency, notes), notes };
+	return { opened, count, table, style: styleOfFile(opened, table, usualCurrency, notes), notes };
 }
 
 interface Table {

@@ -53,3 +53,5 @@ export function openTakenRows(refuse: (line: number, reason: string) => void) {
 		},
 	};
 }
+
+export type TakenRows = ReturnType<typeof openTakenRows>;

@@ -30,6 +30,7 @@ import { memberCare } from "../migrations/0029-member-care.ts";
 import { transfersToTell } from "../migrations/0030-transfers-to-tell.ts";
 import { points } from "../migrations/0031-points.ts";
 import { priceMappings } from "../migrations/0032-price-mappings.ts";
+import { largePushes } from "../migrations/0033-large-pushes.ts";
 import type { Db } from "./database.ts";
 
 /** In order. A released migration is never edited: a later change is a later entry. */
@@ -66,6 +67,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 30, sql: transfersToTell },
 	{ n: 31, sql: points },
 	{ n: 32, sql: priceMappings },
+	{ n: 33, sql: largePushes },
 ];
 
 /** An arbitrary number that no other program locks in this database. */

@@ -1,20 +1,21 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ApproverList } from "../../trust/approvers.ts";
 import type { Actor } from "../../words/actor.ts";
 import { defined } from "../../words/defined.ts";
 import { alarmSentence } from "../alarms/alarms.ts";
 import { keptRoutes } from "../catalog/kept/kept-routes.ts";
-import { packFile } from "../catalog/kept/push-file.ts";
 import { type Approvers, offerRelease, signedRelease } from "../catalog/life/approval.ts";
 import type { PushOnView } from "../catalog/push-view.ts";
 import type { ArticleFields, PriceChange, RejectedRow } from "../catalog/pushes.ts";
 import { contradictionIn, withoutDoubts } from "../catalog/shapes.ts";
 import { wavesOf } from "../catalog/waves/asked-waves.ts";
 import { readMapping } from "../csv/mapping.ts";
-import { collect, readCsv } from "../csv/read.ts";
 import { gtinRefused, readGtin } from "../csv/row.ts";
 import { openTakenRows } from "../csv/taken-rows.ts";
 import { contentUnit } from "../csv/units.ts";
+import { withUpload } from "../intake/read-upload.ts";
+import { openSpool, type Spool } from "../intake/spool.ts";
+import { openUnderWay, type PushesUnderWay } from "../intake/under-way.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
 import { check, shortLanguageOf } from "./answers.ts";
@@ -49,18 +50,26 @@ export interface ReleaseSigning {
 	siteOf(request: FastifyRequest): string;
 }
 
-export function pushRoutes(app: FastifyInstance, repositories: Repositories, signing?: ReleaseSigning): void {
+/** `directory`: where this process keeps what is not in the database. */
+export function pushRoutes(app: FastifyInstance, repositories: Repositories, signing?: ReleaseSigning, directory?: string): void {
 	app.addContentTypeParser(fileTypes, (_request, payload, done) => done(null, payload));
+	const uploads: Uploads = { spool: openSpool(directory), underWay: openUnderWay() };
 
 	app.post("/api/v1/pushes", async (request, reply) => {
-		const type = request.headers["content-type"] ?? "";
-		const isFile = fileTypes.test(type);
-		const { dryRun, allOrNothing, notes, ...push } = isFile
-			? await readFilePush(request.query, request.body, type, repositories)
-			: readJsonPush(request.query, request.body);
-		if (dryRun) return reply.code(200).send({ ...(await repositories.previewPush(push)), ...(notes && { notes }) });
+		if (fileTypes.test(request.headers["content-type"] ?? "")) return takeFilePush(request, reply, repositories, uploads);
+		const { dryRun, allOrNothing, ...push } = readJsonPush(request.query, request.body);
+		if (dryRun) return reply.code(200).send(await repositories.previewPush(push));
 		if (allOrNothing && push.rejected.length > 0) refuseWhole(push.rejected);
-		return reply.code(202).send({ ...(await repositories.acceptPush({ ...push, by: askerOf(request) })), ...(notes && { notes }) });
+		return reply.code(202).send(await repositories.acceptPush({ ...push, by: askerOf(request) }));
+	});
+	app.get<PushParams>("/api/v1/pushes/:id/progress", async (request) => {
+		check(noQuery, request.query, "query");
+		const { id } = request.params;
+		const underWay = uploads.underWay.of(id);
+		if (underWay) return { id, ...underWay };
+		// Throws push-unknown where there is none.
+		const { at } = await repositories.push(id);
+		return { id, stage: "taken", percent: 100, since: at };
 	});
 	app.get("/api/v1/pushes", async (request) => {
 		const { after, limit, totals } = check(pushesQuery, request.query, "query");
@@ -178,34 +187,44 @@ function guardRailRoutes(app: FastifyInstance, repositories: Repositories): void
 	});
 }
 
-function refuseWhole(rejected: readonly RejectedRow[]): never {
+function refuseWhole(rejected: readonly RejectedRow[], count = rejected.length): never {
 	throw new HqRefusal(
 		"rows-refused",
-		`${rejected.length} rows cannot be taken, so none was. The first is in line ${rejected[0]!.line}: ${rejected[0]!.reason}`,
+		`${count} rows cannot be taken, so none was. The first is in line ${rejected[0]!.line}: ${rejected[0]!.reason}`,
 		rejected.slice(0, 1_000).map(({ line, column, reason }) => ({ path: `line ${line}, ${column}`, message: reason })),
 	);
 }
 
-async function readFilePush(query: unknown, body: unknown, type: string, repositories: Repositories) {
-	const { mapping, riseWaitsAtMost, group, ...given } = check(csvQuery, query, "query");
-	const { waves, ...asked } = wavesInQuery(given);
-	const content = body === undefined ? new Uint8Array() : await collect(body as AsyncIterable<Buffer>);
+interface Uploads {
+	spool: Spool;
+	underWay: PushesUnderWay;
+}
+
+/** Takes a price list as a file of any size; while it does, `GET /api/v1/pushes/{id}/progress` says how far it is. */
+async function takeFilePush(request: FastifyRequest, reply: FastifyReply, repositories: Repositories, { spool, underWay }: Uploads) {
+	const { mapping, riseWaitsAtMost, group, ...given } = check(csvQuery, request.query, "query");
+	const { waves, dryRun, allOrNothing, ...asked } = wavesInQuery(given);
 	const saved = mapping === undefined ? undefined : await repositories.mappingNamed(mapping);
 	const used = mapping === undefined ? undefined : (saved?.mapping ?? readMapping(mapping));
-	const { changes, rejected, notes } = await readCsv(content, used, await repositories.usualCurrency());
-	if (saved) notes.push(`It was read by the mapping ${saved.name}, version ${saved.version}.`);
-	const stores = group === undefined ? (asked.stores ?? "all") : { group };
-	const file = asked.dryRun ? undefined : await packFile(content, type.slice(0, 100));
-	return {
-		...asked,
-		stores,
-		waves,
-		file,
-		effectiveAt: asked.effectiveAt,
-		changes: withRiseWait(changes, riseWaitsAtMost),
-		rejected,
-		notes,
-	};
+	const usualCurrency = await repositories.usualCurrency();
+	const keepAs = dryRun ? undefined : (request.headers["content-type"] ?? "").slice(0, 100);
+	const announced = Number(request.headers["content-length"] ?? Number.NaN);
+	const follow = underWay.begin(asked.id, Number.isSafeInteger(announced) ? announced : null, dryRun === true);
+	const body = (request.body ?? []) as AsyncIterable<Buffer>;
+	try {
+		return await withUpload(spool, body, follow, { mapping: used, usualCurrency, riseWaitsMs: riseWaitsAtMost, keepAs }, async (read) => {
+			const { notes, rejectedCount, ...rest } = read;
+			if (saved) notes.push(`It was read by the mapping ${saved.name}, version ${saved.version}.`);
+			const common = { ...asked, effectiveAt: asked.effectiveAt, waves, stores: group === undefined ? (asked.stores ?? "all") : { group } };
+			const push =
+				rest.changes === undefined ? { ...common, ...rest, rejectedCount, progress: follow.at } : { ...common, ...rest, rejectedCount };
+			if (dryRun) return reply.code(200).send({ ...(await repositories.previewPush(push)), notes });
+			if (allOrNothing && rejectedCount > 0) refuseWhole(push.rejected, rejectedCount);
+			return reply.code(202).send({ ...(await repositories.acceptPush({ ...push, by: askerOf(request) })), notes });
+		});
+	} finally {
+		follow.end();
+	}
 }
 
 /** Reads a push in JSON by the rules for a file: a fault in one change refuses only that change. */
@@ -236,8 +255,6 @@ function readJsonPush(query: unknown, body: unknown) {
 		waves: push.waves,
 		changes: withRiseWait(taken.changes(), riseWaitsAtMost),
 		rejected,
-		file: undefined,
-		notes: undefined,
 	};
 }
 

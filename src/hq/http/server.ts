@@ -148,7 +148,7 @@ function readJsonBodies(app: FastifyInstance): void {
 
 function mountRoutes(app: FastifyInstance, options: HqHttpOptions): void {
 	const { db, repositories, isConnected, lineAway = () => undefined, enrolment, people } = options;
-	pushRoutes(app, repositories, releaseSigningOf(options));
+	pushRoutes(app, repositories, releaseSigningOf(options), options.directory);
 	mappingRoutes(app, repositories);
 	articleRoutes(app, repositories);
 	orderRoutes(app, repositories, options.members?.now);

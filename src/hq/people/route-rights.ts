@@ -43,6 +43,7 @@ export const routeRights: Readonly<Record<string, Asks>> = {
 	"GET /api/v1/pushes": "pushes.read",
 	"POST /api/v1/pushes": "pushes.write",
 	"GET /api/v1/pushes/:id": "pushes.read",
+	"GET /api/v1/pushes/:id/progress": "pushes.read",
 	"GET /api/v1/pushes/:id/file": "pushes.read",
 	"GET /api/v1/pushes/:id/changes": "pushes.read",
 	"GET /api/v1/pushes/:id/rejected": "pushes.read",

@@ -11,7 +11,7 @@ import * as life from "../catalog/life/release.ts";
 import { endPush, withdrawPush } from "../catalog/life/withdraw.ts";
 import { previewPush } from "../catalog/preview.ts";
 import { listPushes, readPush, withTotals } from "../catalog/push-view.ts";
-import type { ArticleFields, AskedPush, PushAnswer } from "../catalog/pushes.ts";
+import type { ArticleFields, AskedPush, LargePush, PushAnswer } from "../catalog/pushes.ts";
 import { advanceWaves } from "../catalog/waves/roll-out.ts";
 import { announceRails, type Shared } from "./shared.ts";
 
@@ -37,7 +37,7 @@ function articles({ db, clock, announceAll }: Shared) {
 function pushes(shared: Shared) {
 	const { db, chains, clock, currency, announceAll } = shared;
 	return {
-		async acceptPush(push: AskedPush): Promise<PushAnswer> {
+		async acceptPush(push: AskedPush | LargePush): Promise<PushAnswer> {
 			const { answer, stores, records } = await acceptPush(db, push, clock(), currency);
 			chains.keepAtHand(records);
 			announceAll(stores, "catalog");
@@ -46,7 +46,7 @@ function pushes(shared: Shared) {
 			return answer;
 		},
 		/** What a push would do, and what guard rails object to; nothing is written. */
-		previewPush: (push: Omit<AskedPush, "id">) => previewPush(db, push, clock(), currency),
+		previewPush: (push: Omit<AskedPush, "id"> | Omit<LargePush, "id">) => previewPush(db, push, clock(), currency),
 		push: (id: string) => readPush(db, id, clock()),
 		pushFile: (id: string) => readFile(db, id),
 		pushChanges: (id: string, after: number, limit: number) => changesOf(db, id, after, limit),

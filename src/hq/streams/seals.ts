@@ -309,7 +309,10 @@ async function audienceOf(tx: Queries, push: string, store: string): Promise<"ev
 	return stores.slice(part, part + storesInSeal);
 }
 
-/** All prices of the push that are not sealed for this audience, including this record. */
+/** Of a push of millions of prices, so many before and after a record are sealed with it. */
+const sealedAround = 40_000;
+
+/** The prices of the push around this record that are not sealed for this audience, and this one. */
 async function recordsOf(
 	tx: Queries,
 	sealing: Sealing,
@@ -322,8 +325,8 @@ async function recordsOf(
 			(SELECT range_agg(int8range(x.first, x.first + x.count)) FROM sealed_run x JOIN seal s ON s.id = x.seal
 			WHERE int8range(x.first, x.first + x.count) && (SELECT int8range(min(version), max(version), '[]') FROM push_change WHERE push = $1)
 			AND s.stores IS NOT DISTINCT FROM $2::text[]), '{}'))::text AS runs
-		 FROM push_change c WHERE c.push = $1`,
-		[push, audience === "everybody" ? null : audience],
+		 FROM push_change c WHERE c.push = $1 AND c.version BETWEEN $3::bigint - $4::bigint AND $3::bigint + $4::bigint`,
+		[push, audience === "everybody" ? null : audience, row.n, sealedAround],
 	);
 	const records = await textsOf(tx, sealing, numbersIn(found?.runs));
 	return records.some(({ n }) => n === row.n) ? records : undefined;

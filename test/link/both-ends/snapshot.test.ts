@@ -166,7 +166,7 @@ describe("pushes that were history before the store heard of them", () => {
 		const skus = Array.from({ length: 700 }, (_, n) => `sku${n}`);
 		const regular = (amountMinor: number) =>
 			skus.map((sku) => ({ sku, amountMinor, currency: "EUR", kind: "regular" as const, article: {} }));
-		const push = (id: string, changes: Parameters<typeof pair.hq.acceptPush>[0]["changes"]) =>
+		const push = (id: string, changes: NonNullable<Parameters<typeof pair.hq.acceptPush>[0]["changes"]>) =>
 			pair.hq.acceptPush({ id, stores: ["s1"], rejected: [], changes });
 		await push("p1", [
 			...regular(100),

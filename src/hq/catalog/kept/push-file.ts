@@ -1,7 +1,10 @@
 /** The file of a push, kept as its sender uploaded it. */
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import type { Readable } from "node:stream";
 import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
+import { createGzip, gunzip, gzip } from "node:zlib";
 import type { Instant } from "../../../words/time.ts";
 import type { Queries } from "../../database/database.ts";
 import { HqRefusal } from "../../refusal.ts";
@@ -28,6 +31,36 @@ export interface PushFile {
 const packedMost = 16 * 2 ** 20;
 /** Small, because a backup reads a thousand rows at once. */
 const partBytes = 12 * 1_024;
+
+/** Packs a file that lies on the disk, as `packFile` does; what it holds in memory is at most the size that is kept. */
+export async function packOnDisk(path: string, about: Pick<PackedFile, "type" | "bytes" | "sha256">): Promise<PackedFile> {
+	const isPacked = await startsPacked(path);
+	const pieces: Uint8Array[] = [];
+	let bytes = 0;
+	const source = createReadStream(path);
+	const packed: Readable = isPacked ? source : source.pipe(createGzip());
+	if (packed !== source) source.on("error", (error) => packed.destroy(error));
+	for await (const piece of packed) {
+		bytes += piece.length;
+		if (bytes > packedMost) {
+			source.destroy();
+			pieces.length = 0;
+			break;
+		}
+		pieces.push(piece);
+	}
+	return { ...about, packing: isPacked ? "none" : "gzip", packed: Buffer.concat(pieces) };
+}
+
+async function startsPacked(path: string): Promise<boolean> {
+	const file = await open(path);
+	try {
+		const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
+		return (buffer[0] === 0x1f && buffer[1] === 0x8b) || (buffer[0] === 0x50 && buffer[1] === 0x4b);
+	} finally {
+		await file.close();
+	}
+}
 
 /** Packs a file unless it came packed. What is larger than 16 MiB then is not kept; its length and sum are. */
 export async function packFile(content: Uint8Array, type: string, most = packedMost): Promise<PackedFile> {

@@ -110,7 +110,7 @@ export function guessFile(bytes: Uint8Array, asked: PartialMapping | undefined, 
 	if (questions.some(({ about }) => about === "sku" || about === "amount"))
 		return { ...found, mapping: null, questions, ...rawOnly(body), problem: null, notes: opened.notes };
 	try {
-		const table = openTable(bytes, mapping, usualCurrency);
+		const table = openTable(openFile(bytes, mapping), mapping, usualCurrency);
 		const read = readRows(table);
 		const all = [...questions, ...signQuestion(read.all, table, asked), ...dateQuestion(read.all, table)];
 		const isOpen = all.some(({ proposed }) => proposed === null);

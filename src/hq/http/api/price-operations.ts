@@ -48,7 +48,17 @@ export const priceOperations: Operations = {
 		},
 		files: ["text/csv", "application/gzip", "application/xml", "application/x-ndjson", "application/octet-stream"],
 		answers: [202, { id: "week-49", accepted: 1, rejected: [{ line: 7, column: "amount", reason: "1,2,9 is no amount" }], held: [] }],
-		refusals: ["push-differs", "stores-unknown", "group-empty", "no-stores", "rows-refused", "bad-csv", "bad-mapping", "body-too-large"],
+		refusals: [
+			"push-differs",
+			"stores-unknown",
+			"group-empty",
+			"no-stores",
+			"rows-refused",
+			"bad-csv",
+			"bad-mapping",
+			"body-too-large",
+			"disk-full",
+		],
 	},
 	"GET /api/v1/pushes": {
 		...{ of: "prices", summary: "Pushes, the newest first", query: pushesQuery },
@@ -57,6 +67,17 @@ export const priceOperations: Operations = {
 	"GET /api/v1/pushes/:id": {
 		...{ of: "prices", summary: "One push: its state, its waves, and how far it is in each store", query: noQuery },
 		...{ answers: [200, { ...push, waves: [pilotWave] }], refusals: ["push-unknown"] },
+	},
+	"GET /api/v1/pushes/:id/progress": {
+		of: "prices",
+		summary:
+			"How far a price list is that head office is taking in: receiving, reading, judging, writing; then taken. Asked of the same process",
+		query: noQuery,
+		answers: [
+			200,
+			{ id: "week-49", stage: "reading", percent: 42, bytes: 200_000_000, bytesTotal: 200_000_000, since: at, isDryRun: false },
+		],
+		refusals: ["push-unknown"],
 	},
 	"GET /api/v1/pushes/:id/file": {
 		...{ of: "prices", summary: "The file of a push as it was uploaded", query: noQuery },
