@@ -1,6 +1,6 @@
 import { splitAim, symbologyOf } from "./aim.ts";
 import { withoutLineEnd } from "./characters.ts";
-import { type Element, type ElementFault, GS, readBracketed, readElements } from "./gs1/elements.ts";
+import { type Element, type ElementFault, GS, readBracketed, readElements, readGs1Symbol } from "./gs1/elements.ts";
 import { gtin14Of, hasRightCheckDigit, isRestricted } from "./gs1/gtin.ts";
 import { readLenientLink } from "./gs1/lenient-link.ts";
 import { inUnits } from "./gs1/meaning.ts";
@@ -180,7 +180,8 @@ function readLink(data: string, options: ReadCodeOptions): Gs1Content | undefine
 }
 
 function readGs1(data: string, options: ReadCodeOptions, isGuess = false): Gs1Content | undefined {
-	const reading = readElements(data.replace(/^\u001d/, "")); // some scanners send the leading FNC1 too
+	const read = isGuess ? readElements : readGs1Symbol;
+	const reading = read(data.replace(/^\u001d/, "")); // some scanners send the leading FNC1 too
 	if ("fault" in reading || (isGuess && reading.faults.length > 0)) return undefined;
 	return meaningOf(reading.elements, reading.faults, "element-string", options);
 }
@@ -189,6 +190,6 @@ function readGs1(data: string, options: ReadCodeOptions, isGuess = false): Gs1Co
 function readPrinted(data: string, options: ReadCodeOptions): Gs1Content | undefined {
 	if (!/^\s*\(\d{2,4}\)/.test(data)) return undefined;
 	// People copy the blanks of the label too; no value of GS1 holds one.
-	const reading = readBracketed(data.replace(/\s*(?<!\\)(\(\d{2,4}\))\s*/g, "$1").trimEnd());
+	const reading = readBracketed(data.replace(/\s*(?<!\\)(\(\d{2,4}\))\s*/g, "$1").trimEnd(), { keepsOthers: true });
 	return "fault" in reading ? undefined : meaningOf(reading.elements, reading.faults, "bracketed", options);
 }

@@ -32,39 +32,60 @@ export const GS = "\u001d";
 
 /** Reads the data of a GS1 symbol, without its AIM identifier. A separator after a known length or at the end is forgiven. */
 export function readElements(data: string, separator: string = GS): ElementReading {
+	const { elements, stopped } = elementsOf(data, separator);
+	return stopped ?? { elements, faults: elements.flatMap(valueFaults) };
+}
+
+/**
+ * The same where the scanner says that it is a GS1 symbol: elements before one that cannot be read are still what the symbol says. The
+ * unreadable one is among the faults, by its first digits.
+ */
+export function readGs1Symbol(data: string, separator: string = GS): ElementReading {
+	const { elements, stopped, rest } = elementsOf(data, separator);
+	if (!stopped || elements.length === 0) return stopped ?? { elements, faults: elements.flatMap(valueFaults) };
+	const ai = stopped.ai ?? (/^\d{1,4}/.exec(rest)?.[0] || "?");
+	return { elements, faults: [...elements.flatMap(valueFaults), { ai, fault: stopped.fault }] };
+}
+
+/** The elements up to the end or up to one that cannot be read, and what was left then. */
+function elementsOf(data: string, separator: string): { elements: Element[]; stopped?: { fault: string; ai?: string }; rest: string } {
 	const elements: Element[] = [];
 	let rest = data;
 	while (rest !== "") {
 		const entry = aiAtStartOf(rest);
-		if (!entry) return { fault: "unknown-ai" };
+		if (!entry) return { elements, stopped: { fault: "unknown-ai" }, rest };
 		const afterAi = rest.slice(entry.ai.length);
 		const separatorAt = afterAi.indexOf(separator);
 		const upTo = separatorAt < 0 ? afterAi.length : separatorAt;
 		const value = afterAi.slice(0, entry.predefined ? Math.min(entry.most, upTo) : upTo);
 		const fault = lengthFault(entry, value);
-		if (fault) return { fault, ai: entry.ai };
+		if (fault) return { elements, stopped: { fault, ai: entry.ai }, rest };
 		elements.push({ ai: entry.ai, value });
 		rest = afterAi.slice(value.length);
 		if (rest.startsWith(separator)) rest = rest.slice(separator.length);
 	}
-	return elements.length === 0 ? { fault: "empty" } : { elements, faults: elements.flatMap(valueFaults) };
+	return elements.length === 0 ? { elements, stopped: { fault: "empty" }, rest } : { elements, rest };
 }
 
-/** Reads what is printed under the bars, "(01)07032069804988(10)0329"; a bracket that belongs to a value is written "\(". */
-export function readBracketed(text: string): ElementReading {
+/**
+ * Reads what is printed under the bars, "(01)07032069804988(10)0329"; a bracket that belongs to a value is written "\(".
+ * `keepsOthers`: an element behind the first one that cannot be read is among the faults, and the others count.
+ */
+export function readBracketed(text: string, { keepsOthers = false } = {}): ElementReading {
 	const elements: Element[] = [];
+	const unread: ElementFault[] = [];
 	let rest = text;
 	while (rest !== "") {
 		const match = /^\((\d{2,4})\)((?:\\\(|[^(])*)/.exec(rest);
 		const entry = match && findAi(match[1]!);
-		if (!entry) return { fault: match ? "unknown-ai" : "not-bracketed" };
-		const value = match[2]!.replaceAll("\\(", "(");
-		const fault = lengthFault(entry, value);
-		if (fault) return { fault, ai: entry.ai };
-		elements.push({ ai: entry.ai, value });
-		rest = rest.slice(match[0].length);
+		const value = match?.[2]!.replaceAll("\\(", "(") ?? "";
+		const fault = !match ? "not-bracketed" : entry ? lengthFault(entry, value) : "unknown-ai";
+		if (fault && (!keepsOthers || elements.length === 0)) return { fault, ...(entry && { ai: entry.ai }) };
+		if (fault) unread.push({ ai: match?.[1] ?? "?", fault });
+		else elements.push({ ai: entry!.ai, value });
+		rest = match ? rest.slice(match[0].length) : "";
 	}
-	return elements.length === 0 ? { fault: "empty" } : { elements, faults: elements.flatMap(valueFaults) };
+	return elements.length === 0 ? { fault: "empty" } : { elements, faults: [...elements.flatMap(valueFaults), ...unread] };
 }
 
 /** What a printer or a scanner simulator sends after FNC1. */

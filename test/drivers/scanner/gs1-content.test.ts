@@ -219,6 +219,12 @@ describe("what is doubtful or wrong in a code", () => {
 	it("is a bad check digit beside a good lot (case S11)", () => {
 		expect(read("]d2010950600013435310L7")).toMatchObject({ lot: "L7", faults: [{ ai: "01", fault: "incorrect-check-digit" }] });
 		expect(read("]d2010950600013435310L7")).not.toHaveProperty("gtin14");
+		const beside = (ai: string, fault: string) => ({ gtin14: "09506000134352", faults: [{ ai, fault }] });
+		expect(read("]d201095060001343521712")).toMatchObject(beside("17", "too-short"));
+		expect(read("]C101095060001343528912")).toMatchObject(beside("8912", "unknown-ai"));
+		expect(read("(01)09506000134352(17)2602(10)L7")).toMatchObject({ ...beside("17", "too-short"), lot: "L7" });
+		expect(read("(01)09506000134352(89)12")).toMatchObject(beside("89", "unknown-ai"));
+		expect(read("01095060001343521712")).not.toHaveProperty("gtin14");
 	});
 
 	it("is an element that may not stand there, or that misses another (case S11)", () => {
