@@ -127,6 +127,13 @@ describe("head office's page", () => {
 		await keep(page, "office-order");
 		await page.value(press("Cancel the order", "[role=alertdialog]"));
 		await page.until(`${text}.includes("Its cancelling is on its way to the store.")`);
+		await page.value(`location.hash = "#/coupons"`);
+		await page.until(`document.querySelectorAll(".coupons .stacked").length === 2`);
+		await page.until(`/redeemed: 12 of 9,000/.test(${text}) && /€0.30 off each of 4001, 4002/.test(${text})`);
+		await keep(page, "office-coupons");
+		await page.value(`location.hash = "#/coupons/summer"`);
+		await page.until(`/12 used of 30/.test(${text})`);
+		await keep(page, "office-coupon");
 		await page.value(`location.hash = "#/builds"`);
 		await page.until(`/0\\.9\\.2[^]*stores: 238/.test(${text}) && /0\\.9\\.1[^]*stores: 59/.test(${text})`);
 		await keep(page, "office-builds");
@@ -176,6 +183,8 @@ describe("head office's page", () => {
 			["#/stock", `document.querySelector(".stock input")`],
 			["#/orders", `document.querySelectorAll(".orders .push").length > 5`],
 			["#/orders/web-5040", `document.querySelector("#course-title")`],
+			["#/coupons", `document.querySelectorAll(".coupons .stacked").length === 2`],
+			["#/coupons/summer", `document.querySelectorAll(".lines li").length > 5`],
 			["#/builds", `document.querySelectorAll(".builds .stacked").length > 1`],
 			["#/rails", `document.querySelector(".rail-form")`],
 			["#/audit", `document.querySelector(".audit li")`],

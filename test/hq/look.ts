@@ -1,6 +1,8 @@
 import { openDirectory } from "../../src/access/directory.ts";
 import { openPasskeys } from "../../src/access/passkeys.ts";
 import { openSignIn } from "../../src/access/sign-in.ts";
+import { makeCoupon } from "../../src/hq/coupons/coupons.ts";
+import { takeCouponFacts } from "../../src/hq/coupons/leases.ts";
 import { openDatabase } from "../../src/hq/database/database.ts";
 import { buildHttp, listen } from "../../src/hq/http/server.ts";
 import { insertOrder } from "../../src/hq/orders/order-rows.ts";
@@ -31,6 +33,7 @@ await db.transaction(async (tx) => {
 	const hello = (n: number): string =>
 		JSON.stringify({
 			build: n % 5 === 0 ? "0.9.1" : "0.9.2",
+			can: ["coupons"],
 			free: { bytes: 1e10, offlineDaysLeft: 30 - (n % 29) },
 			up: { facts: { last: 5_000 + (away(n) ? n * 13 : n % 3) } },
 		});
@@ -131,6 +134,27 @@ await db.transaction(async (tx) => {
 		now(),
 	);
 });
+
+/** A summer campaign of which stores reported redemptions, one that ends an hour ago, one of a live stream that waits. */
+const campaign = { what: "amount", amountMinor: 500, currency: "EUR", from: ago(3 * 86_400), until: ago(-30 * 86_400) } as const;
+await makeCoupon(db, { ...campaign, id: "summer", name: "Summer 2026", code: "SUMMER-5", total: 9_000 }, "user:pricer", now());
+const goods = { what: "articles" as const, skus: ["4001", "4002"], amountMinor: 30, currency: "EUR" };
+await makeCoupon(
+	db,
+	{ ...goods, id: "dairy", code: "DAIRY", from: ago(-86_400), until: ago(-9 * 86_400), total: 600 },
+	"user:pricer",
+	now(),
+);
+await db.transaction((tx) =>
+	takeCouponFacts(
+		tx,
+		ids[0]!,
+		Array.from({ length: 12 }, (_, n) => ({
+			...{ type: "coupon.redeemed", redemption: `r-${n}`, coupon: "summer", lease: `summer:${ids[0]}:1`, amountMinor: 500 },
+			...{ at: now(), till: "till-1" },
+		})) as never,
+	),
+);
 
 const directory = openDirectory({ site: "hq", repository: accessInDatabase(db) });
 const audit = openAudit(db, now);

@@ -4,6 +4,8 @@ import { useSpeech } from "./language/language.ts";
 import { AlarmsOfStores } from "./panels/alarms.tsx";
 import { Audit } from "./panels/audit.tsx";
 import { Builds } from "./panels/builds.tsx";
+import { CouponPanel } from "./panels/coupons/coupon.tsx";
+import { Coupons } from "./panels/coupons/coupons.tsx";
 import { Header, OfficeAlarms } from "./panels/header.tsx";
 import { NewPush } from "./panels/new-push.tsx";
 import { OrderPanel } from "./panels/orders/order.tsx";
@@ -54,6 +56,8 @@ function View() {
 			return <Stock />;
 		case "orders":
 			return item === null ? <Orders /> : <OrderPanel key={item} id={item} />;
+		case "coupons":
+			return item === null ? <Coupons /> : <CouponPanel key={item} id={item} />;
 		case "builds":
 			return <Builds />;
 		case "rails":

@@ -1,20 +1,42 @@
+import { useEffect, useRef } from "preact/hooks";
 import { LanguageSelect } from "../../../../desk/cockpit/shared/language-select.tsx";
 import { Mark } from "../../../../desk/cockpit/shared/mark.tsx";
 import { useSpeech } from "../language/language.ts";
 import { addressOf, api, change, failed, speak, useMay, useOffice, views } from "../state/state.ts";
+
+/** On a phone the row of sections is wider than the screen: the open one is scrolled into sight. */
+function Views() {
+	const { say } = useSpeech();
+	const view = useOffice((all) => all.view);
+	const mayPush = useMay("pushes.write");
+	const mayAudit = useMay("audit.read");
+	const row = useRef<HTMLElement>(null);
+	useEffect(() => {
+		const open = row.current?.querySelector<HTMLElement>("[aria-current]");
+		if (row.current && open) row.current.scrollLeft = open.offsetLeft - (row.current.clientWidth - open.offsetWidth) / 2;
+	}, [view, say]);
+	return (
+		<nav class="views" aria-label={say("views")} ref={row}>
+			{views
+				.filter((each) => (each !== "new" || mayPush) && (each !== "audit" || mayAudit))
+				.map((each) => (
+					<a key={each} href={addressOf(each)} aria-current={each === view ? "page" : undefined}>
+						{say(each)}
+					</a>
+				))}
+		</nav>
+	);
+}
 
 /** The view's name, the state of all stores, and head office's own alarms. */
 export function Header() {
 	const { say, f, language } = useSpeech();
 	const line = useOffice((all) => all.line);
 	const who = useOffice((all) => all.who);
-	const view = useOffice((all) => all.view);
 	const stores = useOffice((all) => all.stores);
 	const loaded = useOffice((all) => all.storesLoaded);
 	const now = useOffice((all) => all.now);
 	const heardAt = useOffice((all) => all.heardAt);
-	const mayPush = useMay("pushes.write");
-	const mayAudit = useMay("audit.read");
 	const connected = stores.filter((store) => store.connected).length;
 	const signOut = () => api.signOut().then((left) => (left ? location.assign(left.signOutAt) : reload()), reload);
 	return (
@@ -42,15 +64,7 @@ export function Header() {
 				)}
 				<LanguageSelect label={say("language")} value={language} onChoose={speak} />
 			</div>
-			<nav class="views" aria-label={say("views")}>
-				{views
-					.filter((each) => (each !== "new" || mayPush) && (each !== "audit" || mayAudit))
-					.map((each) => (
-						<a key={each} href={addressOf(each)} aria-current={each === view ? "page" : undefined}>
-							{say(each)}
-						</a>
-					))}
-			</nav>
+			<Views />
 			{line === "lost" && (
 				<p class="lost" role="alert">
 					{say("officeLost", f.span((now - heardAt) / 1_000))}

@@ -5,6 +5,7 @@ import type { AlarmLevel } from "../../../../words/alarm.ts";
 import type { OrderState } from "../../../../words/orders/order.ts";
 import type { OrderView } from "../../../../words/orders/view.ts";
 import type { PushCounts } from "../../../../words/prices/push-counts.ts";
+import type { Coupon } from "../../../../words/tills/coupon.ts";
 import { priceLists } from "./price-list.ts";
 
 export interface Labels {
@@ -47,6 +48,24 @@ export interface AlarmGroup {
 	stores: number;
 	since: string;
 	first: string[];
+}
+
+export interface CouponAtHq extends Coupon {
+	redeemed: number;
+	/** The most redemptions that may have happened, also in stores out of reach. */
+	bound: number;
+	free: number;
+}
+
+/** What one store was lent of a campaign. */
+export interface CouponLeaseAtHq {
+	id: string;
+	store: string;
+	quantity: number;
+	/** Redemptions, without those reversed. */
+	live: number;
+	expiresAt: string;
+	closedAt: string | null;
 }
 
 /** Head office's own alarms. */
@@ -266,6 +285,8 @@ export function headOffice(language: () => string) {
 			get<List<OrderAtHq>>(`orders?${new URLSearchParams({ state, limit: String(limit), ...(store !== "" && { store }) })}`),
 		order: (id: string) => get<OrderAtHq>(`orders/${key(id)}`),
 		cancelOrder: (id: string) => post<OrderAtHq>(`orders/${key(id)}/cancel`),
+		coupons: (limit: number) => get<List<CouponAtHq>>(`coupons?limit=${limit}`),
+		coupon: (id: string) => get<CouponAtHq & { leases: CouponLeaseAtHq[] }>(`coupons/${key(id)}`),
 		alarms: async () => (await get<List<OfficeAlarm>>("alarms")).items,
 		acknowledge: (id: string) => post<object>(`alarms/${key(id)}/acknowledge`),
 		alarmGroups: async () => (await get<List<AlarmGroup>>("store-alarms")).items,

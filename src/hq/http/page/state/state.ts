@@ -3,7 +3,7 @@ import { type Language, rememberedLanguage, rememberLanguage } from "../../../..
 import { watched } from "../../../../desk/cockpit/shared/watched.ts";
 import { headOffice, type OfficeAlarm, type Store, type Who } from "./api.ts";
 
-export const views = ["stores", "pushes", "new", "alarms", "stock", "orders", "rails", "builds", "audit"] as const;
+export const views = ["stores", "pushes", "new", "alarms", "stock", "orders", "coupons", "rails", "builds", "audit"] as const;
 export type View = (typeof views)[number];
 
 export interface Office {

@@ -1,0 +1,59 @@
+import { useSpeech } from "../../language/language.ts";
+import type { CouponLeaseAtHq } from "../../state/api.ts";
+import { usePolled } from "../../state/polled.ts";
+import { addressOf, api, useOffice } from "../../state/state.ts";
+import { CouponFigures, CouponState, CouponWorth } from "./coupons.tsx";
+
+const leasesMost = 500;
+
+/** One campaign, and what each store was lent of it. */
+export function CouponPanel({ id }: { id: string }) {
+	const { say } = useSpeech();
+	const { value: coupon, problem } = usePolled(() => api.coupon(id), 5_000, id);
+	const open = (coupon?.leases ?? []).toSorted((a, b) => Number(a.closedAt !== null) - Number(b.closedAt !== null));
+	return (
+		<>
+			<section class="panel" aria-labelledby="coupon-title">
+				<header>
+					<a class="back" href={addressOf("coupons")}>
+						← {say("coupons")}
+					</a>
+					<h2 id="coupon-title">{coupon?.name ?? id}</h2>
+					{coupon && <CouponState coupon={coupon} />}
+				</header>
+				{problem !== "" && <p class="refused">{problem}</p>}
+				{coupon === undefined && problem === "" && <p class="empty">{say("opening")}</p>}
+				{coupon && <CouponWorth coupon={coupon} />}
+				{coupon && <CouponFigures coupon={coupon} />}
+			</section>
+			{coupon && (
+				<section class="panel leases" aria-labelledby="leases-title">
+					<header>
+						<h2 id="leases-title">{say("lentToStores")}</h2>
+					</header>
+					{open.length === 0 && <p class="empty">{say("nothingLent")}</p>}
+					<ul class="lines">
+						{open.slice(0, leasesMost).map((lease) => (
+							<LeaseLine key={lease.id} lease={lease} />
+						))}
+					</ul>
+				</section>
+			)}
+		</>
+	);
+}
+
+function LeaseLine({ lease: { store, quantity, live, expiresAt, closedAt } }: { lease: CouponLeaseAtHq }) {
+	const { say, f } = useSpeech();
+	const now = useOffice((all) => all.now);
+	const isLate = closedAt === null && Date.parse(expiresAt) <= now;
+	const until =
+		closedAt === null ? say(isLate ? "leaseUnreported" : "leaseUntil", f.day(expiresAt)) : say("leaseReturned", f.day(closedAt));
+	return (
+		<li>
+			<a href={addressOf("stores", store)}>{store}</a>
+			<span class="reason">{say("leaseUsed", f.number(live), f.number(quantity))}</span>
+			<span class={isLate ? "bad" : "quiet"}>{until}</span>
+		</li>
+	);
+}
