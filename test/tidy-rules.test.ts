@@ -15,6 +15,7 @@ import {
 	unknownLinkRules,
 	wideLines,
 } from "./support/house-rules.ts";
+import { fixedSleeps, shortPatience, timedAssertions } from "./support/test-rules.ts";
 import { brokenWalls, clockAndDice, partsOf, registryHosts, type SourceFile, shape, troubleCodesIn } from "./support/tidy-rules.ts";
 
 describe("a rule of the house", () => {
@@ -203,6 +204,41 @@ describe("a rule of the house", () => {
 			"drivers/scale/scale.ts",
 			"export function runScale() {}",
 			"function read() {}",
+		],
+		[
+			"a wait that gives up too soon",
+			shortPatience,
+			"test/a.test.ts",
+			'await until(() => f(1, "a, b"), "it", 5_000);',
+			'await until(() => f(5_000), `${a}, it`);\nawait eventually(() => f(1), patienceMs, 500);\nawait page.until("a");',
+		],
+		[
+			"a page that gives up too soon",
+			shortPatience,
+			"test/a.test.ts",
+			"await page.until(`a(${b})`, 30_000);",
+			"await page.until(`a`, 90_000);",
+		],
+		[
+			"a look that is given up too soon",
+			shortPatience,
+			"test/a.test.ts",
+			"await eventually(() => f(), 20_000, 20);",
+			"await eventually(f);",
+		],
+		[
+			"a test of how long something took",
+			timedAssertions,
+			"test/a.test.ts",
+			"expect(performance.now() - start).toBeGreaterThan(5);",
+			"expect(clock.now() - start).toBe(5);",
+		],
+		[
+			"a test that sleeps",
+			fixedSleeps,
+			"test/a.test.ts",
+			"await new Promise((resolve) => setTimeout(resolve, 500));",
+			"await until(() => isDone, text);",
 		],
 		["a default export", shape, "src/desk/routes/page.ts", "export default 1;", 'export const text = "export default 1";'],
 		["a name that says nothing", shape, "src/desk/utils.ts", "export const x = 1;", ""],

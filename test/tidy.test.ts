@@ -20,6 +20,7 @@ import {
 	unknownLinkRules,
 	wideLines,
 } from "./support/house-rules.ts";
+import { fixedSleeps, shortPatience, timedAssertions } from "./support/test-rules.ts";
 import {
 	brokenWalls,
 	clockAndDice,
@@ -178,6 +179,12 @@ describe("the house", () => {
 	it("has drivers whose codecs name their source, and whose settings are described beside them", () => {
 		expect(programs.flatMap(codecsWithoutSource)).toEqual([]);
 		expect(familiesWithoutOptions(programs)).toEqual([]);
+	});
+
+	it("has tests that hold on any machine: they wait long, do not sleep, and assert no duration", () => {
+		expect(sources.flatMap(shortPatience)).toEqual([]);
+		expect(sources.flatMap(timedAssertions)).toEqual([]);
+		expect(sources.flatMap(fixedSleeps)).toEqual([]);
 	});
 
 	it("has commits whose subjects say what changes for whom", (context) => {

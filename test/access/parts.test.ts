@@ -72,7 +72,7 @@ describe("the claim code", () => {
 		);
 		expect(claim.state()).toBe("open");
 		isClaimed = true;
-		await eventually(() => expect(said).toHaveLength(1), 5_000);
+		await eventually(() => expect(said).toHaveLength(1));
 		expect(claim.check(claim.code)).toBe("closed");
 		stop();
 	});

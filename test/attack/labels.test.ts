@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { checkInFrame, readPeerFrame, transferFrame, versionInAddress } from "../../src/sim/label/oepl-frames.ts";
 import { freePort } from "../support/ports.ts";
 import { type BoxFolder, codeIn, newBox, type Office, type Running, startOffice } from "../support/processes.ts";
-import { until } from "../support/until.ts";
+import { eventually, patienceMs, until } from "../support/until.ts";
 
 const mac = "00000219B7EA3B1B";
 let office: Office;
@@ -126,11 +126,14 @@ it("a label counts as shown only on the word of the access point that fetched th
 it("a picture that is not ours is RED within one check-in, and drawn over (case L2)", async () => {
 	const before = offers.length;
 	// The access point repeats its reports; after some seconds a completion can only be of another picture.
-	await until(async () => {
-		await completed(accessPoint);
-		await new Promise((resolve) => setTimeout(resolve, 500));
-		return (await alarms()).includes(`RED label-foreign-picture ${mac}`);
-	}, "the alarm");
+	await eventually(
+		async () => {
+			await completed(accessPoint);
+			expect(await alarms()).toContain(`RED label-foreign-picture ${mac}`);
+		},
+		patienceMs,
+		500,
+	);
 	expect(await state()).toBe("PENDING");
 	await until(async () => {
 		await checkIn(accessPoint);

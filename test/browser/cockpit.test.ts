@@ -31,10 +31,10 @@ describe("the cockpit in a browser", () => {
 	it("shows the store live: labels as pictures, scans, shelves, receipts, the line to head office", async () => {
 		const page = await open({ width: 1440, height: 1100 });
 		await page.go(`${demo.cockpit}/#store`);
-		await page.until(`${text}.includes("Head office connected")`, 20_000);
-		await page.until(`[...document.images].filter((image) => image.complete && image.naturalWidth >= 296).length >= 6`, 40_000);
-		await page.until(`${text}.includes("Mlijeko")`, 20_000);
-		await page.until(`/on paper/i.test(${text})`, 40_000);
+		await page.until(`${text}.includes("Head office connected")`);
+		await page.until(`[...document.images].filter((image) => image.complete && image.naturalWidth >= 296).length >= 6`);
+		await page.until(`${text}.includes("Mlijeko")`);
+		await page.until(`/on paper/i.test(${text})`);
 		await keep(page, "cockpit");
 		expect(page.errors).toEqual([]);
 	});
@@ -49,7 +49,7 @@ describe("the cockpit in a browser", () => {
 			stores: "all",
 			changes: [{ sku: items[0]!.sku, amountMinor: amountMinor + 7, currency: "EUR", kind: "regular" }],
 		});
-		await page.until(`document.images[0].currentSrc !== ${JSON.stringify(before)}`, 40_000);
+		await page.until(`document.images[0].currentSrc !== ${JSON.stringify(before)}`);
 		expect(page.errors).toEqual([]);
 	});
 
@@ -67,11 +67,11 @@ describe("the cockpit in a browser", () => {
 	it("speaks Chinese to who reads Chinese, in the dark too, and fits a phone", async () => {
 		const dark = await open({ width: 1440, height: 1000, dark: true, language: "zh-CN" });
 		await dark.go(`${demo.cockpit}/#store`);
-		await dark.until(`${text}.includes("总部已连接")`, 20_000);
+		await dark.until(`${text}.includes("总部已连接")`);
 		await keep(dark, "cockpit-zh-dark");
 		const phone = await open({ width: 390, height: 844 });
 		await phone.go(`${demo.cockpit}/#store`);
-		await phone.until(`${text}.includes("Head office")`, 20_000);
+		await phone.until(`${text}.includes("Head office")`);
 		await phone.until(`document.documentElement.scrollWidth <= 391`);
 		await keep(phone, "cockpit-phone");
 		expect([...dark.errors, ...phone.errors]).toEqual([]);
@@ -88,7 +88,7 @@ describe("the cockpit in a browser", () => {
 					: asked(address, more);`,
 		});
 		await page.go(demo.cockpit.replace("127.0.0.1", "localhost"));
-		await page.until(`${text}.includes("Add a passkey")`, 20_000);
+		await page.until(`${text}.includes("Add a passkey")`);
 		await page.value(`(() => {
 			const choice = document.querySelector("select.language");
 			choice.value = "zh-CN";
@@ -102,7 +102,7 @@ describe("head office's page beside it", () => {
 	it("makes a store's code, also as a picture for a phone", async () => {
 		const page = await open({ width: 1200, height: 900 });
 		await page.go(demo.hq);
-		await page.until(`${text}.includes("1 of 1 store connected")`, 30_000);
+		await page.until(`${text}.includes("1 of 1 store connected")`);
 		await page.value(`[...document.querySelectorAll("main button")].find((each) => each.textContent === "Enrol a store").click()`);
 		await page.until(`document.querySelector("dialog[open] input")`);
 		await page.value(`(() => {
@@ -112,7 +112,7 @@ describe("head office's page beside it", () => {
 		})()`);
 		await page.until(`!document.querySelector("dialog form button").disabled`);
 		await page.value(`document.querySelector("dialog form").requestSubmit()`);
-		await page.until(`/^gondola enroll GE1\\./.test(document.querySelector("dialog pre")?.innerText)`, 20_000);
+		await page.until(`/^gondola enroll GE1\\./.test(document.querySelector("dialog pre")?.innerText)`);
 		await page.until(`document.querySelector("dialog img")?.naturalWidth > 100`);
 		await keep(page, "office-enrol");
 		expect(page.errors).toEqual([]);

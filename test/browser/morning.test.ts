@@ -38,7 +38,7 @@ const press = (within: string, wording: string): string =>
 describe("the morning page", () => {
 	it("is the first page, and says what waits for a person: by aisle, late labels, changes, shelves, batteries", async () => {
 		const page = await open(usual.url, { width: 1440, height: 2_400 });
-		await page.until(`document.querySelectorAll(".aisles li").length === 9`, 30_000);
+		await page.until(`document.querySelectorAll(".aisles li").length === 9`);
 		await page.until(`/of 2,000 labels|of 1,999 labels/.test(${text})`);
 		const said = await page.value<string>(text);
 		for (const part of ["This waits for you:", "Are my prices right?", "Not shown yet", "waits since", "Empty, or nearly", "bring 9"])
@@ -63,12 +63,12 @@ describe("the morning page", () => {
 	it("tests the device in its alarm, and takes the filling of a shelf", async () => {
 		const page = pages[0]!;
 		await page.value(press(".alarm .acts", "Test again"));
-		await page.until(`document.querySelector(".alarm .acts")?.innerText.includes("answered in 14 ms")`, 30_000);
+		await page.until(`document.querySelector(".alarm .acts")?.innerText.includes("answered in 14 ms")`);
 	});
 
 	it("says in one sentence that all is well", async () => {
 		const page = await open(quiet.url, { width: 1440, height: 1_000 });
-		await page.until(`${text}.includes("All is well: each of 120 labels shows its price, and nothing waits for you.")`, 30_000);
+		await page.until(`${text}.includes("All is well: each of 120 labels shows its price, and nothing waits for you.")`);
 		await page.until(`!document.querySelector(".alarm-count")`);
 		await keep(page, "morning-quiet");
 		expect(page.errors).toEqual([]);
@@ -81,7 +81,7 @@ describe("the morning page", () => {
 		["hr", "Jesu li cijene točne?", { width: 820, height: 1_100 }, true],
 	] as const)("in %s has no fault that axe finds, and fits its screen", async (language, title, size, dark) => {
 		const page = await open(usual.url, { ...size, dark, language });
-		await page.until(`${text}.includes(${JSON.stringify(title)}) && document.querySelectorAll(".aisles li").length > 3`, 30_000);
+		await page.until(`${text}.includes(${JSON.stringify(title)}) && document.querySelectorAll(".aisles li").length > 3`);
 		await page.until(`document.documentElement.scrollWidth <= ${size.width}`);
 		await page.value(`${axe}; 0`);
 		const faults = await page.value<string[]>(

@@ -26,7 +26,6 @@ describe("head office's page", () => {
 		);
 		await page.until(
 			`performance.getEntriesByType("resource").filter((one) => one.name.includes("/stores?")).length >= ${Number(before) + 2}`,
-			40_000,
 		);
 		expect(await page.value<number>(`document.querySelector(".virtual").scrollTop`)).toBe(4_000);
 		await keep(page, "office-stores");
@@ -44,7 +43,7 @@ describe("head office's page", () => {
 		await page.until(`document.querySelector(".virtual a.row .contact").innerText.includes("ago")`);
 		await page.value(`document.querySelector(".virtual a.row").click()`);
 		await page.until(`document.querySelector("#store-title") && ${text}.includes("Europe/Zagreb")`);
-		await page.until(`document.querySelectorAll(".row.label").length > 5`, 20_000);
+		await page.until(`document.querySelectorAll(".row.label").length > 5`);
 		await keep(page, "office-store");
 	});
 
@@ -52,7 +51,7 @@ describe("head office's page", () => {
 		const page = pages[0]!;
 		await page.until(`document.querySelector(".alarms.office")?.innerText.includes("Somebody guesses passwords")`);
 		await page.value(press("I'm on it", ".alarms"));
-		await page.until(`!document.querySelector(".alarms.office")`, 20_000);
+		await page.until(`!document.querySelector(".alarms.office")`);
 	});
 
 	it("looks at a dropped file before anything is sent, publishes it, and takes it back", async () => {
@@ -60,7 +59,7 @@ describe("head office's page", () => {
 		await page.until(`document.querySelector(".drop")`);
 		const rows = ["4001,Milk,2.29,EUR", "4002,Bread,0.01,EUR", "4003,Rice,abc,EUR"];
 		await page.value(drop("week 50.csv", ["sku,name,amount,currency", ...rows].join("\n")));
-		await page.until(`${text}.includes("Would be taken: 1")`, 30_000);
+		await page.until(`${text}.includes("Would be taken: 1")`);
 		const said = await page.value<string>(text);
 		for (const each of ["stores: 300", "Would wait for another person: 1", "Rows refused: 1", "Too large a cut", "line 4, amount"])
 			expect(said).toContain(each);
@@ -70,7 +69,7 @@ describe("head office's page", () => {
 		await page.value(type(".options input", "week-50"));
 		await page.until(`${text}.includes("Look again first")`);
 		await page.value(press("Preview"));
-		await page.until(`[...document.querySelectorAll("button")].some((one) => one.textContent === "Publish" && !one.disabled)`, 20_000);
+		await page.until(`[...document.querySelectorAll("button")].some((one) => one.textContent === "Publish" && !one.disabled)`);
 		await page.value(press("Publish"));
 		await page.until(`location.hash === "#/pushes/week-50" && document.querySelector(".panel.held")`, 60_000);
 		// Who pushed it may not release it, and is told so in place of a button.
@@ -78,20 +77,20 @@ describe("head office's page", () => {
 		await page.value(press("Withdraw"));
 		await page.until(`document.querySelector(".asking")?.innerText.includes("comes back in every store")`);
 		await page.value(press("Withdraw", ".asking"));
-		await page.until(`document.querySelector(".state.withdrawn")`, 30_000);
+		await page.until(`document.querySelector(".state.withdrawn")`);
 		expect(page.errors).toEqual([]);
 	});
 
 	it("moves while labels do (case P17)", async () => {
 		const page = await open(`${office.url}/#/pushes`);
-		await page.until(`document.querySelectorAll(".push").length >= 2`, 30_000);
+		await page.until(`document.querySelectorAll(".push").length >= 2`);
 		const push = { id: "moving", stores: "all", changes: [{ sku: "4005", amountMinor: 231, currency: "EUR", name: "Five" }] };
 		const headers = { authorization: `Bearer ${office.token}`, "content-type": "application/json" };
 		await fetch(`${office.url}/api/v1/pushes`, { method: "POST", headers, body: JSON.stringify(push) });
 		const at = `[...document.querySelectorAll(".push")].find((one) => one.innerText.includes("moving"))?.querySelector(".shown-share b").innerText`;
-		await page.until(`parseFloat(${at}) > 0`, 40_000);
+		await page.until(`parseFloat(${at}) > 0`);
 		const first = await page.value<string>(at);
-		await page.until(`parseFloat(${at}) > ${Number.parseFloat(first)}`, 40_000);
+		await page.until(`parseFloat(${at}) > ${Number.parseFloat(first)}`);
 	});
 
 	it("lets another person release what guard rails hold", async () => {
@@ -103,10 +102,9 @@ describe("head office's page", () => {
 		await page.value(`location.hash = "#/pushes/steep"`);
 		await page.until(
 			`document.querySelector(".state.held") && document.querySelector(".panel.held")?.innerText.includes("Too large a cut")`,
-			30_000,
 		);
 		await page.value(press("Release"));
-		await page.until(`!document.querySelector(".state.held") && ${text}.includes("Changes moved: 1.")`, 30_000);
+		await page.until(`!document.querySelector(".state.held") && ${text}.includes("Changes moved: 1.")`);
 		expect(page.errors).toEqual([]);
 	});
 
@@ -143,14 +141,14 @@ describe("head office's page", () => {
 	it("proposes other guard rails, which wait for another person", async () => {
 		const page = pages.at(-1)!;
 		await page.value(`location.hash = "#/rails"`);
-		await page.until(`document.querySelectorAll(".rail-form input").length === 8`, 20_000);
+		await page.until(`document.querySelectorAll(".rail-form input").length === 8`);
 		await page.value(type(".rail-form label:nth-child(4) input", "40"));
 		await page.value(press("Propose"));
-		await page.until(`${text}.includes("Waits for another person") && ${text}.includes("Largest rise, %: 40")`, 20_000);
+		await page.until(`${text}.includes("Waits for another person") && ${text}.includes("Largest rise, %: 40")`);
 		await page.value(press("Approve"));
-		await page.until(`[...document.querySelectorAll(".refused")].some((one) => /another/i.test(one.innerText))`, 20_000);
+		await page.until(`[...document.querySelectorAll(".refused")].some((one) => /another/i.test(one.innerText))`);
 		await page.value(`location.hash = "#/audit"`);
-		await page.until(`document.querySelector(".audit")?.innerText.includes("PUT /api/v1/guard-rails")`, 20_000);
+		await page.until(`document.querySelector(".audit")?.innerText.includes("PUT /api/v1/guard-rails")`);
 	});
 
 	it("has an article's stock in every store, and the alarms of all stores by kind", async () => {
@@ -159,9 +157,9 @@ describe("head office's page", () => {
 		await page.until(`document.querySelector(".stock input")`);
 		await page.value(type(".stock input", "4001"));
 		await page.value(press("Look"));
-		await page.until(`document.querySelectorAll(".virtual .stocked").length > 5 && ${text}.includes("All stores")`, 20_000);
+		await page.until(`document.querySelectorAll(".virtual .stocked").length > 5 && ${text}.includes("All stores")`);
 		await page.value(`location.hash = "#/alarms"`);
-		await page.until(`document.querySelectorAll(".grouped li").length === 3`, 20_000);
+		await page.until(`document.querySelectorAll(".grouped li").length === 3`);
 		expect(page.errors).toEqual([]);
 	});
 
@@ -190,7 +188,7 @@ describe("head office's page", () => {
 			["#/audit", `document.querySelector(".audit li")`],
 		] as const) {
 			await page.value(`location.hash = ${JSON.stringify(at)}`);
-			await page.until(there, 30_000);
+			await page.until(there);
 			await page.until(`document.documentElement.scrollWidth <= 360`);
 			const faults = await faultsOf(page);
 			expect(faults, `${at} ${language}`).toEqual([]);

@@ -45,14 +45,13 @@ const type = (setting: string, value: string, kind = "HTMLInputElement"): string
 	box.dispatchEvent(new Event(${kind === "HTMLSelectElement" ? '"change"' : '"input"'}, { bubbles: true })); })()`;
 const review = async (page: Page): Promise<void> => {
 	await page.value(press(".changes-bar", "Look at the changes"));
-	await page.until(`document.querySelector("dialog.review[open] .diff")`, 30_000);
+	await page.until(`document.querySelector("dialog.review[open] .diff")`);
 };
 const save = async (page: Page): Promise<void> => {
 	await review(page);
 	await page.value(press("dialog.review", "Save"));
 	await page.until(
 		`document.querySelector(".notice.well")?.innerText.startsWith("Saved as version") && !document.querySelector("dialog.review")`,
-		30_000,
 	);
 };
 
@@ -71,7 +70,7 @@ describe("the page of settings", () => {
 		await keep(page, "settings-review");
 		expect(readFileSync(file, "utf8")).toContain("port: 8080");
 		await page.value(press("dialog.review", "Save"));
-		await page.until(`document.querySelector(".notice.well")?.innerText === "Saved as version 2."`, 30_000);
+		await page.until(`document.querySelector(".notice.well")?.innerText === "Saved as version 2."`);
 		await page.until(`${text}.includes("The gateway still runs without these changes: Cockpit and API")`);
 		const now = readFileSync(file, "utf8");
 		expect(now).toContain("  port: 8091\n");
@@ -136,26 +135,22 @@ describe("the page of settings", () => {
 		await page.value(press("dialog.review", "Save"));
 		await page.until(
 			`document.querySelector("dialog.review .refused")?.innerText.includes("changed by somebody else") || document.querySelector("dialog.review .refused")?.innerText.includes("not the one that you read")`,
-			30_000,
 		);
 		await keep(page, "settings-moved");
 		await page.value(press("dialog.review", "Read them again"));
-		await page.until(
-			`[...document.querySelectorAll("dialog.review button")].some((each) => each.innerText === "Save" && !each.disabled)`,
-			30_000,
-		);
+		await page.until(`[...document.querySelectorAll("dialog.review button")].some((each) => each.innerText === "Save" && !each.disabled)`);
 		await page.value(press("dialog.review", "Save"));
-		await page.until(`!document.querySelector("dialog.review")`, 30_000);
+		await page.until(`!document.querySelector("dialog.review")`);
 		const now = readFileSync(file, "utf8");
 		expect(now).toContain("labelPendingMinutes: 45");
 		expect(now).toContain("locale: de");
-		await page.until(`document.querySelector(".notice.well")?.innerText.startsWith("Saved as version")`, 30_000);
+		await page.until(`document.querySelector(".notice.well")?.innerText.startsWith("Saved as version")`);
 	});
 
 	it("edits the file as text, and goes back to a version after showing what that changes", async () => {
 		const page = pages[0]!;
 		await page.value(press(".settings .chips", "As text"));
-		await page.until(`document.querySelector("textarea.whole")?.value.includes("labelPendingMinutes: 45")`, 30_000);
+		await page.until(`document.querySelector("textarea.whole")?.value.includes("labelPendingMinutes: 45")`);
 		await page.value(`(() => { const box = document.querySelector("textarea.whole");
 			Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, box.value + "limits: { ledgerMegabytes: 9000 } # a large disk\\n");
 			box.dispatchEvent(new Event("input", { bubbles: true })); })()`);
@@ -165,12 +160,12 @@ describe("the page of settings", () => {
 		expect(readFileSync(file, "utf8")).toContain("labelPendingMinutes: 45");
 		await keep(page, "settings-text");
 		await page.value(press(".settings .chips", "Versions"));
-		await page.until(`document.querySelectorAll(".versions > li").length >= 5`, 30_000);
+		await page.until(`document.querySelectorAll(".versions > li").length >= 5`);
 		await page.value(`[...document.querySelectorAll(".versions > li > details")].at(-1).open = true`);
-		await page.until(`[...document.querySelectorAll(".versions > li")].at(-1).querySelector(".diff")`, 30_000);
+		await page.until(`[...document.querySelectorAll(".versions > li")].at(-1).querySelector(".diff")`);
 		await keep(page, "settings-versions");
 		await page.value(`[...document.querySelectorAll(".versions > li")].at(-1).querySelector("button").click()`);
-		await page.until(`document.querySelector(".notice.well")?.innerText === "Saved as version 1."`, 30_000);
+		await page.until(`document.querySelector(".notice.well")?.innerText === "Saved as version 1."`);
 		expect(readFileSync(file, "utf8")).toContain("port: 8080");
 		expect(readFileSync(file, "utf8")).toContain("scanner-till-1");
 		expect(page.errors).toEqual([]);

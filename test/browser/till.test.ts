@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPage, type Page } from "../support/chrome.ts";
 import { get, post, type RunningDemo, startDemo } from "../support/demo.ts";
-import { eventually } from "../support/until.ts";
+import { eventually, patienceMs } from "../support/until.ts";
 
 /** The page of a till before a living store, with real keys. GONDOLA_SHOTS keeps what was seen. */
 const data = mkdtempSync(join(tmpdir(), "gondola-till-page-"));
@@ -54,30 +54,35 @@ describe("the page of a till", () => {
 	it("is worked by keys alone: goods, offer, coupon, age, pay, slip", async () => {
 		const page = await open({ width: 1280, height: 860 }, "front-1");
 		await scan(page, "3*1035");
-		await page.until(`${text}.includes("3 together cost less")`, 30_000);
+		await page.until(`${text}.includes("3 together cost less")`);
 		await scan(page, "0.350*1009");
-		await page.until(`${text}.includes("0.350 kg")`, 30_000);
+		await page.until(`${text}.includes("0.350 kg")`);
 		await scan(page, "9520000010492");
-		await page.until(`${text}.includes("Is the customer 18 years old or older?")`, 30_000);
+		await page.until(`${text}.includes("Is the customer 18 years old or older?")`);
 		expect(await page.value(`document.querySelector("button.pay").disabled`)).toBe(true);
 		await keep(page, "till-age");
 		expect(await faults(page)).toEqual([]);
 		// From the box back to the question, past the buttons of three lines, and what is typed on a button goes into the box.
 		await page.until(`(document.querySelector(".question button").focus(), document.activeElement.textContent.startsWith("Yes"))`);
 		await page.press("Enter");
-		await page.until(`${text}.includes("Age 18 confirmed by demo")`, 30_000);
+		await page.until(`${text}.includes("Age 18 confirmed by demo")`);
 		await scan(page, "WELCOME");
 		// A coupon that head office made a moment ago is lent to the store within its time.
-		await eventually(async () => {
-			if (!(await page.value<string>(text)).includes("Welcome\n")) await scan(page, "WELCOME");
-			await page.until(`document.querySelector(".coupons li")`, 2_000);
-		});
+		await eventually(
+			async () => {
+				if (await page.value<boolean>(`document.querySelector(".coupons li") !== null`)) return;
+				if (!(await page.value<string>(text)).includes("Welcome\n")) await scan(page, "WELCOME");
+				throw new Error("the coupon does not lie in the basket");
+			},
+			patienceMs,
+			2_000,
+		);
 		await scan(page, "nothing-of-that-name");
-		await page.until(`document.querySelector("[role=alert]").innerText.includes("nothing-of-that-name")`, 30_000);
+		await page.until(`document.querySelector("[role=alert]").innerText.includes("nothing-of-that-name")`);
 		await keep(page, "till-basket");
 		const total = await page.value<string>(`document.querySelector(".total").innerText`);
 		await page.press("F2");
-		await page.until(`document.querySelector(".slip h2")?.innerText.includes(${JSON.stringify(total)})`, 30_000);
+		await page.until(`document.querySelector(".slip h2")?.innerText.includes(${JSON.stringify(total)})`);
 		await page.until(`/Receipt: on paper/.test(${text})`, 60_000);
 		await keep(page, "till-paid");
 		expect(await faults(page)).toEqual([]);
@@ -97,11 +102,11 @@ describe("the page of a till", () => {
 		const page = pages[0]!;
 		await scan(page, "1001");
 		await scan(page, "1002");
-		await page.until(`document.querySelectorAll(".lines li").length === 2`, 30_000);
+		await page.until(`document.querySelectorAll(".lines li").length === 2`);
 		await page.go(`${demo.cockpit}/till`);
-		await page.until(`document.querySelectorAll(".lines li").length === 2`, 30_000);
+		await page.until(`document.querySelectorAll(".lines li").length === 2`);
 		await page.press("F8");
-		await page.until(`document.querySelectorAll(".lines li").length === 1`, 30_000);
+		await page.until(`document.querySelectorAll(".lines li").length === 1`);
 		await page.until(`document.querySelector("h1").innerText.includes("front-1")`);
 	}, 120_000);
 
@@ -121,14 +126,14 @@ describe("the page of a till", () => {
 		await page.go(`${demo.cockpit}/till?till=front-2`);
 		await page.until(`document.activeElement?.id === "scan-box"`, 60_000);
 		await scan(page, "1001");
-		await page.until(`document.querySelectorAll(".lines li").length === 1`, 30_000);
+		await page.until(`document.querySelectorAll(".lines li").length === 1`);
 		await page.value(`window.isCut = true`);
 		await scan(page, "1001");
 		await scan(page, "1002");
-		await page.until(`/does not answer.*2 waiting/.test(${text})`, 30_000);
+		await page.until(`/does not answer.*2 waiting/.test(${text})`);
 		await keep(page, "till-lost");
 		await page.value(`window.isCut = false`);
-		await page.until(`!/does not answer/.test(${text}) && document.querySelectorAll(".lines li").length === 2`, 30_000);
+		await page.until(`!/does not answer/.test(${text}) && document.querySelectorAll(".lines li").length === 2`);
 		expect(await page.value(`[...document.querySelectorAll(".lines .count")].map((each) => each.innerText).join(",")`)).toBe("2 ×,1 ×");
 		expect(page.errors).toEqual([]);
 	}, 120_000);
@@ -144,7 +149,7 @@ describe("the page of a till", () => {
 			await page.until(`${text}.includes(${JSON.stringify(word)})`);
 			await scan(page, "1015");
 			await scan(page, "1049");
-			await page.until(`document.querySelectorAll(".lines li").length === 2`, 30_000);
+			await page.until(`document.querySelectorAll(".lines li").length === 2`);
 			await page.until(`document.documentElement.scrollWidth <= innerWidth`);
 			await keep(page, `till-${language}`);
 			expect(await faults(page)).toEqual([]);

@@ -93,7 +93,7 @@ describe("the cockpit of a store in trouble", () => {
 		await page.value(type(".alarm form input", "17"));
 		await page.value(press(".alarm form", "Enter the count"));
 		await page.until(`[...document.querySelectorAll(".alarm form")].some((each) => each.innerText.includes("✓"))`);
-		await page.until(`[...document.querySelectorAll(".shelves .count")].some((each) => /^1[5-9]$/.test(each.innerText))`, 30_000);
+		await page.until(`[...document.querySelectorAll(".shelves .count")].some((each) => /^1[5-9]$/.test(each.innerText))`);
 	});
 
 	it("asks before it unbinds a label, says what it goes on showing, and takes it back (case P14)", async () => {
@@ -116,7 +116,7 @@ describe("the cockpit of a store in trouble", () => {
 	it("says that the gateway is frozen, and that it is back (case P12)", async () => {
 		const page = pages[0]!;
 		desk.kill("SIGSTOP");
-		await page.until(`document.querySelector(".lost")?.innerText.includes("does not answer")`, 30_000);
+		await page.until(`document.querySelector(".lost")?.innerText.includes("does not answer")`);
 		await keep(page, "frozen");
 		desk.kill("SIGCONT");
 		await page.until(`!document.querySelector(".lost")`, 60_000);

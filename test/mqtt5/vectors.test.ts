@@ -137,7 +137,7 @@ async function check(wires: Map<string, Wire[]>, expected: Expectation): Promise
 	else if (alternatives.some((one) => one.packet)) {
 		const isMet = (): boolean =>
 			alternatives.some((one) => (one.nothing ? got.length === 0 : got.concat(wire.got).some((packet) => fits(one, packet))));
-		await until(isMet, `${JSON.stringify(expected)} in ${shown}`, 2_000);
+		await until(isMet, `${JSON.stringify(expected)} in ${shown}`);
 	}
 	if (expected.then === "closed") await until(() => all.some((one) => one.isClosed()), "closed");
 	if (expected.never === "closed") expect(wire.isClosed()).toBe(false);

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { patienceMs } from "./until.ts";
 
 export const chromium = "/usr/bin/chromium";
 export const hasChromium = existsSync(chromium);
@@ -123,7 +124,7 @@ export async function openPage({ width, height, dark = false, language = "en", b
 		errors,
 		value,
 		go: (url) => call("Page.navigate", { url }),
-		async until(expression, withinMs = 10_000) {
+		async until(expression, withinMs = patienceMs) {
 			for (const end = Date.now() + withinMs; ; ) {
 				if (await value<boolean>(`Promise.resolve(${expression}).then(Boolean)`).catch(() => false)) return;
 				if (Date.now() > end) throw new Error(`the page never came to: ${expression}`);
