@@ -11,6 +11,18 @@ export const shelfTroubles = {
 		retry: "after-a-person-acts",
 		level: "YELLOW",
 	},
+	"shelf-which-article": {
+		en: {
+			what: "Something on {device} changed by {grams} g, which may be one of: {candidates}.",
+			do: "Look at {device}, count each of its articles and enter the counts.",
+		},
+		"zh-CN": {
+			what: "{device} 上有 {grams} 克的变化，可能是以下之一：{candidates}。",
+			do: "请查看 {device}，盘点其上每种商品并录入数量。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
+	},
 	"shelf-offline-change": {
 		en: {
 			what: "The weight on {device} changed by {grams} g while nobody was measuring.",

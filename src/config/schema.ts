@@ -119,6 +119,25 @@ const shelf = z
 			.positive()
 			.optional()
 			.meta({ description: "Weight of one piece. Default: what HQ says of the article." }),
+		others: z
+			.array(
+				z.strictObject({
+					sku: z.string().min(1).meta({ description: "What stands on it too." }),
+					pieceMilligrams: z
+						.number()
+						.int()
+						.positive()
+						.optional()
+						.meta({ description: "Weight of one piece. Default: what HQ says of the article." }),
+				}),
+			)
+			.max(3)
+			.default([])
+			.meta({
+				description:
+					"Further articles on the same plate. What only one number of pieces explains is a pick or put-back of these articles; where several " +
+					"do, a person is told what it may have been. Articles of nearly the same weight are asked about again and again.",
+			}),
 		loose: z.boolean().default(false).meta({ description: "Loose goods: counted in grams, not in pieces." }),
 		toleranceMilligrams: z
 			.number()
@@ -162,6 +181,15 @@ const shelf = z
 			.boolean()
 			.default(false)
 			.meta({ description: "Whether a pick or put-back changes the stock by itself; otherwise it is only reported." }),
+	})
+	.superRefine(({ sku, others, loose, capacityPieces }, { addIssue }) => {
+		const say = (path: (string | number)[], message: string): void => addIssue({ code: "custom", path, message });
+		const skus = [sku, ...others.map((other) => other.sku)];
+		for (const [at, each] of skus.entries())
+			if (at > 0 && skus.indexOf(each) < at) say(["others", at - 1, "sku"], "stands on this shelf already");
+		if (others.length === 0) return;
+		if (loose) say(["loose"], "means nothing with others; leave it out");
+		if (capacityPieces !== undefined) say(["capacityPieces"], "means nothing with others; leave it out");
 	})
 	.meta({ description: "A weighing shelf." });
 

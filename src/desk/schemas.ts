@@ -344,7 +344,22 @@ export const shelf = named(
 				.nullable(),
 			"What weighs it; while that is not `well`, the count may be old",
 		),
-		lastChange: z.object({ because: z.string(), pieces: integer.nullable(), milligrams: integer, at: instantOut }).nullable(),
+		lastChange: z
+			.object({
+				because: z.string(),
+				pieces: integer.nullable(),
+				milligrams: integer,
+				at: instantOut,
+				candidates: noted(
+					z.array(z.array(z.object({ sku: z.string(), pieces: integer }))),
+					"Of several articles on one plate: what it may have been",
+				),
+			})
+			.nullable(),
+		others: noted(
+			z.array(z.object({ sku: z.string(), name: z.string().nullable(), onHand: integer.nullable() })),
+			"Further articles on the same plate",
+		),
 	}),
 );
 

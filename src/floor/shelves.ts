@@ -9,6 +9,8 @@ export interface ShelfPlan {
 	scale: string;
 	sku: string;
 	pieceMilligrams?: number | undefined;
+	/** Further articles on the same plate. */
+	others?: readonly { sku: string; pieceMilligrams?: number | undefined }[];
 	loose: boolean;
 	posts: boolean;
 	toleranceMilligrams?: number | undefined;
@@ -76,7 +78,7 @@ export function tendShelves(ledger: StoreLedger, plans: readonly ShelfPlan[], lo
 		const kept = tending.ledger.read.shelves.get(plan.id)?.state as ShelfState | null | undefined;
 		tending.shelves.set(plan.id, { plan, state: kept ? resumeShelf(kept) : startShelf(), timer: undefined, last: undefined });
 	}
-	for (const { sku } of tending.plans) tending.counts.set(sku, countedAt(tending, sku));
+	for (const plan of tending.plans) for (const sku of skusOf(plan)) tending.counts.set(sku, countedAt(tending, sku));
 	const stopListening = tending.ledger.bells.on("stock", () => beginAnewWhereCounted(tending));
 	return {
 		weigh: (device, milligrams, settled) => take(tending, device, { milligrams, settled }, settled),
@@ -98,11 +100,25 @@ function complain(tending: Tending, shelf: string) {
 	return (error: Error) => tending.log.error({ shelf, error: error.message }, "what a shelf saw could not be recorded");
 }
 
-/** The weight of a piece is the one that the store configured, else the article's from HQ. */
+const skusOf = ({ sku, others = [] }: ShelfPlan): string[] => [sku, ...others.map((other) => other.sku)];
+
+/**
+ * The weight of a piece is the one that the store configured, else the article's from HQ. Of several articles each must have one: with a
+ * piece of unknown weight among them no change can be told.
+ */
 function shelfOf(tending: Tending, plan: ShelfPlan): Shelf {
 	const article = tending.ledger.read.articles.bySku(plan.sku);
+	const { toleranceMilligrams, settleMs, pieceSpread, capacityPieces, restocking, others = [] } = plan;
+	if (others.length > 0) {
+		const articles = [plan, ...others].flatMap(({ sku, pieceMilligrams }) => {
+			const known = tending.ledger.read.articles.bySku(sku);
+			const piece = pieceMilligrams ?? known?.pieceMilligrams;
+			return piece === undefined || known?.weighed ? [] : [{ sku, pieceMilligrams: piece }];
+		});
+		const isWhole = articles.length === 1 + others.length;
+		return { ...(isWhole && { articles }), ...defined({ toleranceMilligrams, settleMs, pieceSpread, restocking }) };
+	}
 	const piece = plan.pieceMilligrams ?? article?.pieceMilligrams;
-	const { toleranceMilligrams, settleMs, pieceSpread, capacityPieces, restocking } = plan;
 	return {
 		loose: plan.loose || article?.weighed === true,
 		...defined({ pieceMilligrams: piece, toleranceMilligrams, settleMs, pieceSpread, capacityPieces, restocking }),
@@ -137,8 +153,14 @@ function step(tending: Tending, id: string): Promise<unknown> {
 }
 
 function record(tending: Tending, plan: ShelfPlan, finding: ShelfFinding, state: ShelfState): Promise<unknown> {
-	const common = { shelf: plan.id, sku: plan.sku, state, post: plan.posts };
+	const skus = skusOf(plan);
+	const common = { shelf: plan.id, sku: skus.length > 1 ? null : plan.sku, state, post: plan.posts, ...(skus.length > 1 && { skus }) };
+	const candidates = "mixes" in finding ? { candidates: finding.mixes.map((mix) => mix.map(({ sku, pieces }) => ({ sku, pieces }))) } : {};
 	switch (finding.type) {
+		case "mixed": {
+			const { parts, restock } = finding;
+			return tending.ledger.do("recordPlate", { shelf: plan.id, parts, restock, state, post: plan.posts });
+		}
 		case "pick":
 		case "put-back": {
 			const because = finding.restock && finding.type === "put-back" ? "restock" : finding.type;
@@ -146,16 +168,16 @@ function record(tending: Tending, plan: ShelfPlan, finding: ShelfFinding, state:
 			return tending.ledger.do("recordShelf", { ...common, because, milligrams: finding.deltaMilligrams, ...change });
 		}
 		case "unknown-change":
-			return tending.ledger.do("recordShelf", { ...common, because: "unknown", milligrams: finding.deltaMilligrams });
+			return tending.ledger.do("recordShelf", { ...common, because: "unknown", milligrams: finding.deltaMilligrams, ...candidates });
 		case "offline-change":
-			return tending.ledger.do("recordShelf", { ...common, because: "offline-change", milligrams: finding.deltaMilligrams });
+			return tending.ledger.do("recordShelf", { ...common, because: "offline-change", milligrams: finding.deltaMilligrams, ...candidates });
 		case "not-settling":
 			return tending.ledger.do("raiseAlarm", { code: "scale-not-settling", subject: plan.id, facts: { device: plan.id } });
 		case "recount":
 			return tending.ledger.do("raiseAlarm", {
 				code: "shelf-unknown-change",
 				subject: plan.id,
-				facts: { device: plan.id, grams: 0, sku: plan.sku },
+				facts: { device: plan.id, grams: 0, sku: finding.sku ?? plan.sku },
 			});
 	}
 	finding satisfies never;
@@ -175,15 +197,22 @@ function beginAnewWhereCounted(tending: Tending): void {
 		const at = countedAt(tending, sku);
 		if (at === tending.counts.get(sku)) continue;
 		tending.counts.set(sku, at);
-		const standing = [...tending.shelves].filter(([, { plan }]) => plan.sku === sku);
+		const standing = [...tending.shelves].filter(([, { plan }]) => skusOf(plan).includes(sku));
 		const { onHand = 0, unit } = tending.ledger.read.stock.onHand(sku) ?? {};
 		for (const [id, it] of standing) {
 			const isItsOwn = standing.length === 1 && unit === "piece" && onHand <= (it.plan.capacityPieces ?? Number.POSITIVE_INFINITY);
-			it.state = countShelf(isItsOwn ? onHand : null);
+			it.state =
+				skusOf(it.plan).length > 1 ? countOneOf(it.state, sku, isItsOwn ? onHand : undefined) : countShelf(isItsOwn ? onHand : null);
 			tending.ledger.do("keepShelf", { shelf: id, state: it.state }).catch(complain(tending, id));
 			step(tending, id).catch(complain(tending, id));
 		}
 	}
+}
+
+/** A count of one of several articles says nothing of the others. */
+function countOneOf({ counts }: ShelfState, sku: string, pieces: number | undefined): ShelfState {
+	const { [sku]: _, ...others } = counts ?? {};
+	return countShelf(null, pieces === undefined ? others : { ...others, [sku]: pieces });
 }
 
 async function take(tending: Tending, device: string, weight: Weight, worthFact: boolean, sourceId?: string): Promise<void> {

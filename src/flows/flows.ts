@@ -58,7 +58,7 @@ import { askElsewhere } from "./stock/elsewhere.ts";
 import { recordSale } from "./stock/sale.ts";
 import { recordMovement } from "./stock/stock.ts";
 import { recordStockComparison } from "./stock/stock-comparison.ts";
-import { keepShelf, recordShelf, recordWeights } from "./stock/weight-to-stock.ts";
+import { keepShelf, recordPlate, recordShelf, recordWeights } from "./stock/weight-to-stock.ts";
 import { confirmAge } from "./tills/age.ts";
 import {
 	addToBasket,
@@ -113,6 +113,7 @@ export const flows = {
 	readScanBacklog,
 	tendScanModes,
 	recordWeights,
+	recordPlate,
 	recordShelf,
 	keepShelf,
 	keepColdSensors,

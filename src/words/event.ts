@@ -282,6 +282,8 @@ export type EventBody =
 			pieces?: number;
 			milligrams: number;
 			movement: string | null;
+			/** What it may have been, of several articles on one plate; negative: taken off. */
+			candidates?: { sku: string; pieces: number }[][];
 	  }
 	/** Goods were brought from the back room to a place of the shelf plan. */
 	| { type: "shelf.filled"; place: string; sku: string; quantity: number; onShelf: number }

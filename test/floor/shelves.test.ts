@@ -83,6 +83,75 @@ describe("a weighing shelf", () => {
 	}, 120_000);
 });
 
+describe("a weighing shelf with several articles", () => {
+	const others = [{ sku: "TEA", pieceMilligrams: 1_000_000 }];
+	const moves = () =>
+		ledger.read.events
+			.after(0, 1_000)
+			.flatMap((event) => (event.type === "shelf.changed" ? [[event.because, event.sku, event.pieces]] : []));
+	const alarms = () =>
+		ledger.read.alarms
+			.list()
+			.flatMap(({ code, clearedAt, facts }) => (clearedAt === null ? [{ code, candidates: facts["candidates"] }] : []));
+	const count = (sku: string, quantity: number, id: string) =>
+		ledger.do("recordMovement", { id, sku, quantity, reason: "count", occurredAt: ledger.now().wall });
+	beforeEach(async () => {
+		const records = [{ record: article("TEA", { name: "Green tea", pieceMilligrams: 1_000_000 }) }] as never;
+		await ledger.do("acceptDown", { stream: "catalog", epoch: "00000000000000e1", from: 2, records, hash: "e".repeat(32) });
+	});
+
+	it("posts what one combination explains, asks with candidates where several do, and until each article is counted", async () => {
+		const shelves = open({ others, pieceSpread: 0.01 });
+		await shelves.weigh("plate-1", 9_000_000, true);
+		await until(() => baseline() === 9_000_000);
+		await shelves.weigh("plate-1", 8_750_000, true);
+		await until(() => moves().length === 1);
+		expect(moves()).toEqual([["pick", "JAM", -1]]);
+		expect(ledger.read.stock.onHand("JAM")?.onHand).toBe(-1);
+		await shelves.weigh("plate-1", 7_750_000, true);
+		await until(() => moves().length === 2);
+		expect(moves()[1]).toEqual(["unknown", null, undefined]);
+		expect(ledger.read.stock.onHand("TEA")?.onHand ?? 0).toBe(0);
+		expect(alarms()).toEqual([{ code: "shelf-which-article", candidates: expect.stringContaining("−1 × Green tea") }]);
+		expect(String(alarms()[0]!.candidates)).toContain("−4 × ");
+		await count("JAM", 12, "count-1");
+		expect(alarms()).toHaveLength(1);
+		await count("TEA", 4, "count-2");
+		expect(alarms()).toEqual([]);
+		// Both are counted, so the plate begins anew and knows how many of each stand there.
+		await shelves.weigh("plate-1", 7_750_000, true);
+		await until(() => baseline() === 7_750_000 && kept()?.counts?.["TEA"] === 4);
+		await shelves.weigh("plate-1", 8_000_000, true);
+		await until(() => moves().length === 3);
+		expect(moves()[2]).toEqual(["put-back", "JAM", 1]);
+		expect(kept()?.counts).toEqual({ JAM: 13, TEA: 4 });
+	}, 120_000);
+
+	it("tells nothing where the weight of one of them is unknown", async () => {
+		const shelves = open({ others: [{ sku: "NOTHING-KNOWN" }] });
+		await shelves.weigh("plate-1", 9_000_000, true);
+		await until(() => baseline() === 9_000_000);
+		await shelves.weigh("plate-1", 8_750_000, true);
+		await until(() => moves().length === 1);
+		expect(moves()).toEqual([["unknown", null, undefined]]);
+		expect(alarms().map(({ code }) => code)).toEqual(["shelf-unknown-change"]);
+	}, 120_000);
+
+	it("is refused in the configuration where it makes no sense", () => {
+		const shelf = (more: string) => () =>
+			parseConfig(`store: a\nshelves:\n  - { id: s, scale: p, sku: JAM, ${more} }\ndevices:\n  - { id: p, family: scale, protocol: mqtt }`);
+		expect(shelf("others: [{ sku: TEA, pieceMilligrams: 400000 }, { sku: OIL }]")().shelves[0]!.others).toHaveLength(2);
+		for (const wrong of [
+			"others: [{ sku: JAM }]",
+			"others: [{ sku: TEA }], loose: true",
+			"others: [{ sku: TEA }], capacityPieces: 4",
+			"others: [{ sku: TEA, grams: 4 }]",
+			"others: [{ sku: A }, { sku: B }, { sku: C }, { sku: D }]",
+		])
+			expect(shelf(wrong)).toThrow();
+	});
+});
+
 describe("the settings of a shelf and of a scale", () => {
 	it("are taken from the configuration, and refused where they cannot be (case S18)", () => {
 		const shelf = (more: string) =>

@@ -3,9 +3,19 @@
  * guessed: a difference that is no whole number of pieces is "unknown".
  */
 
+/** One of several articles on a plate. */
+export interface StandingArticle {
+	sku: string;
+	pieceMilligrams: number;
+	/** How many stand there; undefined: nobody has counted since the last doubt. */
+	pieces?: number | undefined;
+}
+
 export interface Shelf {
 	/** Weight of one piece of the article that stands here; absent when it is not known. */
 	pieceMilligrams?: number;
+	/** Two or more articles that stand here together (mixed.ts); instead of `pieceMilligrams`. */
+	articles?: readonly StandingArticle[];
 	/** Goods without pieces: fruit, sweets, screws. Every change is reported in milligrams. */
 	loose?: boolean;
 	/** By how much this plate may be wrong between two moments of rest; the default suits a 15 kg plate. */
@@ -37,20 +47,20 @@ export type Change =
 const defaultToleranceMilligrams = { ofPieces: 2_000, ofWeight: 10_000 } as const;
 
 /** Packed goods of one article differ by two or three percent (FAIM and AutoCheckout measured their baskets so). */
-const defaultPieceSpread = 0.03;
+export const defaultPieceSpread = 0.03;
 
 /** The catalogue's weight of a piece is off by so much of it: a printed net weight, another packet. It grows with the pieces. */
-const catalogueError = 0.01;
+export const catalogueError = 0.01;
 
 /** Wider than this, a half piece would count as a whole one. */
-const widestShareOfPiece = 0.4;
+export const widestShareOfPiece = 0.4;
 
 /** Noise of even spread, seen over a minute, reaches about four times as far as it usually does within one second. */
-const noiseReach = 4;
+export const noiseReach = 4;
 
 /** `noise`: milligrams by which the readings of one second usually differ while nothing moves. */
 export function toleranceOf(shelf: Shelf, noise = 0): number {
-	const usual = shelf.pieceMilligrams && !shelf.loose ? defaultToleranceMilligrams.ofPieces : defaultToleranceMilligrams.ofWeight;
+	const usual = leastStep(shelf) !== undefined ? defaultToleranceMilligrams.ofPieces : defaultToleranceMilligrams.ofWeight;
 	return Math.max(shelf.toleranceMilligrams ?? usual, noiseReach * noise);
 }
 
@@ -61,7 +71,15 @@ export function restBand(shelf: Shelf, noise = 0): number {
 
 /** The smallest difference that starts a movement: a third of a piece, and never less than the plate can tell. */
 export function leastChange(shelf: Shelf, noise = 0): number {
-	return Math.max(toleranceOf(shelf, noise), shelf.pieceMilligrams && !shelf.loose ? shelf.pieceMilligrams * 0.3 : 0);
+	return Math.max(toleranceOf(shelf, noise), 0.3 * (leastStep(shelf) ?? 0));
+}
+
+/** The lightest movement of pieces: one piece, or of several articles an exchange of two. Undefined: the goods have no pieces. */
+export function leastStep({ loose, pieceMilligrams, articles }: Shelf): number | undefined {
+	if (loose) return undefined;
+	if (!articles) return pieceMilligrams;
+	const weights = articles.map((each) => each.pieceMilligrams).sort((a, b) => a - b);
+	return Math.min(weights[0]!, ...weights.slice(1).map((weight, at) => weight - weights[at]!));
 }
 
 /** Whether the change is so close to the plate's own noise that it must hold for longer. */

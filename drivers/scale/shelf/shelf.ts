@@ -1,5 +1,6 @@
 import type { Candidate, Change, Shelf } from "./change.ts";
-import { chanceFit, isSmall, leastChange, readChange, restBand, toleranceOf } from "./change.ts";
+import { chanceFit, isSmall, leastChange, leastStep, readChange, restBand, toleranceOf } from "./change.ts";
+import { type Mix, type MixedChange, readMixed } from "./mixed.ts";
 import { type Noise, restlessness, startNoise, watchNoise } from "./noise.ts";
 
 /**
@@ -31,12 +32,17 @@ export interface WeightSample {
 export type ShelfFinding =
 	| { type: "pick" | "put-back"; pieces: number; deltaMilligrams: number; restock: boolean }
 	| { type: "pick" | "put-back"; milligrams: number; deltaMilligrams: number; restock: boolean }
-	| { type: "unknown-change"; deltaMilligrams: number; candidates: Candidate[]; restock: boolean }
+	/** Of several articles on one plate; the parts add up to the difference, but for what pieces differ. */
+	| { type: "mixed"; parts: Mix; deltaMilligrams: number; restock: boolean }
+	/** `mixes`: what it may have been, of several articles on one plate. */
+	| { type: "unknown-change"; deltaMilligrams: number; candidates: Candidate[]; mixes?: Mix[]; restock: boolean }
 	/** The weight differs from the one before power or link were lost; what happened in between is unknown. */
-	| { type: "offline-change"; deltaMilligrams: number; candidates: Candidate[] }
+	| { type: "offline-change"; deltaMilligrams: number; candidates: Candidate[]; mixes?: Mix[] }
 	| { type: "not-settling"; sinceMs: number }
 	/** The sum of the findings is impossible: somebody must count. */
-	| { type: "recount"; pieces: number };
+	| { type: "recount"; pieces: number; sku?: string };
+
+type Meaning = Change | MixedChange;
 
 interface Seen extends WeightSample {
 	smoothMilligrams: number;
@@ -47,11 +53,14 @@ export interface ShelfState {
 	baselineMilligrams: number | null;
 	/** Pieces on the shelf, once somebody has counted them. */
 	pieces: number | null;
+	/** The same for each of several articles that was counted, by SKU. A doubt takes them all away. */
+	counts?: Record<string, number>;
 	phase:
 		| { at: "starting"; sinceMs: number | null; isSaid: boolean }
 		| { at: "still" }
-		| { at: "moving"; sinceMs: number; isSaid: boolean }
-		| { at: "puzzled"; sinceMs: number; levelMilligrams: number };
+		/** `fromMs`: when the plate was left at rest last, where that was before `sinceMs`. */
+		| { at: "moving"; sinceMs: number; isSaid: boolean; fromMs?: number }
+		| { at: "puzzled"; sinceMs: number; levelMilligrams: number; fromMs?: number };
 	recent: Seen[];
 	creep: { untilMs: number; withinMilligrams: number };
 	noise: Noise;
@@ -78,6 +87,8 @@ const smallHoldsForMs = 3_000;
  */
 const doubtHoldsForMs = 1000;
 const oftenFits = 0.25;
+const mixedHoldsForMs = 1_500;
+const longestGripMs = 2_000;
 /** On a plate whose own readings differ by more than this, a hand shows less, and has to be waited for longer. */
 const calmBandMilligrams = 3_000;
 const mostRestless = 5;
@@ -109,12 +120,13 @@ export function startShelf(): ShelfState {
 
 /** After a restart or a lost link: readings are outdated and the clock may differ; baseline and count stay. */
 export function resumeShelf(saved: ShelfState): ShelfState {
-	return { ...startShelf(), baselineMilligrams: saved.baselineMilligrams, pieces: saved.pieces };
+	const { baselineMilligrams, pieces, counts } = saved;
+	return { ...startShelf(), baselineMilligrams, pieces, ...(counts && { counts }) };
 }
 
 /** After a count, or when the shelf got another article: the weight on it becomes the new baseline. */
-export function countShelf(pieces: number | null): ShelfState {
-	return { ...startShelf(), pieces };
+export function countShelf(pieces: number | null, counts?: Record<string, number>): ShelfState {
+	return { ...startShelf(), pieces, ...(counts && { counts }) };
 }
 
 /**
@@ -154,7 +166,9 @@ function whileStarting(state: ShelfState, seen: Seen, level: number | undefined,
 	const delta = level - (state.baselineMilligrams ?? level);
 	settleAt(state, level, seen.atMs);
 	if (Math.abs(delta) <= leastChange(shelf, noise)) return { state, findings: [] };
-	return { state, findings: [{ type: "offline-change", deltaMilligrams: delta, candidates: candidatesOf(delta, shelf) }] };
+	const found = { type: "offline-change" as const, deltaMilligrams: delta, ...candidatesOf(state, delta, shelf) };
+	delete state.counts;
+	return { state, findings: [found] };
 }
 
 function whileStill(state: ShelfState, seen: Seen, level: number | undefined, shelf: Shelf, noise: number): ShelfStep {
@@ -171,21 +185,23 @@ function whileStill(state: ShelfState, seen: Seen, level: number | undefined, sh
 }
 
 function whileMoving(state: ShelfState, seen: Seen, level: number | undefined, shelf: Shelf, noise: number): ShelfStep {
+	const fromMs = beganAt(state.phase, seen.atMs);
 	if (level === undefined) {
-		const moving = state.phase.at === "moving" ? state.phase : { at: "moving" as const, sinceMs: seen.atMs, isSaid: false };
+		const moving = state.phase.at === "moving" ? state.phase : { at: "moving" as const, sinceMs: seen.atMs, isSaid: false, fromMs };
 		const late = !moving.isSaid && seen.atMs - moving.sinceMs >= notSettlingAfterMs;
 		state.phase = { ...moving, isSaid: moving.isSaid || late };
 		return { state, findings: late ? [{ type: "not-settling", sinceMs: moving.sinceMs }] : [], wakeInMs: lookAgainMs };
 	}
 
 	const delta = level - state.baselineMilligrams!;
-	const change = readChange(delta, shelf, noise);
+	const quietSinceMs = state.phase.at === "puzzled" ? state.phase.sinceMs : seen.atMs;
+	const change = withoutHaste(meaningOf(state, delta, shelf, noise), quietSinceMs - fromMs);
 	if (change.kind === "nothing" && Math.abs(delta) <= leastChange(shelf, noise)) {
 		state.phase = { at: "still" };
 		return { state, findings: [] };
 	}
 	const holdsForMs = holdOf(change, delta, shelf, noise);
-	const fresh = { at: "puzzled" as const, sinceMs: seen.atMs, levelMilligrams: level };
+	const fresh = { at: "puzzled" as const, sinceMs: seen.atMs, levelMilligrams: level, fromMs };
 	// A scale that reports rest itself shows a single weight then.
 	const sameWithin = (seen.settled ? 1 : 2) * toleranceOf(shelf, noise);
 	const isSame = state.phase.at === "puzzled" && Math.abs(level - state.phase.levelMilligrams) <= sameWithin;
@@ -199,21 +215,59 @@ function whileMoving(state: ShelfState, seen: Seen, level: number | undefined, s
 	return { state, findings: change.kind === "nothing" ? [] : findingsOf(state, change, delta, shelf) };
 }
 
+const beganAt = (phase: ShelfState["phase"], nowMs: number): number =>
+	phase.at === "moving" || phase.at === "puzzled" ? (phase.fromMs ?? phase.sinceMs) : nowMs;
+
+/** Where a plate with several articles was not at rest for long, more may have come and gone than one explanation says. */
+function withoutHaste(change: Meaning, movedForMs: number): Meaning {
+	return change.kind === "mixed" && movedForMs > longestGripMs ? { kind: "unknown", mixes: [change.parts] } : change;
+}
+
 /** How long a changed weight must hold, after it is quiet, until it counts. */
-function holdOf(change: Change, delta: number, shelf: Shelf, noise: number): number {
+function holdOf(change: Meaning, delta: number, shelf: Shelf, noise: number): number {
 	if (change.kind === "unknown" || change.kind === "nothing") return puzzledForMs;
 	if (isSmall(delta, shelf, noise)) return smallHoldsForMs;
 	// A configured `settleMs` is used as it is.
 	if (change.kind === "loose" || shelf.settleMs !== undefined) return 0;
 	const restless = Math.min(mostRestless, Math.max(1, restBand(shelf, noise) / calmBandMilligrams));
+	// Of several articles many weights are some number of pieces: a fit proves least.
+	if (change.kind === "mixed") return restless * mixedHoldsForMs;
 	return restless * doubtHoldsForMs * Math.min(1, chanceFit(change.pieces, shelf, noise) / oftenFits);
 }
 
-function findingsOf(state: ShelfState, change: Exclude<Change, { kind: "nothing" }>, delta: number, shelf: Shelf): ShelfFinding[] {
+/** What a difference means: of one article by its piece, of several by what they can weigh together. */
+function meaningOf({ counts }: ShelfState, delta: number, shelf: Shelf, noise = 0): Meaning {
+	if (!shelf.articles) return readChange(delta, shelf, noise);
+	const standing = shelf.articles.map((article) => ({ ...article, pieces: counts?.[article.sku] }));
+	return readMixed(delta, standing, shelf, noise);
+}
+
+/** After a doubt nobody knows how many of each of several articles stand there. */
+function mixedFindings(state: ShelfState, parts: Mix, delta: number, restock: boolean): ShelfFinding[] {
+	const findings: ShelfFinding[] = [{ type: "mixed", parts, deltaMilligrams: delta, restock }];
+	const { counts } = state;
+	if (!counts) return findings;
+	state.counts = { ...counts };
+	for (const { sku, pieces } of parts) {
+		const before = counts[sku];
+		if (before === undefined) continue;
+		state.counts[sku] = before + pieces;
+		if (before + pieces < 0) findings.push({ type: "recount", pieces: before + pieces, sku });
+	}
+	return findings;
+}
+
+function findingsOf(state: ShelfState, change: Exclude<Meaning, { kind: "nothing" }>, delta: number, shelf: Shelf): ShelfFinding[] {
 	const restock = shelf.restocking ?? false;
 	const type = delta < 0 ? "pick" : "put-back";
 	switch (change.kind) {
+		case "mixed":
+			return mixedFindings(state, change.parts, delta, restock);
 		case "unknown":
+			if ("mixes" in change) {
+				delete state.counts;
+				return [{ type: "unknown-change", deltaMilligrams: delta, candidates: [], mixes: change.mixes, restock }];
+			}
 			return [{ type: "unknown-change", deltaMilligrams: delta, candidates: change.candidates, restock }];
 		case "loose":
 			return [{ type, milligrams: Math.abs(change.milligrams), deltaMilligrams: delta, restock }];
@@ -241,17 +295,18 @@ function settleAt(state: ShelfState, level: number, atMs: number, delta = 0): vo
 function followDrift(state: ShelfState, earlier: Seen, untilMs: number, shelf: Shelf, noise: number): void {
 	const away = earlier.smoothMilligrams - state.baselineMilligrams!;
 	if (Math.abs(away) > leastChange(shelf, noise)) return;
-	const piece = shelf.loose ? undefined : shelf.pieceMilligrams;
+	const piece = leastStep(shelf);
 	const perMinute = Math.min(driftPerMinute.milligrams, piece === undefined ? Number.POSITIVE_INFINITY : driftPerMinute.ofPiece * piece);
 	const most = (perMinute * (untilMs - earlier.atMs)) / 60_000;
 	state.baselineMilligrams! += Math.sign(away) * Math.min(Math.abs(away), most);
 }
 
-function candidatesOf(delta: number, shelf: Shelf): Candidate[] {
-	const change = readChange(delta, shelf);
-	if (change.kind === "unknown") return change.candidates;
-	if (change.kind !== "pieces") return [];
-	return [{ pieces: change.pieces, restMilligrams: Math.round(delta - change.pieces * shelf.pieceMilligrams!) }];
+function candidatesOf(state: ShelfState, delta: number, shelf: Shelf): { candidates: Candidate[]; mixes?: Mix[] } {
+	const change = meaningOf(state, delta, shelf);
+	if (change.kind === "mixed") return { candidates: [], mixes: [change.parts] };
+	if (change.kind === "unknown") return "mixes" in change ? { candidates: [], mixes: change.mixes } : { candidates: change.candidates };
+	if (change.kind !== "pieces") return { candidates: [] };
+	return { candidates: [{ pieces: change.pieces, restMilligrams: Math.round(delta - change.pieces * shelf.pieceMilligrams!) }] };
 }
 
 function remember(recent: readonly Seen[], sample: WeightSample, shelf: Shelf): Seen[] {

@@ -81,6 +81,10 @@ export const croatianDevices: Readonly<Record<string, readonly [what: string, ac
 		"Na {device} je stavljeno ili s nje uzeto nešto što ne odgovara artiklu: {grams} g.",
 		"Pogledajte {device}: maknite što ondje ne pripada, zatim izbrojite artikl.",
 	],
+	"shelf-which-article": [
+		"Na {device} se nešto promijenilo za {grams} g; može biti jedno od: {candidates}.",
+		"Pogledajte {device}, prebrojite svaki artikl na njoj i upišite stanja.",
+	],
 	"shelf-offline-change": [
 		"Težina na {device} promijenila se za {grams} g dok nitko nije mjerio.",
 		"Izbrojite artikl na {device} i upišite brojanje.",

@@ -93,6 +93,10 @@ export const germanDevices: Readonly<Record<string, readonly [what: string, act:
 		"Auf {device} wurde etwas gestellt oder weggenommen, das nicht zu seinem Artikel passt: {grams} g.",
 		"Sehen Sie nach {device}: Nehmen Sie weg, was nicht dorthin gehört, dann zählen Sie den Artikel.",
 	],
+	"shelf-which-article": [
+		"Auf {device} hat sich etwas um {grams} g geändert; es kann eines davon sein: {candidates}.",
+		"Sehen Sie nach {device}, zählen Sie jeden Artikel darauf und tragen Sie die Zählungen ein.",
+	],
 	"shelf-offline-change": [
 		"Das Gewicht auf {device} hat sich um {grams} g geändert, während niemand maß.",
 		"Zählen Sie den Artikel auf {device} und tragen Sie die Zählung ein.",

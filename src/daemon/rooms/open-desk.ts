@@ -61,7 +61,7 @@ export async function openDesk(opening: Opening, sources: DeskSources): Promise<
 			pictures: picturesOf(opening, faces),
 			actions: actionsOf(floor),
 			shelfPlan: config.shelfPlan.map(({ facings, ...position }) => ({ ...position, ...defined({ facings }) })),
-			shelves: config.shelves.map(({ id, sku, scale }) => ({ id, sku, scale })),
+			shelves: config.shelves.map(({ id, sku, scale, others }) => ({ id, sku, scale, others })),
 			broker,
 			explain: explainerOf(opening, uplink),
 			pageDir: join(import.meta.dirname, "../../../dist/cockpit"),

@@ -8,6 +8,8 @@ import { listOf, shelf } from "../schemas.ts";
 export interface ShelfPlace {
 	id: string;
 	sku: string | null;
+	/** Further articles on the same plate. */
+	others?: readonly { sku: string }[];
 	/** The device that weighs it. */
 	scale?: string;
 }
@@ -17,6 +19,7 @@ interface LastChange {
 	pieces: number | null;
 	milligrams: number;
 	at: string;
+	candidates: { sku: string; pieces: number }[][];
 }
 
 export type ShelfBoard = ReturnType<typeof shelfBoard>;
@@ -26,6 +29,11 @@ export function shelfBoard(ledger: DeskLedger, places: readonly ShelfPlace[]) {
 	const board = new Map<string, { sku: string | null; lastChange: LastChange | null }>();
 	for (const place of places) board.set(place.id, { sku: place.sku, lastChange: null });
 	const scales = new Map(places.map(({ id, scale }) => [id, scale]));
+	const others = new Map(places.map((place) => [place.id, place.others ?? []]));
+	const standing = (sku: string) => {
+		const held = ledger.read.stock.onHand(sku);
+		return { sku, name: held?.name ?? ledger.read.articles.find(sku)?.name ?? null, onHand: held?.onHand ?? null };
+	};
 	const scaleOf = (shelf: string) => {
 		const scale = scales.get(shelf);
 		const device = scale === undefined ? undefined : ledger.read.devices.get(scale);
@@ -36,8 +44,10 @@ export function shelfBoard(ledger: DeskLedger, places: readonly ShelfPlace[]) {
 		if (event.type !== "shelf.changed") return;
 		const known = board.get(event.shelf);
 		if (!known && board.size >= limits.shelves) return;
-		const { because, milligrams, at } = event;
-		board.set(event.shelf, { sku: event.sku ?? known?.sku ?? null, lastChange: { because, pieces: event.pieces ?? null, milligrams, at } });
+		const { because, milligrams, at, candidates = [] } = event;
+		// The first of several articles stands for the shelf, whichever of them moved.
+		const sku = known?.sku ?? event.sku;
+		board.set(event.shelf, { sku, lastChange: { because, pieces: event.pieces ?? null, milligrams, at, candidates } });
 	};
 
 	const list = () =>
@@ -46,7 +56,16 @@ export function shelfBoard(ledger: DeskLedger, places: readonly ShelfPlace[]) {
 			.map(([id, { sku, lastChange }]) => {
 				const held = sku === null ? undefined : ledger.read.stock.onHand(sku);
 				const name = held?.name ?? (sku === null ? null : (ledger.read.articles.find(sku)?.name ?? null));
-				return { id, sku, name, unit: held?.unit ?? "piece", onHand: held?.onHand ?? null, scale: scaleOf(id), lastChange };
+				return {
+					id,
+					sku,
+					name,
+					unit: held?.unit ?? "piece",
+					onHand: held?.onHand ?? null,
+					scale: scaleOf(id),
+					lastChange,
+					others: (others.get(id) ?? []).map(({ sku }) => standing(sku)),
+				};
 			});
 
 	const routes: Route[] = [

@@ -33,11 +33,22 @@ function noteShortfall(book: Book, { id, sku, quantity, reference }: Movement, b
 	book.events.append({ type: "stock.shortfall", sku, quantity: short, sale: reference ?? id }, now);
 }
 
-const waitForCount = ["shelf-unknown-change", "shelf-offline-change", "stock-differs", "unit-changed"] as const;
+const waitForCount = ["shelf-unknown-change", "shelf-which-article", "shelf-offline-change", "stock-differs", "unit-changed"] as const;
+/** The fact of an alarm about several articles: their SKUs, as JSON. It ends when each was counted since `at`. */
+export const countedTogether = "skus";
 
 function clearAlarmsOfCount(book: Book, sku: string, now: Moment): void {
-	for (const { code, subject, facts } of book.alarms.list())
-		if (facts["sku"] === sku && waitForCount.some((each) => each === code)) clear(book, code, subject, now);
+	for (const { code, subject, facts } of book.alarms.list()) {
+		if (!waitForCount.some((each) => each === code)) continue;
+		if (facts["sku"] === sku || areCounted(book, facts, sku)) clear(book, code, subject, now);
+	}
+}
+
+function areCounted(book: Book, facts: Record<string, string | number>, sku: string): boolean {
+	const together = facts[countedTogether];
+	const skus = typeof together === "string" ? (JSON.parse(together) as string[]) : [];
+	const since = Date.parse(String(facts["at"]));
+	return skus.includes(sku) && skus.every((each) => Date.parse(book.stock.onHand(each)?.countedAt ?? "") >= since);
 }
 
 function checkSign({ reason, quantity }: AskedMovement): void {

@@ -2,7 +2,7 @@ import type { Book } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
 import type { Moment } from "../../words/time.ts";
 import { raise } from "../alarms.ts";
-import { moved } from "./stock.ts";
+import { countedTogether, moved } from "./stock.ts";
 
 /** The last settled weight of a device. A repeat of the same message changes nothing. */
 export function recordWeights(
@@ -37,6 +37,9 @@ export interface ShelfChange {
 	milligrams: number;
 	/** The shelf engine's state, kept in the same commit as what it found. */
 	state: unknown;
+	/** Of several articles on one plate: all that stand there, and what may have come and gone. */
+	skus?: string[];
+	candidates?: { sku: string; pieces: number }[][];
 	/** Whether this shelf's findings post by themselves; otherwise they are observations (LINK rule 8). */
 	post: boolean;
 }
@@ -59,7 +62,7 @@ export function recordShelf(book: Book, seen: ShelfChange, now: Moment): { movem
 			because: change.because,
 			milligrams: change.milligrams,
 			movement,
-			...defined({ pieces: change.pieces }),
+			...defined({ pieces: change.pieces, candidates: change.candidates }),
 		},
 		now,
 	);
@@ -69,17 +72,48 @@ export function recordShelf(book: Book, seen: ShelfChange, now: Moment): { movem
 	}
 	book.shelves.put(change.shelf, book.shelves.get(change.shelf)?.milligrams ?? null, change.state);
 	// A later finding that fits does not clear the alarm: what is on the shelf is unknown until a count (see `moved`).
-	if (change.because === "unknown" || change.because === "offline-change")
-		raise(
-			book,
-			{
-				code: change.because === "unknown" ? "shelf-unknown-change" : "shelf-offline-change",
-				subject: change.shelf,
-				facts: { device: change.shelf, grams: Math.round(change.milligrams / 1000), ...(change.sku !== null && { sku: change.sku }) },
-			},
-			now,
-		);
+	if (change.because === "unknown" || change.because === "offline-change") askForCount(book, change, change.because, now);
 	return { movement };
+}
+
+function askForCount(book: Book, change: ShelfChange, because: "unknown" | "offline-change", now: Moment): void {
+	const { shelf, sku, skus, candidates = [], milligrams } = change;
+	const unknown = candidates.length > 0 ? "shelf-which-article" : "shelf-unknown-change";
+	const nameOf = (each: string): string => book.articles.bySku(each)?.name ?? each;
+	const wordsOf = (mix: { sku: string; pieces: number }[]): string =>
+		mix.map((part) => `${part.pieces < 0 ? "−" : "+"}${Math.abs(part.pieces)} × ${nameOf(part.sku)}`).join(", ");
+	raise(
+		book,
+		{
+			code: because === "unknown" ? unknown : "shelf-offline-change",
+			subject: shelf,
+			facts: {
+				device: shelf,
+				grams: Math.round(milligrams / 1000),
+				...(sku !== null && { sku }),
+				...(skus && { [countedTogether]: JSON.stringify(skus), at: now.wall }),
+				...(candidates.length > 0 && { candidates: candidates.map(wordsOf).join("; ") }),
+			},
+		},
+		now,
+	);
+}
+
+export interface PlateChange {
+	shelf: string;
+	parts: { sku: string; pieces: number; milligrams: number }[];
+	restock: boolean;
+	state: unknown;
+	post: boolean;
+}
+
+/** What came and went together on a plate with several articles: all of it or nothing, each article a fact of its own. */
+export function recordPlate(book: Book, { parts, restock, ...common }: PlateChange, now: Moment): { movements: (string | null)[] } {
+	const movements = parts.map(({ sku, pieces, milligrams }) => {
+		const because = pieces < 0 ? "pick" : restock ? "restock" : "put-back";
+		return recordShelf(book, { ...common, sku, because, pieces, milligrams }, now).movement;
+	});
+	return { movements };
 }
 
 /** The engine's state between findings: the baseline with which the shelf is compared after a restart. */

@@ -245,6 +245,7 @@ export const noteRecord = z.discriminatedUnion("type", [
 		pieces: quantity.optional(),
 		milligrams: quantity,
 		movement: name.nullable(),
+		candidates: z.array(z.array(z.object({ sku, pieces: quantity }))).optional(),
 	}),
 	of("receipt.queued", { job: name, printer: name }),
 	of("device.troubled", { device: name, trouble: name, facts: z.record(z.string(), z.union([z.string(), z.number()])) }),

@@ -55,7 +55,7 @@ export function playVisits(
 	return visits;
 }
 
-interface Playing {
+export interface Playing {
 	plate: PlateModel;
 	goods: Goods;
 	level: NoiseLevel;
@@ -82,11 +82,11 @@ function playVisit(playing: Playing): Visit {
 }
 
 const handful = (chance: Chance, most: number): number => Math.min(most, chance.oneOf([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 4, 6]));
-const pieceOf = (goods: Goods, level: NoiseLevel, chance: Chance): number =>
+export const pieceOf = (goods: Goods, level: NoiseLevel, chance: Chance): number =>
 	goods.trueGrams * (1 + level.pieceSpread * Math.max(-3, Math.min(3, chance.bell())));
 
 /** A part of the handfuls goes in one grip, the rest one after another. */
-function take(playing: Playing, pieces: number, steps: TrueStep[]): void {
+export function take(playing: Playing, pieces: number, steps: TrueStep[]): void {
 	const { plate, chance, stack } = playing;
 	const grips = pieces > 1 && chance.fraction() < 0.5 ? Array<number>(pieces).fill(1) : [pieces];
 	for (const grip of grips) {
@@ -99,7 +99,7 @@ function take(playing: Playing, pieces: number, steps: TrueStep[]): void {
 	}
 }
 
-function put(playing: Playing, pieces: number, steps: TrueStep[]): void {
+export function put(playing: Playing, pieces: number, steps: TrueStep[]): void {
 	const { plate, chance, stack, goods, level } = playing;
 	const added = Array.from({ length: pieces }, () => pieceOf(goods, level, chance));
 	const grams = added.reduce((sum, piece) => sum + piece, 0);
@@ -126,13 +126,13 @@ function fill(playing: Playing, steps: TrueStep[]): void {
 }
 
 /** A packet is read and put back. */
-function look(playing: Playing, steps: TrueStep[]): void {
+export function look(playing: Playing, steps: TrueStep[]): void {
 	take(playing, 1, steps);
 	playing.atMs += playing.chance.between(500, 7_000);
 	put(playing, 1, steps);
 }
 
-function straighten(playing: Playing): void {
+export function straighten(playing: Playing): void {
 	const { plate, chance } = playing;
 	for (let pushes = Math.round(chance.between(1, 4)); pushes > 0; pushes--) {
 		const press = handOf(chance, playing.atMs, chance.between(200, 900), chance.oneOf([-1, 1]) * chance.between(30, 600));
@@ -150,7 +150,7 @@ function touch(playing: Playing, grams: number): void {
 }
 
 /** An elbow or a hand rests on the plate; `isMeanwhile`: what follows happens behind it. */
-function lean(playing: Playing, isMeanwhile: boolean): void {
+export function lean(playing: Playing, isMeanwhile: boolean): void {
 	const { plate, chance } = playing;
 	const press = handOf(chance, playing.atMs, chance.between(500, 6_000), Math.exp(chance.between(Math.log(100), Math.log(4_000))));
 	plate.press(press);

@@ -6,6 +6,10 @@ import { useCockpit } from "../state/state.ts";
 /** While a scale is offline its last weight is outdated. */
 const isMeasured = (scale: Shelf["scale"]): boolean => scale === null || scale.state === "well";
 
+/** Of an article that stands on some shelf. */
+const nameIn = (shelves: readonly Shelf[], sku: string): string =>
+	shelves.flatMap((shelf) => [shelf, ...shelf.others]).find((each) => each.sku === sku)?.name ?? sku;
+
 export function Shelves() {
 	const { say, f } = useSpeech();
 	const shelves = useCockpit((all) => all.shelves);
@@ -17,11 +21,16 @@ export function Shelves() {
 			</header>
 			{shelves.length === 0 && <p class="empty">{say("noShelves")}</p>}
 			<ul>
-				{shelves.map(({ id, name, sku, unit, onHand, scale, lastChange }) => (
+				{shelves.map(({ id, name, sku, unit, onHand, scale, lastChange, others }) => (
 					<li key={id} class={isMeasured(scale) ? "" : "unmeasured"}>
 						<span class="what">
 							{name ?? sku ?? "–"}
 							<small class="code">{id}</small>
+							{others.map((other) => (
+								<small key={other.sku}>
+									{other.name ?? other.sku} <b>{other.onHand === null ? "–" : f.number(other.onHand)}</b>
+								</small>
+							))}
 						</span>
 						{scale && !isMeasured(scale) && (
 							<span class="move unmeasured" role="status">
@@ -33,6 +42,11 @@ export function Shelves() {
 							<span key={lastChange.at} class={`move ${lastChange.because}`}>
 								<b>{lastChange.pieces === null ? f.moved(lastChange.milligrams, "milligram") : f.signed(lastChange.pieces)}</b>{" "}
 								{isWord(lastChange.because) ? say(lastChange.because) : lastChange.because}
+								{lastChange.candidates.map((mix) => (
+									<small key={JSON.stringify(mix)}>
+										{mix.map((part) => `${f.signed(part.pieces)} × ${nameIn(shelves, part.sku)}`).join(", ")}
+									</small>
+								))}
 								<small>{f.ago(lastChange.at, now)}</small>
 							</span>
 						)}

@@ -41,7 +41,16 @@ export interface Shelf {
 	onHand: number | null;
 	/** The scale that weighs the shelf; null where none is configured. */
 	scale: { id: string; state: Device["state"]; lastHeardAt: string | null } | null;
-	lastChange: { because: string; pieces: number | null; milligrams: number; at: string } | null;
+	lastChange: {
+		because: string;
+		pieces: number | null;
+		milligrams: number;
+		at: string;
+		/** What it may have been, of several articles. */
+		candidates: { sku: string; pieces: number }[][];
+	} | null;
+	/** Further articles on the same plate. */
+	others: { sku: string; name: string | null; onHand: number | null }[];
 }
 
 /** Who is signed in, and what they may do. */

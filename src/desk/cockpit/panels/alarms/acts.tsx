@@ -1,4 +1,4 @@
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Alarm } from "../../../../words/alarm.ts";
 import type { PrintJob } from "../../../../words/receipt.ts";
@@ -189,7 +189,21 @@ function Thaw() {
 function CountShelf({ shelf }: { shelf: string }) {
 	const place = useCockpit((all) => all.shelves.find(({ id }) => id === shelf));
 	if (place?.sku === undefined || place.sku === null) return null;
-	return <Count sku={place.sku} name={place.name} isWeighed={place.unit === "milligram"} />;
+	const count = <Count sku={place.sku} name={place.name} isWeighed={place.unit === "milligram"} />;
+	if (place.others.length === 0) return count;
+	// Each of several articles on one plate is counted: the alarm ends with the last of them.
+	return (
+		<>
+			<small>{place.name ?? place.sku}</small>
+			{count}
+			{place.others.map(({ sku, name }) => (
+				<Fragment key={sku}>
+					<small>{name ?? sku}</small>
+					<Count sku={sku} name={name} isWeighed={false} />
+				</Fragment>
+			))}
+		</>
+	);
 }
 
 function CountArticle({ sku }: { sku: string }) {
