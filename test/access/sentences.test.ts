@@ -11,6 +11,7 @@ import { chineseSentences } from "../../src/hq/sentences/refusals-zh.ts";
 import { sayInChinese as sayOfOffice } from "../../src/hq/sentences/sentences-zh.ts";
 import { chineseFields } from "../../src/words/sentences/fields-zh.ts";
 import { chineseRails } from "../../src/words/sentences/rails-zh.ts";
+import { sayReasons } from "../../src/words/sentences/reasons.ts";
 import { sayIn } from "../../src/words/sentences/sentence.ts";
 import { unread } from "./unread.ts";
 
@@ -54,6 +55,16 @@ function textsOf(node: Node): string[] | undefined {
 		default:
 			return undefined;
 	}
+}
+
+/** Messages that the schemas of requests give: `.regex(pattern, "…")`, `.refine(test, "…")`, `{message: "…"}`, `{error: "…"}`. */
+function* messagesIn(node: unknown): Generator<string> {
+	if (typeof node !== "object" || node === null) return;
+	const { type, callee, arguments: given, key, value } = node as Node & { callee?: Node; arguments?: Node[]; key?: Node; value?: Node };
+	const called = (callee?.["property"] as Node | undefined)?.["name"];
+	if (type === "CallExpression" && (called === "regex" || called === "refine") && given?.[1]) yield* textsOf(given[1]) ?? [];
+	if (type === "Property" && (key?.["name"] === "message" || key?.["name"] === "error") && value) yield* textsOf(value) ?? [];
+	for (const member of Object.values(node)) yield* messagesIn(member);
 }
 
 interface Made {
@@ -116,6 +127,39 @@ describe("the sentence that names the thing is said in Chinese", () => {
 		const texts = textsBy("RowFault", "because", "hold");
 		expect(texts.length).toBeGreaterThan(25);
 		expect(unsaid(texts, sayOfOffice)).toEqual([]);
+	});
+});
+
+it.each([
+	["the gateway", ["desk/schemas.ts", "desk/routes"], sayOfStore],
+	["head office", ["hq/http"], sayOfOffice],
+] as const)("what is wrong with a field of a request to %s is said in Chinese", (_, where, say) => {
+	const files = where.flatMap((each) =>
+		each.endsWith(".ts")
+			? [each]
+			: readdirSync(join(root, each), { recursive: true, encoding: "utf8" })
+					.filter((file) => file.endsWith(".ts"))
+					.map((file) => join(each, file)),
+	);
+	const messages = files.flatMap((file) => [...messagesIn(parseSync(file, readFileSync(join(root, file), "utf8")).program)]);
+	expect(messages.length).toBeGreaterThan(10);
+	expect([...new Set(messages)].filter((text) => !hasHan(say(text) ?? ""))).toEqual([]);
+});
+
+it("a reason within an answer is said, and a reason that programs read is not touched", () => {
+	const answer = {
+		rejected: [{ line: 4, column: "sku", reason: "The row has no article number." }],
+		held: [{ sku: "1001", code: "no-name", reason: "Nobody has given the article a name." }],
+		items: [{ changes: [{ held: [{ code: "amount-low", reason: "The price of 1 minor units is below the floor of 50." }] }] }],
+		movement: { sku: "1001", reason: "expired" },
+		notes: ["The file is in utf-8.", "Of a later build."],
+	};
+	expect(sayReasons(answer, sayOfOffice)).toEqual({
+		rejected: [{ line: 4, column: "sku", reason: "该行没有商品编号。" }],
+		held: [{ sku: "1001", code: "no-name", reason: "商品没有名称。" }],
+		items: [{ changes: [{ held: [{ code: "amount-low", reason: "价格 1（最小货币单位）低于下限 50。" }] }] }],
+		movement: { sku: "1001", reason: "expired" },
+		notes: ["文件编码为 utf-8。", "Of a later build."],
 	});
 });
 

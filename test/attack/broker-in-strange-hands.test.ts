@@ -77,11 +77,17 @@ const cent = (version = 900_000) => ({
 const alarms = async (): Promise<string[]> =>
 	(await ofStore<{ items: { code: string }[] }>("/api/v1/alarms")).items.map(({ code }) => code);
 
-/** After this the store has looked at everything that was said before. */
-async function settled(): Promise<void> {
+/** After this the store has looked at everything that was said before. Answers the article whose price it put in force. */
+async function settled(): Promise<string> {
 	const id = `settled-${randomUUID()}`;
 	await push(id, ["0117"], 500, id);
 	await until(async () => (await price(id)) === 500, "what head office says still arrives");
+	return id;
+}
+/** After this the store has said that too, and says nothing more by itself. */
+async function saidAll(): Promise<void> {
+	const id = await settled();
+	await until(async () => JSON.stringify(saidOn<Data>(`${own}/up/data`)).includes(id), "the store says that the price counts");
 }
 
 describe("what is said to a store in head office's name", () => {
@@ -201,13 +207,14 @@ describe("what is said to head office in a store's name", () => {
 	])("facts %s are not taken", async (_, how) => {
 		// The store may say a fact of its own meanwhile; then the forged one has a number that is taken, and proves nothing.
 		for (let round = 0; round < 3; round += 1) {
-			await settled();
+			await saidAll();
 			const { session, inc } = hello();
 			const facts = saidOn<Data>(`${own}/up/data`).findLast(({ stream }) => stream === "facts")!;
 			const at = new Date().toISOString();
-			const movement = { id: `theft-${how}`, sku: "milk", quantity: -77, reason: "sale", occurredAt: at };
-			const text = canonicalText({ id: `theft-${how}`, type: "stock.moved", at, movement });
 			const from = facts.from + facts.n;
+			// Well made in everything but its signature: a fact in another shape would be put aside whoever signed it.
+			const movement = { id: `theft-${how}`, sku: "milk", quantity: -77, reason: "sale", occurredAt: at, origin: "store" };
+			const text = canonicalText({ id: `theft-${how}`, seq: from, type: "stock.moved", at, quality: "synced", movement });
 			const prevHash = facts.records.map(canonicalText).reduce(nextHash, facts.prevHash);
 			const { epoch } = facts;
 			const said = { inc, stream: "facts", epoch, from, upTo: from, hash: nextHash(prevHash, text) };
@@ -215,7 +222,7 @@ describe("what is said to head office in a store's name", () => {
 			const { kid, sig } = signStatement("gondola/batch/1", { tenant: "main", store: "0117" }, said, key);
 			const head = { session, stream: "facts" as const, epoch, from, n: 1, prevHash };
 			await say(`${own}/up/data`, packData(how === "none" ? head : { ...head, kid, sig }, [text])!);
-			await settled();
+			await saidAll();
 		}
 		const { items } = (await (await office.ask("/api/v1/stores/0117/facts?after=0")).json()) as { items: { id: string }[] };
 		expect(items.length).toBeGreaterThan(0);

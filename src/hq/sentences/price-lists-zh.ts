@@ -142,4 +142,22 @@ export const chinesePriceLists: SentenceTable = [
 	["The mapping is not right: {path}: {~message}.", "映射不正确：{path}：{~message}。"],
 	["No mapping is saved under the name {name}.", "没有以 {name} 保存的映射。"],
 	["Save it under another name than {name}.", "请使用 {name} 以外的名称保存。"],
+	// How a file was read.
+	["It was read by the mapping {name}, version {version}.", "按映射 {name} 的版本 {version} 读取。"],
+	["Line {line} was skipped: a title ({text}).", "第 {line} 行已跳过：标题（{text}）。"],
+	["Line {line} was skipped: {~why}.", "第 {line} 行已跳过：{~why}。"],
+	["Decimals are written with a comma.", "小数点写作逗号。"],
+	["The file names no currency; by its header it is {currency}.", "文件没有写明货币；按表头为 {currency}。"],
+	["The file names no currency; {currency} was taken, which the stores charge in.", "文件没有写明货币；采用门店使用的 {currency}。"],
+	["The file was packed by gzip.", "文件经 gzip 压缩。"],
+	["The file is a workbook; its first sheet was read.", "文件是工作簿；读取了第一张工作表。"],
+	["The file is in {encoding}.", "文件编码为 {encoding}。"],
+	["Cells are divided by tabs.", "单元格以制表符分隔。"],
+	["Cells are divided by {sign}.", "单元格以 {sign} 分隔。"],
+	["the header once more", "重复的表头"],
+	["a total ({text})", "合计（{text}）"],
+	[
+		'The price was taken; the barcode "{text}" was not: it is not a GTIN with a right check digit.',
+		"价格已采用；条码“{text}”未采用：不是校验位正确的 GTIN。",
+	],
 ];

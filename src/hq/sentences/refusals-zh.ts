@@ -2,7 +2,6 @@ import type { SentenceTable } from "../../words/sentences/sentence.ts";
 
 /** What refusals of head office say of its stores, pushes and other things. */
 export const chineseSentences: SentenceTable = [
-	["{text}.", "{text}。"],
 	["Nothing answers {method} {path}.", "{method} {path} 没有内容。"],
 	[
 		'The request names the host "{host}". Use head office\'s address, or start it with --names THAT-NAME.',
