@@ -14,8 +14,11 @@ interface KeptAlarm {
 	facts?: Record<string, string | number>;
 }
 
-/** An alarm's sentences in the reader's language, from the tables of troubles. A code without an entry is shown as it is. */
-export function alarmInWords(alarm: KeptAlarm | undefined, language: ReaderLanguage): { what: string; do: string } {
+/**
+ * An alarm's sentences in the reader's language, from the tables of troubles. A code without an entry is shown as it is. `missing` stands
+ * for what the alarm does not say.
+ */
+export function alarmInWords(alarm: KeptAlarm | undefined, language: ReaderLanguage, missing = "–"): { what: string; do: string } {
 	if (!alarm) return { what: "", do: "" };
 	const words = wordsOf(alarm.code, language);
 	if (!words) return { what: `${alarm.code}: ${alarm.subject}`, do: "" };
@@ -23,7 +26,7 @@ export function alarmInWords(alarm: KeptAlarm | undefined, language: ReaderLangu
 	const why = String(alarm.facts?.["why"] ?? "");
 	if (alarm.code === "hq-out-of-reach") facts["remedy"] = lineRemedy(why, language);
 	if (alarm.code === "hq-forged") facts["why"] = refusalIn(kindOfRefusal(why), language);
-	const fill = (sentence: string): string => sentence.replace(/\{(\w+)\}/g, (_, fact: string) => String(facts[fact] ?? "–"));
+	const fill = (sentence: string): string => sentence.replace(/\{(\w+)\}/g, (_, fact: string) => String(facts[fact] ?? missing));
 	return { what: fill(words.what), do: fill(words.do) };
 }
 

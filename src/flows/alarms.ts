@@ -1,4 +1,5 @@
 import type { Book } from "../ledger/ledger.ts";
+import { defined } from "../words/defined.ts";
 import type { Moment } from "../words/time.ts";
 import { troubleOf } from "./store-troubles.ts";
 
@@ -16,7 +17,10 @@ export function raise(
 	const trouble = troubleOf(code);
 	const level = trouble?.level ?? "YELLOW";
 	book.alarms.raise({ id, level, code, subject, facts, healsByItself: trouble?.retry === "by-itself" }, now.wall);
-	if (!known || known.clearedAt !== null) book.events.append({ type: "alarm.raised", alarm: id, level, code, subject }, now);
+	if (!known || known.clearedAt !== null) {
+		const said = Object.keys(facts).length > 0 ? facts : undefined;
+		book.events.append({ type: "alarm.raised", alarm: id, level, code, subject, ...defined({ facts: said }) }, now);
+	}
 	book.ring("alarm");
 }
 

@@ -8,6 +8,7 @@ import type { HqTrust } from "../link/hq/trust-port.ts";
 import type { ApproverList } from "../trust/approvers.ts";
 import { defined } from "../words/defined.ts";
 import { clockAlarm } from "./alarms/clock-alarm.ts";
+import type { AlarmSentences } from "./alarms/store-alarm-routes.ts";
 import { type NightlyOptions, tendBackups } from "./backup/nightly.ts";
 import { joinCluster } from "./cluster/cluster.ts";
 import { type DatabaseOptions, type Db, openDatabase } from "./database/database.ts";
@@ -58,6 +59,8 @@ export interface HqOptions {
 	webhooksTo?: readonly string[];
 	/** Of this build. */
 	version?: string;
+	/** Sentences of stores' alarms. Left out: alarms are told by code. */
+	alarmSentences?: AlarmSentences;
 	/** Names by which browsers and boxes reach head office, beside its addresses. */
 	names?: readonly string[];
 	/** Addresses of proxies that are believed about where a request came from and whether it was TLS. */
@@ -253,6 +256,7 @@ async function openHttp(opening: Opening, { line, ...parts }: HttpParts): Promis
 			lineAway,
 			notYours,
 			version,
+			alarmSentences: options.alarmSentences,
 		}),
 	});
 	undo.push(() => app.close());

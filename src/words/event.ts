@@ -290,7 +290,15 @@ export type EventBody =
 	| { type: "receipt.queued"; job: string; printer: string }
 	| { type: "device.troubled"; device: string; trouble: string; facts: Record<string, string | number> }
 	| { type: "device.recovered"; device: string; trouble: string; afterMs: number }
-	| { type: "alarm.raised"; alarm: string; level: AlarmLevel; code: string; subject: string }
+	| {
+			type: "alarm.raised";
+			alarm: string;
+			level: AlarmLevel;
+			code: string;
+			subject: string;
+			/** What its sentence names beside the subject; left out: nothing. */
+			facts?: Record<string, string | number>;
+	  }
 	| { type: "alarm.cleared"; alarm: string; level: AlarmLevel; code: string; subject: string }
 	| { type: "alarm.acknowledged"; alarm: string; by: string }
 	| { type: "line.changed"; up: boolean; why: string | null }

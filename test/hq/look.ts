@@ -1,6 +1,7 @@
 import { openDirectory } from "../../src/access/directory.ts";
 import { openPasskeys } from "../../src/access/passkeys.ts";
 import { openSignIn } from "../../src/access/sign-in.ts";
+import { alarmInWords } from "../../src/daemon/alarm-words.ts";
 import { makeCoupon } from "../../src/hq/coupons/coupons.ts";
 import { takeCouponFacts } from "../../src/hq/coupons/leases.ts";
 import { openDatabase } from "../../src/hq/database/database.ts";
@@ -72,8 +73,9 @@ await db.transaction(async (tx) => {
 		...(n % 13 === 6 ? [[id, "BLUE", "port-missing", "scale-2", n] as [string, string, string, string, number]] : []),
 	]);
 	await tx.query(
-		`INSERT INTO store_alarm (store, id, level, code, subject, since)
-		 SELECT store, code || ':' || subject, level, code, subject, since
+		`INSERT INTO store_alarm (store, id, level, code, subject, since, facts)
+		 SELECT store, code || ':' || subject, level, code, subject, since,
+			CASE code WHEN 'label-out-of-contact' THEN json_build_object('since', since)::text WHEN 'port-missing' THEN '{"port":"/dev/scale"}' END
 		 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS t (store, level, code, subject, since)`,
 		[alarms.map((a) => a[0]), alarms.map((a) => a[1]), alarms.map((a) => a[2]), alarms.map((a) => a[3]), alarms.map((a) => ago(a[4] * 60))],
 	);
@@ -163,6 +165,7 @@ await audit.note({ kind: "system", name: "sign-in", address: "10.0.0.99" }, "sig
 const app = buildHttp({
 	db,
 	repositories,
+	alarmSentences: alarmInWords,
 	isConnected: (store) => !away(ids.indexOf(store)) && !never(ids.indexOf(store)) && ids.includes(store),
 	report: (error) => console.error(error),
 	people: {

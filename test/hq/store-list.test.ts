@@ -45,6 +45,19 @@ describe.each(databases)("the list of stores, $kind", ({ open }) => {
 		expect(await book.alarmsByCode()).toMatchObject([{ code: "port-lost", level: "RED", alarms: 2, stores: 2, first: ["s1", "s2"] }]);
 	});
 
+	it("keeps what the sentences of alarms name, and of many alarms only what all of them say", async () => {
+		const [s1, s2] = [await storeWriter(book, "s1"), await storeWriter(book, "s2")];
+		await s1.says({ ...raised("price-held", "1001", "YELLOW"), facts: { sku: "1001", percent: 80 } });
+		expect(await book.storeAlarms("s1")).toMatchObject([{ facts: { sku: "1001", percent: 80 } }]);
+		expect(await book.alarmsByCode()).toMatchObject([{ subject: "1001", facts: { percent: 80 } }]);
+		await s2.says({ ...raised("price-held", "1001", "YELLOW"), facts: { sku: "1001", percent: 90 } });
+		expect(await book.alarmsByCode()).toMatchObject([{ alarms: 2, subject: "1001", facts: null }]);
+		// A store of an older build sends no facts.
+		await s2.says(raised("price-held", "1001", "YELLOW"));
+		expect(await book.storeAlarms("s2")).toMatchObject([{ facts: null }]);
+		expect(await book.alarmsByCode()).toMatchObject([{ alarms: 2, subject: "1001", facts: null }]);
+	});
+
 	it("tells how many labels show what counts, and counts again when the store says more", async () => {
 		const s1 = await storeWriter(book, "s1");
 		const shown = { upToVersion: 1, amountMinor: 100, currency: "EUR", version: 1, priceVersion: 1, picture: "x" } as const;
@@ -75,7 +88,8 @@ it("alarms that stood before the table came are found among the facts", async ()
 		});
 		// The tables of later migrations are still there.
 		await migrate(db, 16);
-		expect((await book.storeAlarms("s1")).map(({ id }) => id)).toEqual(["port-lost:b"]);
+		// By hand: this build reads columns that are younger than the table.
+		expect(await db.query("SELECT id FROM store_alarm WHERE store = 's1'")).toEqual([{ id: "port-lost:b" }]);
 	} finally {
 		await db.close();
 	}

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readSecretFile, refuseOpenFolder } from "../../access/secret-file.ts";
 import { sameSecret } from "../../access/secrets.ts";
 import { type LineAccount, type LineBroker, startLineBroker } from "../../broker/line-broker.ts";
+import { alarmInWords } from "../../daemon/alarm-words.ts";
 import { version } from "../../daemon/version.ts";
 import { isDatabaseAway } from "../../hq/database/database-away.ts";
 import type { Enrolment, LineForBoxes } from "../../hq/enrolment/enrolment.ts";
@@ -108,6 +109,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 			names,
 			trustedProxies: trustedProxies(options.trustedProxy),
 			version,
+			alarmSentences: alarmInWords,
 			directory: data,
 			...defined({ webhooksTo: options.webhooksTo?.split(",").map((host) => host.trim()) }),
 			brokerUrl: line.own.url,

@@ -31,6 +31,7 @@ import { transfersToTell } from "../migrations/0030-transfers-to-tell.ts";
 import { points } from "../migrations/0031-points.ts";
 import { priceMappings } from "../migrations/0032-price-mappings.ts";
 import { largePushes } from "../migrations/0033-large-pushes.ts";
+import { alarmFacts } from "../migrations/0034-alarm-facts.ts";
 import type { Db } from "./database.ts";
 
 /** In order. A released migration is never edited: a later change is a later entry. */
@@ -68,6 +69,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 31, sql: points },
 	{ n: 32, sql: priceMappings },
 	{ n: 33, sql: largePushes },
+	{ n: 34, sql: alarmFacts },
 ];
 
 /** An arbitrary number that no other program locks in this database. */

@@ -6,6 +6,7 @@ import { isLoopbackAddress, speakTlsToo, type TlsToo } from "../../access/tls-to
 import type { ApproverList } from "../../trust/approvers.ts";
 import { jsonFault, notUtf8, utf8Of } from "../../words/basics/json-text.ts";
 import { alarmRoutes } from "../alarms/alarms.ts";
+import { type AlarmSentences, storeAlarmRoutes } from "../alarms/store-alarm-routes.ts";
 import { backupRoutes } from "../backup/backup-routes.ts";
 import type { Db } from "../database/database.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";
@@ -69,6 +70,8 @@ export interface HqHttpOptions {
 	people?: HqPeople & Omit<HqGuard, "report">;
 	/** Keys for member codes. Left out: head office makes none. */
 	members?: MemberKeys;
+	/** Sentences of stores' alarms. Left out: alarms are told by code. */
+	alarmSentences?: AlarmSentences;
 	/** Whose own signature releases what guard rails hold. Left out: there are no keys. */
 	approvers?: () => ApproverList | undefined;
 	/** TLS on the same port; plain HTTP is answered only to this machine. */
@@ -158,6 +161,7 @@ function mountRoutes(app: FastifyInstance, options: HqHttpOptions): void {
 	returnRoutes(app, repositories);
 	transferRoutes(app, repositories);
 	storeRoutes(app, repositories, isConnected, enrolment);
+	storeAlarmRoutes(app, repositories, options.alarmSentences);
 	groupRoutes(app, repositories);
 	if (enrolment) enrolmentRoutes(app, enrolment, people?.audit);
 	if (people) {

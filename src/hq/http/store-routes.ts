@@ -45,21 +45,12 @@ export function storeRoutes(app: FastifyInstance, repositories: Repositories, is
 		check(noQuery, query, "query");
 		return { ...(await repositories.store(params.store)), store: params.store, connected: isConnected(params.store) };
 	});
-	app.get<StoreParams>("/api/v1/stores/:store/alarms", async ({ params, query }) => {
-		check(noQuery, query, "query");
-		return { items: await repositories.storeAlarms(params.store) };
-	});
 	app.get("/api/v1/stock-differences", async ({ query }) => {
 		const asked = check(differencesQuery, query, "query");
 		const items = await repositories.stockDifferences(asked);
 		const shown = items.map(({ id, store, facts, since }) => ({ id, store, ...facts, since }));
 		return { items: shown, ...(items.length === asked.limit && { next: items.at(-1)!.id }) };
 	});
-	app.get("/api/v1/store-alarms", async ({ query }) => {
-		check(noQuery, query, "query");
-		return { items: await repositories.alarmsByCode() };
-	});
-
 	app.get<StoreParams>("/api/v1/stores/:store/labels", async ({ params, query }) => {
 		const { after, limit } = check(byNameQuery, query, "query");
 		const items = await repositories.labels(params.store, after, limit);

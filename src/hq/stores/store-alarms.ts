@@ -11,6 +11,8 @@ export interface StoreAlarm {
 	/** The device, label or room it is about, as the store calls it. */
 	subject: string;
 	since: Instant;
+	/** What its sentence names beside the subject; null: the store's build does not say it. */
+	facts: Record<string, string | number> | null;
 	/** When somebody in the store acknowledged it. */
 	acknowledgedAt: Instant | null;
 }
@@ -22,8 +24,8 @@ export async function applyAlarmFacts(tx: Queries, store: string, facts: readonl
 	const taken = new Map<string, Instant>();
 	for (const { event } of facts) {
 		if (event.type === "alarm.raised") {
-			const { alarm: id, level, code, subject, at: since } = event;
-			open.set(id, { id, level, code, subject, since, acknowledgedAt: null });
+			const { alarm: id, level, code, subject, facts = null, at: since } = event;
+			open.set(id, { id, level, code, subject, since, facts, acknowledgedAt: null });
 			taken.delete(id);
 		} else if (event.type === "alarm.cleared") {
 			open.delete(event.alarm);
@@ -34,9 +36,9 @@ export async function applyAlarmFacts(tx: Queries, store: string, facts: readonl
 	const raised = [...open.values()];
 	if (raised.length > 0)
 		await tx.query(
-			`INSERT INTO store_alarm (store, id, level, code, subject, since)
-			 SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-			 ON CONFLICT (store, id) DO UPDATE SET level = excluded.level, since = excluded.since, acknowledged_at = NULL`,
+			`INSERT INTO store_alarm (store, id, level, code, subject, since, facts)
+			 SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+			 ON CONFLICT (store, id) DO UPDATE SET level = excluded.level, since = excluded.since, facts = excluded.facts, acknowledged_at = NULL`,
 			[
 				store,
 				raised.map((a) => a.id),
@@ -44,6 +46,7 @@ export async function applyAlarmFacts(tx: Queries, store: string, facts: readonl
 				raised.map((a) => a.code),
 				raised.map((a) => a.subject),
 				raised.map((a) => a.since),
+				raised.map(({ facts }) => (facts === null ? null : JSON.stringify(facts))),
 			],
 		);
 	if (taken.size > 0)
@@ -55,12 +58,16 @@ export async function applyAlarmFacts(tx: Queries, store: string, facts: readonl
 
 /** RED first, then the oldest. */
 export async function listStoreAlarms(db: Queries, store: string): Promise<StoreAlarm[]> {
-	return db.query<StoreAlarm>(
-		`SELECT id, level, code, subject, since, acknowledged_at AS "acknowledgedAt" FROM store_alarm WHERE store = $1
+	const rows = await db.query<Omit<StoreAlarm, "facts"> & { facts: string | null }>(
+		`SELECT id, level, code, subject, since, facts, acknowledged_at AS "acknowledgedAt" FROM store_alarm WHERE store = $1
 		 ORDER BY position(level IN 'RED YELLOW BLUE'), since, id LIMIT 1000`,
 		[store],
 	);
+	return rows.map(({ facts, ...alarm }) => ({ ...alarm, facts: factsIn(facts) }));
 }
+
+const factsIn = (text: string | null): StoreAlarm["facts"] =>
+	text === null ? null : (JSON.parse(text) as Record<string, string | number>);
 
 export interface AlarmGroup {
 	code: string;
@@ -70,20 +77,26 @@ export interface AlarmGroup {
 	since: Instant;
 	/** The first stores by name. */
 	first: string[];
+	/** What all of these alarms have in common; null: they differ in it. */
+	subject: string | null;
+	facts: StoreAlarm["facts"];
 }
 
 const storesNamed = 12;
 
 /** The alarms of all stores, one row per code: one fault in forty stores is one row. */
 export async function alarmsByCode(db: Queries): Promise<AlarmGroup[]> {
-	const rows = await db.query<Omit<AlarmGroup, "level" | "first"> & { rank: number; names: string }>(
+	const rows = await db.query<Omit<AlarmGroup, "level" | "first" | "facts"> & { rank: number; names: string; facts: string | null }>(
 		`SELECT code, count(*)::int AS alarms, count(DISTINCT store)::int AS stores, min(since) AS since,
-			min(position(level IN 'RED YELLOW BLUE'))::int AS rank, string_agg(DISTINCT store, ' ') AS names
+			min(position(level IN 'RED YELLOW BLUE'))::int AS rank, string_agg(DISTINCT store, ' ') AS names,
+			CASE WHEN min(subject) = max(subject) THEN min(subject) END AS subject,
+			CASE WHEN count(facts) = count(*) AND min(facts) = max(facts) THEN min(facts) END AS facts
 		 FROM store_alarm GROUP BY code ORDER BY rank, stores DESC, code LIMIT 500`,
 	);
 	const levels: Record<number, AlarmLevel> = { 1: "RED", 5: "YELLOW", 12: "BLUE" };
-	return rows.map(({ rank, names, ...row }) => ({
+	return rows.map(({ rank, names, facts, ...row }) => ({
 		...row,
+		facts: factsIn(facts),
 		level: levels[rank] ?? "YELLOW",
 		first: names.split(" ").sort().slice(0, storesNamed),
 	}));

@@ -20,6 +20,7 @@ const eventHead = {
 	actor: z.object({ kind: z.enum(actorKinds), name, address: name.optional() }).optional(),
 };
 
+const troubleFacts = z.record(z.string(), z.union([z.string(), z.number()]));
 const alarm = { alarm: text, level: z.enum(["RED", "YELLOW", "BLUE"]), code: name, subject: text };
 
 /** What a self-checkout's plate said of the basket, in milligrams; a doubt that this build does not know is kept. */
@@ -248,9 +249,9 @@ export const noteRecord = z.discriminatedUnion("type", [
 		candidates: z.array(z.array(z.object({ sku, pieces: quantity }))).optional(),
 	}),
 	of("receipt.queued", { job: name, printer: name }),
-	of("device.troubled", { device: name, trouble: name, facts: z.record(z.string(), z.union([z.string(), z.number()])) }),
+	of("device.troubled", { device: name, trouble: name, facts: troubleFacts }),
 	of("device.recovered", { device: name, trouble: name, afterMs: millis }),
-	of("alarm.raised", alarm),
+	of("alarm.raised", { ...alarm, facts: troubleFacts.optional() }),
 	of("alarm.cleared", alarm),
 	of("alarm.acknowledged", { alarm: text, by: text }),
 	of("line.changed", { up: z.boolean(), why: text.nullable() }),

@@ -44,6 +44,11 @@ const recall = {
 };
 const alarm = { id: "label-pending-long:A1", level: "YELLOW", code: "label-pending-long", subject: "A1", since: at, acknowledgedAt: null };
 
+const sentence = {
+	what: "Label A1 (article 1001) still waits for its picture.",
+	do: "Check that the base station above the aisle has power; …",
+};
+
 export const storeOperations: Operations = {
 	"GET /api/v1/stores": {
 		...{ of: "stores", summary: "Stores by name, and whether they talk to head office", query: byNameQuery },
@@ -74,11 +79,11 @@ export const storeOperations: Operations = {
 		...{ answers: [201, { id: "zagreb-1", incarnation: 2 }], refusals: ["store-unknown"] },
 	},
 	"GET /api/v1/stores/:store/alarms": {
-		...{ of: "stores", summary: "Alarms that stand in the store", query: noQuery, answers: [200, { items: [alarm] }] },
+		...{ of: "stores", summary: "Alarms that stand in the store", query: noQuery, answers: [200, { items: [{ ...alarm, ...sentence }] }] },
 	},
 	"GET /api/v1/store-alarms": {
 		...{ of: "stores", summary: "Alarms of all stores, one row for each code", query: noQuery },
-		answers: [200, { items: [{ code: alarm.code, level: "YELLOW", alarms: 60, stores: 41, since: at, first: ["zagreb-1"] }] }],
+		answers: [200, { items: [{ code: alarm.code, level: "YELLOW", alarms: 60, stores: 41, since: at, first: ["zagreb-1"], ...sentence }] }],
 	},
 	"GET /api/v1/stores/:store/labels": {
 		...{ of: "stores", summary: "Labels of the store and the price that each has shown", query: byNameQuery },

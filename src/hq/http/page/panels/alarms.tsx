@@ -20,7 +20,9 @@ export function AlarmsOfStores() {
 					<li key={group.code}>
 						<span class={`badge ${group.level.toLowerCase()}`}>{say(group.level)}</span>
 						<span class="reason">
-							<b>{codes("", group.code)}</b> <span class="quiet">{say("inStores", f.number(group.alarms), f.number(group.stores))}</span>
+							<b title={group.code}>{group.what ?? codes("", group.code)}</b>{" "}
+							<span class="quiet">{say("inStores", f.number(group.alarms), f.number(group.stores))}</span>
+							{(group.do ?? "") !== "" && <span class="remedy">{group.do}</span>}
 							<small class="named">
 								{group.first.map((store) => (
 									<a key={store} href={addressOf("stores", store)}>

@@ -115,8 +115,10 @@ function Alarms({ id }: { id: string }) {
 				{(alarms ?? []).map((alarm) => (
 					<li key={alarm.id}>
 						<span class={`badge ${alarm.level.toLowerCase()}`}>{say(alarm.level)}</span>
-						<span class="what">
-							<b>{codes("", alarm.code)}</b> <span class="code">{alarm.subject}</span>
+						<span class="reason">
+							<b title={alarm.code}>{alarm.what ?? codes("", alarm.code)}</b>{" "}
+							{alarm.what === undefined && <span class="code">{alarm.subject}</span>}
+							{(alarm.do ?? "") !== "" && <span class="remedy">{alarm.do}</span>}
 							{alarm.acknowledgedAt !== null && <span class="quiet"> · {say("taken")}</span>}
 						</span>
 						<span class="quiet">{say("since", f.ago(alarm.since, now))}</span>

@@ -39,6 +39,9 @@ export interface StoreAlarm {
 	subject: string;
 	since: string;
 	acknowledgedAt: string | null;
+	/** Its sentences; left out by a head office that has none. */
+	what?: string;
+	do?: string;
 }
 
 export interface AlarmGroup {
@@ -48,6 +51,9 @@ export interface AlarmGroup {
 	stores: number;
 	since: string;
 	first: string[];
+	/** As of one alarm; "…" where they differ. */
+	what?: string;
+	do?: string;
 }
 
 export interface CouponAtHq extends Coupon {
