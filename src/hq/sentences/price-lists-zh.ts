@@ -160,4 +160,23 @@ export const chinesePriceLists: SentenceTable = [
 		'The price was taken; the barcode "{text}" was not: it is not a GTIN with a right check digit.',
 		"价格已采用；条码“{text}”未采用：不是校验位正确的 GTIN。",
 	],
+	// Files that are too large, or in another shape than they say.
+	["The file is not in {encoding}, as its beginning says.", "文件编码不是其开头所示的 {encoding}。"],
+	["Up to line {line} the file has more than {most} different names.", "到第 {line} 行，文件已有超过 {most} 个不同的名称。"],
+	["A file may have {most} MiB here. Guess from its beginning.", "此处文件最大 {most} MiB。请只发送文件开头。"],
+	["A line is longer than a million characters: the file has no line breaks.", "有一行超过一百万个字符：文件没有换行。"],
+	[
+		"More than {most} barcodes stand at two articles each, such as {code} at {sku}. Is the right column read as the barcode?",
+		"超过 {most} 个条码各属于两个商品，例如 {code} 属于 {sku}。条码列选对了吗？",
+	],
+	["The file takes more memory than head office gives it. Push it in parts.", "文件所需内存超过总部的限制。请分几次下发。"],
+	["Unpacked, a file may have {most} MiB. Push it in parts.", "解压后文件最大 {most} MiB。请分几次下发。"],
+	[
+		"{what} is read whole and may have {most} MiB; larger lists are read as CSV or JSON lines. Export it as one of these.",
+		"{what} 须整体读取，最大 {most} MiB；更大的列表请导出为 CSV 或 JSON 行。",
+	],
+	[
+		"The disk of head office has no room for this file while it is read. Nothing of it was taken; send it again.",
+		"总部磁盘没有空间读取此文件。文件未被采用；请重新发送。",
+	],
 ];
