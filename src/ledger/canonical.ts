@@ -42,19 +42,33 @@ interface Name {
 	start: string;
 }
 
+/** The names of a record in the order in which it has them, and sorted. */
+interface Order {
+	names: readonly string[];
+	sorted: readonly Name[];
+}
+
 /**
- * The names of a fact's members, sorted and quoted once per list of names. Names that come from outside (application identifiers) are many,
- * so the cache is bounded.
+ * Lists of names that were sorted and quoted before, by how many names they have. A list is found by comparing names, which are the
+ * same strings in memory: joining them into a key would take several times as long. Names that come from outside (application identifiers)
+ * are many, so few lists of a length are kept.
  */
-const orders = new Map<string, readonly Name[]>();
-const ordersKept = 500;
+const orders: Order[][] = [];
+const ordersKept = 16;
+const namesMost = 64;
 
 function inOrder(names: string[]): readonly Name[] {
-	const key = names.join("\n");
-	const known = orders.get(key);
-	// A name may contain the separator; then two lists share a key.
-	if (known && known.length === names.length) return known;
-	const sorted = names.sort().map((name): Name => ({ name, start: `${quoted(name)}:` }));
-	if (orders.size < ordersKept && !names.some((name) => name.includes("\n"))) orders.set(key, sorted);
+	const known = orders[names.length];
+	if (known) for (const order of known) if (isSame(order.names, names)) return order.sorted;
+	const sorted = names.toSorted().map((name): Name => ({ name, start: `${quoted(name)}:` }));
+	if (names.length > namesMost) return sorted;
+	const kept = (orders[names.length] ??= []);
+	if (kept.length >= ordersKept) kept.pop();
+	kept.unshift({ names, sorted });
 	return sorted;
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+	for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+	return true;
 }

@@ -73,6 +73,8 @@ interface Events {
 	 * its cost.
 	 */
 	heads: Record<"event" | "facts" | "notes", Head> | undefined;
+	/** The last numbers as the table has them: a head that did not move is not written. */
+	saved: Record<"event" | "facts" | "notes", number>;
 	dirty: boolean;
 	idPrefix: string;
 	/** Set while the disk is full: class C notes are counted and not written. */
@@ -94,6 +96,7 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 		saveMeta: db.prepare("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"),
 		dropMeta: db.prepare("DELETE FROM meta WHERE key = ?"),
 		heads: undefined,
+		saved: { event: 0, facts: 0, notes: 0 },
 		dirty: false,
 		idPrefix: "",
 		thrift: false,
@@ -110,7 +113,12 @@ export function writeEvents(db: Connection, ring: (bell: BellName) => void) {
 		/** Called by the ledger just before COMMIT. */
 		flushHeads(): void {
 			if (!events.dirty || !events.heads) return;
-			for (const name of ["event", "facts", "notes"] as const) events.saveHead.run(events.heads[name].last, events.heads[name].hash, name);
+			for (const name of ["event", "facts", "notes"] as const) {
+				const { last, hash } = events.heads[name];
+				if (last === events.saved[name]) continue;
+				events.saveHead.run(last, hash, name);
+				events.saved[name] = last;
+			}
 			if (events.unkept) events.saveMeta.run("unkept", JSON.stringify(events.unkept));
 			events.dirty = false;
 		},
@@ -153,11 +161,15 @@ function loadUnkept(events: Events): Unkept | undefined {
 function held(events: Events) {
 	if (!events.heads) {
 		events.heads = { event: events.loadHead.get("event")!, facts: events.loadHead.get("facts")!, notes: events.loadHead.get("notes")! };
+		events.saved = { event: events.heads.event.last, facts: events.heads.facts.last, notes: events.heads.notes.last };
 		const [store, inc] = [events.meta.get("store")?.value ?? "store", events.meta.get("inc")?.value ?? "1"];
 		events.idPrefix = `${store}-${inc}-${events.meta.get("epoch")!.value.slice(0, 6)}-`;
 	}
 	return events.heads;
 }
+
+/** Who waits to send a stream up. */
+const upBells = { facts: "up:facts", notes: "up:notes" } as const;
 
 function write(events: Events, body: EventBody, now: Moment, source: Source | undefined, statement: Statement): StoreEvent | undefined {
 	const all = held(events);
@@ -199,6 +211,6 @@ function write(events: Events, body: EventBody, now: Moment, source: Source | un
 	all[stream].hash = hash;
 	events.dirty = true;
 	events.ring("event");
-	events.ring(`up:${stream}`);
+	events.ring(upBells[stream]);
 	return event;
 }
