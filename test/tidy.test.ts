@@ -16,6 +16,7 @@ import {
 	doubleRules,
 	longFunctions,
 	optionalMembers,
+	partialTransitions,
 	retiredWords,
 	unknownLinkRules,
 	wideLines,
@@ -133,6 +134,10 @@ describe("the house", () => {
 
 	it("keeps a function within two screens: a longer one is a class in disguise", () => {
 		expect(programs.flatMap(longFunctions)).toEqual([]);
+	});
+
+	it("has machines whose tables name every pair of state and event", () => {
+		expect(programs.flatMap(partialTransitions)).toEqual([]);
 	});
 
 	it("has one way to write a member that may be left out", () => {

@@ -203,3 +203,11 @@ export function unknownLinkRules({ path, text }: SourceFile, specification: stri
 /** Rules of LINK.md whose number is not the next one. */
 export const doubleRules = (specification: string): string[] =>
 	[...specification.matchAll(/^(\d+)\. /gm)].flatMap(([, n], at) => (Number(n) === at + 1 ? [] : [`rule ${n} stands at place ${at + 1}`]));
+
+/** Tables of a machine in which a pair of state and event may be left out: it would compile. */
+export function partialTransitions({ path, text }: SourceFile): string[] {
+	if (!/^(src|drivers)\//.test(path)) return [];
+	return [...partsOf(text).bones.matchAll(/\bRecord<\w*State, (?:Readonly<)?Partial</g)].map(
+		() => `${path} has a table of states with pairs left out: write null, or refuse.`,
+	);
+}

@@ -6,6 +6,8 @@ import type { Data, SealRun, StreamPosition } from "../protocol/messages.ts";
 /**
  * The receiving end of one stream.
  *
+ *   waiting ── begin ──▶ listening: both sides agree where to begin; data before that is kept, at most 16 messages
+ *
  *                 data, next in line             committed
  *   listening ──────────────────────▶ committing ─────────▶ listening, acknowledges
  *      │                                  │ failed: forgets the batch; the sender will send it again
@@ -107,16 +109,26 @@ function forgetCommit(receiver: Receiver): void {
 	receiver.committing = false;
 }
 
+/** The step, and then what is next in line: a commit, or the question for what is missing. */
+const andOn =
+	<Type extends ReceiverEvent["type"]>(step: Step<Type>): Step<Type> =>
+	(receiver, event, nowMs, effects) => {
+		step(receiver, event, nowMs, effects);
+		if (receiver.at) pump(receiver, receiver.at, nowMs, effects);
+	};
+
+type State = "waiting" | "listening" | "committing";
+
+const stateOf = ({ at, committing }: Receiver): State => (committing ? "committing" : at ? "listening" : "waiting");
+
 /**
- * Every event; one that is missing does not compile. While a commit runs, data is held and nothing else is begun (`stepReceiver`). A commit
- * may end after another session began: its epoch tells.
+ * Every state and event; a pair that is missing does not compile. `waiting`: both sides have not agreed yet where to begin. While a commit
+ * runs, data is held and nothing else is begun. A commit may end after another session began: its epoch tells.
  */
-const transitions: { [Type in ReceiverEvent["type"]]: Step<Type> } = {
-	begin,
-	data: take,
-	committed: endCommit,
-	failed: forgetCommit,
-	tick: ignore,
+const transitions: { [In in State]: { [Type in ReceiverEvent["type"]]: Step<Type> } } = {
+	waiting: { begin: andOn(begin), data: keepEarly, committed: ignore, failed: ignore, tick: ignore },
+	listening: { begin: andOn(begin), data: andOn(take), committed: ignore, failed: ignore, tick: andOn(ignore) },
+	committing: { begin, data: take, committed: andOn(endCommit), failed: andOn(forgetCommit), tick: ignore },
 };
 
 /** Changes `receiver`; answers what is to be done, and when to tick next. */
@@ -126,20 +138,21 @@ export function stepReceiver(
 	nowMs: number,
 ): { effects: ReceiverEffect[]; wakeAtMs: number | undefined } {
 	const effects: ReceiverEffect[] = [];
-	const step = transitions[event.type] as Step<ReceiverEvent["type"]>;
+	const step = transitions[stateOf(receiver)][event.type] as Step<ReceiverEvent["type"]>;
 	step(receiver, event, nowMs, effects);
-	if (receiver.at && !receiver.committing) pump(receiver, receiver.at, nowMs, effects);
 	return { effects, wakeAtMs: receiver.committing ? undefined : receiver.nakAtMs };
 }
 
-function take(receiver: Receiver, { data }: EventOf<"data">, nowMs: number, effects: ReceiverEffect[]): void {
+function keepEarly(receiver: Receiver, { data }: EventOf<"data">, _: number, effects: ReceiverEffect[]): void {
+	receiver.early.push(data);
+	if (receiver.early.length > mostEarly) receiver.early.shift();
+	effects.push({ effect: "greet", why: "data of an epoch that is not read here" });
+}
+
+function take(receiver: Receiver, event: EventOf<"data">, nowMs: number, effects: ReceiverEffect[]): void {
 	const { at, held, counts } = receiver;
-	if (!at || data.epoch !== at.epoch) {
-		receiver.early.push(data);
-		if (receiver.early.length > mostEarly) receiver.early.shift();
-		effects.push({ effect: "greet", why: "data of an epoch that is not read here" });
-		return;
-	}
+	const { data } = event;
+	if (!at || data.epoch !== at.epoch) return keepEarly(receiver, event, nowMs, effects);
 	const to = data.from + data.n - 1;
 	if (to <= at.position) {
 		counts.known += 1;

@@ -51,35 +51,88 @@ export type OrderRefusal =
 
 export type OrderOutcome = { order: Order; released: OrderTake[]; sold: OrderPieces[] } | { refused: OrderRefusal };
 
-/** The next state for each act and state; null: the act is refused there. A step may also be refused for what the order contains. */
-const leadsTo: Readonly<Record<OrderState, Readonly<Record<OrderActName, OrderState | null>>>> = {
-	placed: row({ accept: "accepted", refuse: "refused", cancel: "cancelled", expire: "expired" }),
-	accepted: row({ pick: "picking", short: "picking", refuse: "refused", cancel: "cancelled", expire: "expired" }),
-	picking: row({ pick: "picking", short: "picking", ready: "ready", refuse: "refused", cancel: "cancelled", expire: "expired" }),
-	ready: row({ "hand-over": "handed-over", cancel: "cancelled", expire: "expired" }),
-	"handed-over": row({}),
-	shipped: row({}),
-	refused: row({}),
-	cancelled: row({ shelve: "returning" }),
-	expired: row({ shelve: "returning" }),
-	returning: row({ shelve: "returning" }),
-	"returned-to-shelf": row({}),
+type Row = Readonly<Record<OrderActName, OrderState | null>>;
+
+/** Nothing leads out of it. */
+const over: Row = {
+	accept: null,
+	refuse: null,
+	pick: null,
+	short: null,
+	ready: null,
+	"hand-over": null,
+	shelve: null,
+	cancel: null,
+	expire: null,
 };
 
-function row(acts: Partial<Record<OrderActName, OrderState>>): Record<OrderActName, OrderState | null> {
-	const none: Record<OrderActName, null> = {
-		accept: null,
-		refuse: null,
+/** Pieces in its bag go back to the shelf. */
+const toShelve: Row = {
+	accept: null,
+	refuse: null,
+	pick: null,
+	short: null,
+	ready: null,
+	"hand-over": null,
+	shelve: "returning",
+	cancel: null,
+	expire: null,
+};
+
+/** The next state for each act and state; null: the act is refused there. A step may also be refused for what the order contains. */
+const leadsTo: Readonly<Record<OrderState, Row>> = {
+	placed: {
+		accept: "accepted",
+		refuse: "refused",
 		pick: null,
 		short: null,
 		ready: null,
 		"hand-over": null,
 		shelve: null,
-		cancel: null,
-		expire: null,
-	};
-	return { ...none, ...acts };
-}
+		cancel: "cancelled",
+		expire: "expired",
+	},
+	accepted: {
+		accept: null,
+		refuse: "refused",
+		pick: "picking",
+		short: "picking",
+		ready: null,
+		"hand-over": null,
+		shelve: null,
+		cancel: "cancelled",
+		expire: "expired",
+	},
+	picking: {
+		accept: null,
+		refuse: "refused",
+		pick: "picking",
+		short: "picking",
+		ready: "ready",
+		"hand-over": null,
+		shelve: null,
+		cancel: "cancelled",
+		expire: "expired",
+	},
+	ready: {
+		accept: null,
+		refuse: null,
+		pick: null,
+		short: null,
+		ready: null,
+		"hand-over": "handed-over",
+		shelve: null,
+		cancel: "cancelled",
+		expire: "expired",
+	},
+	"handed-over": over,
+	shipped: over,
+	refused: over,
+	cancelled: toShelve,
+	expired: toShelve,
+	returning: toShelve,
+	"returned-to-shelf": over,
+};
 
 export function stepOrder(order: Order, act: OrderAct, { at, by }: { at: Instant; by: string }): OrderOutcome {
 	const next = leadsTo[order.state][act.act];

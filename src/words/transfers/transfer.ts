@@ -42,20 +42,20 @@ export type TransferAct =
 	| { act: "receive"; lines: TransferLine[]; at: Instant }
 	| { act: "cancel"; at: Instant };
 
-/** Where each act leads from each state; what is missing is refused. */
-const leads: Record<TransferState, Partial<Record<TransferAct["act"], TransferState>>> = {
+/** Where each act leads from each state; null: it is refused there. */
+const leadsTo: Readonly<Record<TransferState, Readonly<Record<TransferAct["act"], TransferState | null>>>> = {
 	planned: { send: "sent", receive: "received", cancel: "cancelled" },
-	sent: { receive: "received" },
+	sent: { send: null, receive: "received", cancel: null },
 	// The other store received before this end heard what became of it at the sending one.
-	received: { send: "received", cancel: "received" },
+	received: { send: "received", receive: null, cancel: "received" },
 	// It had left, or arrived, before this end heard of that.
-	cancelled: { send: "sent", receive: "received" },
+	cancelled: { send: "sent", receive: "received", cancel: null },
 };
 
 /** Undefined: the act does not fit. One that was taken before is not judged here: the caller compares it. */
 export function stepTransfer(transfer: Transfer, act: TransferAct): Transfer | undefined {
-	const state = leads[transfer.state][act.act];
-	if (state === undefined || (act.act === "send" && transfer.sent) || (act.act === "receive" && transfer.received)) return undefined;
+	const state = leadsTo[transfer.state][act.act];
+	if (state === null || (act.act === "send" && transfer.sent) || (act.act === "receive" && transfer.received)) return undefined;
 	switch (act.act) {
 		case "send":
 			return { ...transfer, state, sent: act.lines, sentAt: act.at };

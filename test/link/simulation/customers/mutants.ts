@@ -19,8 +19,8 @@ export const customerMutants: Mutant[] = [
 			{
 				file: "src/words/orders/machine.ts",
 				in: "leadsTo",
-				find: '"handed-over": row({}), shipped: row({}),',
-				put: '"handed-over": row({ "hand-over": "handed-over" }), shipped: row({ "hand-over": "shipped" }),',
+				find: '"handed-over": over, shipped: over,',
+				put: '"handed-over": { ...over, "hand-over": "handed-over" }, shipped: { ...over, "hand-over": "shipped" },',
 			},
 		],
 		breaks: ["handed"],
@@ -167,6 +167,7 @@ export const customerMutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/flows/returns/return-goods.ts",
+				in: "takeBack",
 				find: "for (const { right, to } of pieces) book.returns.useUpTo(right, to);",
 				put: "",
 			},
