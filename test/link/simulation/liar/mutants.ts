@@ -132,6 +132,7 @@ export const liarMutants: Mutant[] = [
 		patches: [
 			{
 				file: "src/link/hq/identity.ts",
+				in: "judge",
 				find: 'if (signers.some(({ key, inc }) => isSignedWith(state, key, inc, message))) return "own";',
 				put: 'if (signers.some(({ key, inc }) => isSignedWith(state, key, inc, message) || true)) return "own";',
 			},

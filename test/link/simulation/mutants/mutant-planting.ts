@@ -10,7 +10,8 @@ import { type Patch, patched } from "../../../support/planting.ts";
  */
 export interface Mutant {
 	name: string;
-	patches: Patch[];
+	/** Each names its function, so that a second place with such a text does not stop it. */
+	patches: (Patch & { in: string })[];
 	/** Names of promises, one of which must break. */
 	breaks: string[];
 	/** The disaster in which alone it shows. */
