@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { maskCards } from "../../../drivers/scanner/payment-card.ts";
 import { accountsFileName } from "../../broker/access/accounts-file.ts";
@@ -13,17 +12,6 @@ import { alarmInWords } from "../alarm-words.ts";
 import { inspectScan } from "../scan-inspection.ts";
 import { openPart } from "../start/start-failed.ts";
 import type { Opening } from "./opening.ts";
-
-/** Certificate and key of the broker's TLS listener; undefined without `broker.tls`. Throws when a file cannot be read. */
-export function brokerTlsOf({ broker: { tls } }: Config): BrokerOptions["tls"] {
-	if (!tls) return undefined;
-	return {
-		port: tls.port,
-		cert: readFileSync(tls.certFile),
-		key: readFileSync(tls.keyFile),
-		...(tls.caFile !== undefined && { ca: readFileSync(tls.caFile), requestCert: true }),
-	};
-}
 
 export async function openBroker(opening: Opening, floor: Floor, tls: BrokerOptions["tls"]): Promise<Broker> {
 	const { config, ledger, locale, log, parts } = opening;

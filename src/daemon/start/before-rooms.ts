@@ -4,7 +4,7 @@ import type { BrokerOptions } from "../../broker/broker.ts";
 import type { Config } from "../../config/schema.ts";
 import type { UplinkOptions } from "../../uplink/uplink.ts";
 import type { Closing } from "../closing.ts";
-import { brokerTlsOf } from "../rooms/open-broker.ts";
+import { brokerTlsOf } from "./broker-tls.ts";
 import { type DeskPeople, openDeskPeople } from "./desk-access.ts";
 import { type DeskCertificate, openDeskCertificate } from "./desk-certificate.ts";
 import { lineCredentials } from "./line-credentials.ts";
