@@ -122,6 +122,11 @@ describe("a price list of a shape that nobody described", () => {
 		expect(found.unread).toEqual(["Text", "Lager"]);
 	});
 
+	it("refuses a file with more columns than a price list has, before it looks at them", () => {
+		const wide = (text: string): string => Array.from({ length: 8_000 }, (_, n) => `${text} ${n}`).join(",");
+		expect(() => guess(rows(wide("some column name"), wide("7.50")))).toThrow("The file has 8000 columns");
+	});
+
 	it("asks for the encoding where letters fit several", () => {
 		const doubtful = guess(Buffer.from("sku,name,amount,currency\n1,\xd0\xf5,1.00,EUR\n", "latin1"));
 		expect(doubtful.questions[0]).toMatchObject({ about: "encoding", proposed: null });

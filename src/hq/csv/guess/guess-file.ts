@@ -61,6 +61,8 @@ const rowsShown = 10;
 const rowsLooked = 2_000;
 const cellMost = 120;
 const headerWithin = 20;
+/** Each column is compared with every name that is known. */
+const columnsMost = 300;
 
 /**
  * What a price file of an unknown shape contains: its encoding, its header, what each column means, and its first rows as they would be
@@ -75,6 +77,8 @@ export function guessFile(bytes: Uint8Array, asked: PartialMapping | undefined, 
 		throw error;
 	}
 	const { header, line } = headerOf(opened, asked);
+	if (header.length > columnsMost)
+		throw new HqRefusal("bad-csv", `The file has ${header.length} columns, of which none is guessed; ${columnsMost} are the most.`);
 	const body = rowsBelow(opened, line);
 	const isOwn = asked?.name !== undefined && isBuiltInName(asked.name);
 	const { columns, absent } = asked?.columns
@@ -166,7 +170,12 @@ function headerOf(opened: OpenedFile, asked: PartialMapping | undefined): { head
 	}
 	const wanted = new Set(Object.values(asked?.columns ?? {}).map(plainHeader));
 	const known = ({ cells }: TableRow): number =>
-		new Set(cells.map((cell) => guessField(cell) ?? similarHeader(cell)?.field).filter((field) => field !== undefined)).size +
+		new Set(
+			cells
+				.slice(0, columnsMost)
+				.map((cell) => guessField(cell) ?? similarHeader(cell)?.field)
+				.filter((field) => field !== undefined),
+		).size +
 		100 * cells.filter((cell) => wanted.has(plainHeader(cell))).length;
 	const best = first.map((row) => ({ row, known: known(row) })).sort((a, b) => b.known - a.known || a.row.line - b.row.line)[0];
 	if (best && best.known >= 2) return { header: best.row.cells, line: best.row.line };
