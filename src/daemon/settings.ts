@@ -1,7 +1,6 @@
 import type { Config } from "../config/schema.ts";
-import { railsSetting } from "../rails/rails.ts";
 import { wrongSetting } from "../words/settings/from-head-office.ts";
-import { groupsSetting, type SettingValue } from "../words/streams/setting.ts";
+import { groupsSetting, railsApprovedSetting, railsSetting, type SettingValue } from "../words/streams/setting.ts";
 
 /** How the configuration is with one of them set. All other settings belong to this box alone. */
 const applied: Readonly<Record<string, (config: Config, value: never) => Config>> = {
@@ -19,7 +18,7 @@ export function withSettings(config: Config, wished: Readonly<Record<string, Set
 	let set = config;
 	for (const [name, value] of Object.entries(wished)) {
 		// Not settings of the configuration: guard rails are applied by flows/prices/price-hold.ts, groups are only shown.
-		if (name === railsSetting || name === groupsSetting) continue;
+		if ([railsSetting, railsApprovedSetting, groupsSetting].includes(name)) continue;
 		if (value !== null && Object.hasOwn(applied, name) && wrongSetting(name, value) === undefined)
 			set = applied[name]!(set, value as never);
 		else ignored.push(name);

@@ -58,7 +58,7 @@ export const refusals = {
 	"push-begun": [409, "The push has begun"],
 	"push-rows-unknown": [422, "The push has no such price"],
 	"own-push": [409, "Nobody releases a push of their own"],
-	"approval-needed": [409, "Releases take the approver's own signature"],
+	"approval-needed": [409, "This takes the approver's own signature"],
 	"approval-refused": [409, "The approver's signature does not count"],
 	"own-proposal": [409, "Nobody approves rails of their own"],
 	"proposal-unknown": [404, "No guard rails were proposed under this number"],

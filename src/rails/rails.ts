@@ -27,9 +27,6 @@ export const usualRails: Omit<Rails, "currencies"> = {
 	clearance: { maxCutPercent: 90 },
 };
 
-/** Name of the setting in which head office sends a store its rails, as JSON. */
-export const railsSetting = "guardRails";
-
 const numbers = ["minAmountMinor", "maxAmountMinor", "maxRisePercent", "maxCutPercent", "maxSharePerHourPercent"] as const;
 const wallClock = /^([01]\d|2[0-3]):[0-5]\d$/;
 

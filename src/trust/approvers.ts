@@ -4,6 +4,7 @@
  *
  *     root ── signs ──▶ approver list {version, demanded, keys}
  *     passkey ── signs ──▶ SHA-256 of the act {push, at, count, root} ── root of a Merkle tree over the prices that are released
+ *                                             {rails, at, count, root} ── … over the guard rails of each store (rails-approval.ts)
  *
  * The list is a statement beside the key list, because older builds refuse a key list with a role that they do not know.
  */
@@ -110,17 +111,23 @@ export function termsOf(price: object): string {
 	return canonicalText(terms);
 }
 
+/** Where a term stands in the tree whose root was signed. */
+export type PlaceOf = (text: string) => Pick<Approval, "leaf" | "proof"> | undefined;
+
 /** The act of releasing these terms, and the place of each in its tree. Terms that are equal are one. */
-export function releaseOf(
-	push: string,
-	at: string,
-	terms: readonly string[],
-): { act: ReleaseAct; placeOf(text: string): Pick<Approval, "leaf" | "proof"> | undefined } {
+export function releaseOf(push: string, at: string, terms: readonly string[]): { act: ReleaseAct; placeOf: PlaceOf } {
+	const { count, root, placeOf } = treeOfTerms(terms);
+	return { act: { push, at, count, root }, placeOf };
+}
+
+/** The tree over these terms; `root` in hex. Terms that are equal are one. */
+export function treeOfTerms(terms: readonly string[]): { count: number; root: string; placeOf: PlaceOf } {
 	const texts = [...new Set(terms)].sort();
 	const tree = treeOf(texts.map(leafOf));
 	const leaves = new Map(texts.map((text, leaf) => [text, leaf]));
 	return {
-		act: { push, at, count: texts.length, root: Buffer.from(tree.root, "latin1").toString("hex") },
+		count: texts.length,
+		root: Buffer.from(tree.root, "latin1").toString("hex"),
 		placeOf(text) {
 			const leaf = leaves.get(text);
 			return leaf === undefined ? undefined : { leaf, proof: tree.prove(leaf, leaf + 1) };
@@ -136,9 +143,14 @@ export function isApproved(price: { push?: string; until?: string }, received: u
 	if (act.push !== price.push || !isWithin(price.until, until)) return false;
 	const { until: _, ...rest } = price;
 	const end = until === undefined ? price.until : (until ?? undefined);
-	const root = rootFromProof(act.count, leaf, [leafOf(termsOf(end === undefined ? rest : { ...rest, until: end }))], proof);
-	if (root === undefined || Buffer.from(root, "latin1").toString("hex") !== act.root) return false;
+	if (!isTermOf(act, termsOf(end === undefined ? rest : { ...rest, until: end }), { leaf, proof })) return false;
 	return list.keys.some((key) => key.id === assertion.id && isAssertedBy(key, assertion, challengeOf(tenant, act)));
+}
+
+/** Whether this text is in the tree whose root the act names. */
+export function isTermOf(act: { count: number; root: string }, text: string, { leaf, proof }: Pick<Approval, "leaf" | "proof">): boolean {
+	const root = rootFromProof(act.count, leaf, [leafOf(text)], proof);
+	return root !== undefined && Buffer.from(root, "latin1").toString("hex") === act.root;
 }
 
 /** A price may end earlier than was approved, never later. */

@@ -9,6 +9,7 @@ import { defined } from "../words/defined.ts";
 import { type ApproverList, type ApproversRefusal, checkApprovers, isApproved } from "./approvers.ts";
 import type { Box } from "./box.ts";
 import { checkKeyList, type KeyList, type KeyListRefusal } from "./key-list.ts";
+import { areRailsApproved } from "./rails-approval.ts";
 import { type Roots, ripened, type SuccessorRefusal, takeSuccessor } from "./roots.ts";
 import { isSealedRun, overRefusal, type Seal, type SealRefusal, sealOf, sealRefusal } from "./seal.ts";
 import { type Domain, type Signed, signStatement } from "./signing.ts";
@@ -45,8 +46,11 @@ export interface StoreTrust {
 	): SealRefusal | undefined;
 	/** Takes newer keys; answers why some were not taken. Throws when the disk refuses: then nothing was taken. */
 	takeKeys(received: ReceivedKeys, now: number | undefined): (KeyListRefusal | SuccessorRefusal | ApproversRefusal)[];
-	/** Whether the release of a price counts: by head office's word or, where that is demanded, by an approver's signature beside it. */
-	isReleased(price: { push?: string; until?: string }, approval: unknown): boolean;
+	/**
+	 * Whether the release of a price, or a setting of guard rails, counts: by head office's word or, where that is demanded, by an
+	 * approver's signature beside it.
+	 */
+	isReleased(what: { push?: string; until?: string } | { name: string; value: unknown }, approval: unknown): boolean;
 }
 
 export interface ReceivedKeys {
@@ -94,7 +98,11 @@ export function openStoreTrust(box: Box, keep: (roots: Roots, list: KeyList, app
 			if (typeof seal === "string") return seal;
 			return isSealedRun(seal, leaf, texts, proof) ? undefined : "seal-proof";
 		},
-		isReleased: (price, approval) => !approvers?.demanded || isApproved(price, approval, to.tenant, approvers),
+		isReleased(what, approval) {
+			if (!approvers?.demanded) return true;
+			if ("value" in what) return areRailsApproved(what.value, approval, to, approvers);
+			return isApproved(what, approval, to.tenant, approvers);
+		},
 		takeKeys(received, now) {
 			const refusals: (KeyListRefusal | SuccessorRefusal | ApproversRefusal)[] = [];
 			let next: Roots = now === undefined ? roots : ripened(roots, now);

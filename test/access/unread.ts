@@ -1,6 +1,17 @@
 /** Refusals between the parts of the gateway, which no request of a person or program meets. */
 export const unread: readonly string[] = [
-	...["bad-rails", "epoch", "gap", "grant-overspent", "label-unbound", "payment-card", "price-differs", "recall-differs", "sale-differs"],
+	...[
+		"bad-rails",
+		"rails-unapproved",
+		"epoch",
+		"gap",
+		"grant-overspent",
+		"label-unbound",
+		"payment-card",
+		"price-differs",
+		"recall-differs",
+		"sale-differs",
+	],
 	// Of a sale over MQTT: the till is answered with the English sentence.
 	"sale-malformed",
 	...[

@@ -56,6 +56,15 @@ export const weaknesses: Weakness[] = [
 		attack: "is kept, in force nowhere",
 	},
 	{
+		name: "wider guard rails pass without the approver's signature",
+		file: "src/flows/prices/price-hold.ts",
+		in: "takeRails",
+		find: "if (isUnapproved || (typeof",
+		replace: "if (!isUnapproved && (typeof",
+		test: "test/link/both-ends/approver.test.ts",
+		attack: "wider ones with an approver's signature only",
+	},
+	{
 		name: "the desk asks the address's spelling",
 		file: desk,
 		in: "mountGuard",

@@ -34,7 +34,7 @@ gondola hq keys replace first|second FILE [--keys DIR] [--tenant NAME]
                                       second: the new one is written to FILE. Stores follow by the line
 gondola hq approvers [list] | add NAME | remove NAME | demand on|off [--keys DIR] [--tenant NAME]
                                       whose passkeys release what guard rails hold, signed by the first root;
-                                      demand on: stores take no release without one
+                                      demand on: stores take no release and no wider rails without one
 gondola hq broker-access mosquitto|rabbitmq|nats [--out DIR]   users and access lists of all enrolled stores
 gondola hq stores
 gondola hq doctor                     what is wrong with head office, and what to do; exit 1 where something is

@@ -1,11 +1,11 @@
 /** Records from HQ: articles, prices, label plan, stock movements. One batch and its position are one transaction. */
 import { type Book, type KeptSeal, LedgerRefusal } from "../../ledger/ledger.ts";
-import { railsSetting } from "../../rails/rails.ts";
 import { defined } from "../../words/defined.ts";
 import { labelIdOf } from "../../words/label.ts";
 import type { Movement } from "../../words/stock.ts";
 import type { ArrivedDown, ParkedKey } from "../../words/streams/arrived.ts";
 import type { StockRecord } from "../../words/streams/catalog.ts";
+import { railsApprovedSetting, railsSetting } from "../../words/streams/setting.ts";
 import type { Moment } from "../../words/time.ts";
 import { raise } from "../alarms.ts";
 import { takeCoupon, takeLease } from "../coupons/leases.ts";
@@ -168,8 +168,8 @@ function apply(book: Book, { record, unapproved }: Extract<ArrivedDown, { record
 		case "price-release":
 			return releaseHeld(book, record, unapproved === true, now);
 		case "setting":
-			if (record.setting.name === railsSetting) takeRails(book, record.setting, now);
-			else book.settings.accept(record.setting);
+			if (record.setting.name === railsSetting) takeRails(book, record, unapproved === true, now);
+			else if (record.setting.name !== railsApprovedSetting) book.settings.accept(record.setting);
 			return;
 		case "movement":
 			return takeMovement(book, { ...record.movement, origin: "hq" }, now);

@@ -10,14 +10,15 @@
  * A store without guard rails holds nothing. New guard rails do not hold prices that were accepted before.
  */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
-import { judge, type Rails, railsSetting, readRails } from "../../rails/rails.ts";
+import { areNarrower } from "../../rails/narrower.ts";
+import { judge, type Rails, readRails } from "../../rails/rails.ts";
 import { judgeShape } from "../../rails/shapes.ts";
 import { defined } from "../../words/defined.ts";
 import type { HeldPrice, HeldReason, HoldEnd } from "../../words/prices/hold.ts";
 import type { Price } from "../../words/prices/price.ts";
 import { isInForce, rankOf, sideOf } from "../../words/prices/which-counts.ts";
-import type { PriceBefore } from "../../words/streams/catalog.ts";
-import type { Setting } from "../../words/streams/setting.ts";
+import type { ConfigRecord, PriceBefore } from "../../words/streams/catalog.ts";
+import { railsApprovedSetting, railsSetting, type Setting } from "../../words/streams/setting.ts";
 import { isVisible } from "../../words/text.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import { wallOfInstant } from "../../words/wall-time.ts";
@@ -158,11 +159,39 @@ function* allHeld(book: Book): Generator<HeldPrice> {
 	}
 }
 
-/** New guard rails: held prices that they allow are no longer held. Throws where the text is not a set of guard rails. */
-export function takeRails(book: Book, setting: Setting, now: Moment): void {
+/** Whether the setting is news and lets prices pass that the rails of this store hold. */
+function isWider(book: Book, { version, value }: Setting): boolean {
+	const before = railsOf(book);
+	const known = book.settings.all().find(({ name }) => name === railsSetting);
+	if (!before || version <= (known?.version ?? 0)) return false;
+	const after = readRails(value);
+	return !after || !areNarrower(after, before);
+}
+
+/**
+ * New guard rails: held prices that they allow are no longer held. Throws where the text is not a set of guard rails, and where wider ones
+ * come without the approval that is demanded, or with one that is older than that of the rails that count.
+ */
+export function takeRails(
+	book: Book,
+	{ setting, approval }: Extract<ConfigRecord, { type: "setting" }>,
+	isUnapproved: boolean,
+	now: Moment,
+): void {
 	if (setting.value !== null && !readRails(setting.value))
 		throw new LedgerRefusal("bad-rails", "The guard rails cannot be read. Those from before go on.");
+	const approvedAt = (approval as { act?: { at?: unknown } } | undefined)?.act?.at;
+	if (isWider(book, setting)) {
+		const newest = String(book.settings.value(railsApprovedSetting) ?? "");
+		if (isUnapproved || (typeof approvedAt === "string" && approvedAt <= newest))
+			throw new LedgerRefusal("rails-unapproved", "Wider guard rails came without an approver's signature. Those from before go on.");
+	}
 	if (!book.settings.accept(setting)) return;
+	// Not later than the store's own time: where signatures are not demanded, nobody has checked this one.
+	if (!isUnapproved && typeof approvedAt === "string") {
+		const value = approvedAt < now.wall ? approvedAt : now.wall;
+		book.settings.accept({ name: railsApprovedSetting, version: setting.version, value });
+	}
 	const subject = String(setting.value ?? "none");
 	const byHq: Moment = { ...now, actor: { kind: "hq", name: "hq" } };
 	book.events.append({ type: "audit.recorded", act: "guard-rails-told", outcome: "done", subject }, byHq);

@@ -1,11 +1,14 @@
-import { type Rails, railsSetting, usualRails } from "../../rails/rails.ts";
+import { type Rails, usualRails } from "../../rails/rails.ts";
+import { railsTerm } from "../../trust/rails-approval.ts";
 import { type Actor, actorText } from "../../words/actor.ts";
 import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { type RailName, railNames } from "../../words/prices/rail-names.ts";
+import { railsSetting } from "../../words/streams/setting.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { putSetting } from "../stores/settings.ts";
+import type { RailsApprovalOf, SignedRails } from "./life/approval.ts";
 
 /** A person's change of the rails: a member that is left out stays, null switches the rail off. */
 export type RailsChange = { [K in Exclude<keyof Rails, "clearance">]?: Rails[K] | null | undefined } & {
@@ -25,11 +28,15 @@ interface Row {
 }
 const columns = `n, store, rails, proposed_by AS by, proposed_at AS at, approved_by AS "approvedBy", approved_at AS "approvedAt"`;
 
-/** The rails of each store: the tenant's, overridden by the store's own. `isOwn`: the store has some of its own. */
+/**
+ * The rails of each store: the tenant's, overridden by the store's own. `isOwn`: the store has some of its own. `proposed`: a change
+ * that counts as approved already.
+ */
 export async function railsOf(
 	db: Queries,
 	stores: readonly { id: string }[],
 	usualCurrency?: string,
+	proposed?: { store: string; change: RailsChange },
 ): Promise<Map<string, { rails: Rails; isOwn: boolean }>> {
 	const rows = await db.query<Row>(
 		`SELECT DISTINCT ON (store) ${columns} FROM guard_rails WHERE approved_at IS NOT NULL AND store = ANY($1)
@@ -37,6 +44,7 @@ export async function railsOf(
 		[[tenant, ...stores.map(({ id }) => id)]],
 	);
 	const changeOf = new Map(rows.map(({ store, rails }) => [store, JSON.parse(rails) as RailsChange]));
+	if (proposed) changeOf.set(proposed.store, proposed.change);
 	const usual: Rails = { ...usualRails, currencies: await usualCurrencies(db, usualCurrency) };
 	const ofTenant = applied(usual, changeOf.get(tenant));
 	return new Map(stores.map(({ id }) => [id, { rails: applied(ofTenant, changeOf.get(id)), isOwn: changeOf.has(id) }]));
@@ -121,37 +129,79 @@ export async function proposeRails(
 	});
 }
 
-/** Approves a proposal. The person who proposed it may not. Answers the stores that are sent other rails. */
-export async function approveRails(db: Db, proposal: number, by: Actor, now: Instant, usualCurrency?: string): Promise<string[]> {
+/** A proposal that this person may approve, and the rails of its store or tenant with it; undefined: it was approved before. */
+async function approvable(
+	tx: Queries,
+	proposal: number,
+	by: Actor,
+): Promise<{ store: string; change: RailsChange; concerned: string[] } | undefined> {
+	const [row] = await tx.query<Row>(`SELECT ${columns} FROM guard_rails WHERE n = $1 FOR UPDATE`, [proposal]);
+	if (!row) throw new HqRefusal("proposal-unknown", `No guard rails were proposed as ${proposal}. GET /api/v1/guard-rails lists them.`);
+	if (row.approvedAt !== null) return undefined;
+	if (row.by === nameOf(by)) throw new HqRefusal("own-proposal", `${nameOf(by)} proposed these rails; another person has to approve them.`);
+	const [before] = await tx.query<{ rails: string }>(
+		"SELECT rails FROM guard_rails WHERE store = $1 AND approved_at IS NOT NULL ORDER BY approved_at DESC, n DESC LIMIT 1",
+		[row.store],
+	);
+	// Members that were approved after this proposal stay, unless the proposal changes them.
+	const change = { ...(before && (JSON.parse(before.rails) as RailsChange)), ...(JSON.parse(row.rails) as RailsChange) };
+	const concerned = await tx.query<{ id: string }>("SELECT id FROM store WHERE $1 = '' OR id = $1 ORDER BY id", [row.store]);
+	return { store: row.store, change, concerned: concerned.map(({ id }) => id) };
+}
+
+/** What an approver signs: the rails that each store gets from the proposal, and the proposal itself, also where there is no store yet. */
+async function termsOf(
+	tx: Queries,
+	{ store, change, concerned }: { store: string; change: RailsChange; concerned: readonly string[] },
+	usualCurrency: string | undefined,
+): Promise<string[]> {
+	const stores = concerned.map((id) => ({ id }));
+	const rails = await railsOf(tx, stores, usualCurrency, { store, change });
+	return [railsTerm("", canonicalText({ store, change })), ...stores.map(({ id }) => railsTerm(id, canonicalText(rails.get(id)!.rails)))];
+}
+
+/** Throws proposal-unknown, also for a proposal that was approved before, and own-proposal. */
+export function railsTerms(db: Db, proposal: number, by: Actor, usualCurrency?: string): Promise<string[]> {
 	return db.transaction(async (tx) => {
-		const [row] = await tx.query<Row>(`SELECT ${columns} FROM guard_rails WHERE n = $1 FOR UPDATE`, [proposal]);
-		if (!row) throw new HqRefusal("proposal-unknown", `No guard rails were proposed as ${proposal}. GET /api/v1/guard-rails lists them.`);
-		if (row.approvedAt !== null) return [];
-		if (row.by === nameOf(by))
-			throw new HqRefusal("own-proposal", `${nameOf(by)} proposed these rails; another person has to approve them.`);
-		const [before] = await tx.query<{ rails: string }>(
-			"SELECT rails FROM guard_rails WHERE store = $1 AND approved_at IS NOT NULL ORDER BY approved_at DESC, n DESC LIMIT 1",
-			[row.store],
-		);
-		// Members that were approved after this proposal stay, unless the proposal changes them.
-		const whole = { ...(before && (JSON.parse(before.rails) as RailsChange)), ...(JSON.parse(row.rails) as RailsChange) };
+		const found = await approvable(tx, proposal, by);
+		if (!found) throw new HqRefusal("proposal-unknown", `The guard rails proposed as ${proposal} were approved before.`);
+		return termsOf(tx, found, usualCurrency);
+	});
+}
+
+/** Approves a proposal. The person who proposed it may not. Answers the stores that are sent other rails. */
+export async function approveRails(
+	db: Db,
+	proposal: number,
+	by: Actor,
+	now: Instant,
+	{ usualCurrency, signed }: { usualCurrency?: string | undefined; signed?: SignedRails | undefined } = {},
+): Promise<string[]> {
+	return db.transaction(async (tx) => {
+		const found = await approvable(tx, proposal, by);
+		if (!found) return [];
+		const approvalOf = signed?.approve(await termsOf(tx, found, usualCurrency));
 		await tx.query("UPDATE guard_rails SET rails = $4, approved_by = $2, approved_at = $3 WHERE n = $1", [
 			proposal,
 			nameOf(by),
 			now,
-			JSON.stringify(whole),
+			JSON.stringify(found.change),
 		]);
-		const concerned = await tx.query<{ id: string }>("SELECT id FROM store WHERE $1 = '' OR id = $1 ORDER BY id", [row.store]);
-		const stores = concerned.map(({ id }) => id);
-		return announceRails(tx, stores, usualCurrency);
+		return announceRails(tx, found.concerned, usualCurrency, approvalOf);
 	});
 }
 
 /**
- * Sends each store its rails where they differ from those sent last. The store holds prices that exceed them and were not released.
- * `some` left out: all stores. Returns the stores that were sent rails.
+ * Sends each store its rails where they differ from those sent last; with an approver's signature always, because the store may have
+ * refused those sent last without one. The store holds prices that exceed them and were not released. `some` left out: all stores.
+ * Returns the stores that were sent rails.
  */
-export async function announceRails(tx: Queries, some?: readonly string[], usualCurrency?: string): Promise<string[]> {
+export async function announceRails(
+	tx: Queries,
+	some?: readonly string[],
+	usualCurrency?: string,
+	approvalOf?: RailsApprovalOf,
+): Promise<string[]> {
 	const stores = await tx.query<{ id: string; sent: string | null }>(
 		`SELECT s.id, t.rails AS sent FROM store s LEFT JOIN rails_told t ON t.store = s.id
 		 WHERE $1::text[] IS NULL OR s.id = ANY($1) ORDER BY s.id`,
@@ -160,9 +210,9 @@ export async function announceRails(tx: Queries, some?: readonly string[], usual
 	const rails = await railsOf(tx, stores, usualCurrency);
 	const news = stores.flatMap(({ id, sent }) => {
 		const text = canonicalText(rails.get(id)!.rails);
-		return text === sent ? [] : [{ id, text }];
+		return text === sent && !approvalOf ? [] : [{ id, text }];
 	});
-	for (const { id, text } of news) await putSetting(tx, id, railsSetting, text);
+	for (const { id, text } of news) await putSetting(tx, id, railsSetting, text, approvalOf?.(id, text));
 	await tx.query(
 		`INSERT INTO rails_told (store, rails) SELECT * FROM unnest($1::text[], $2::text[])
 		 ON CONFLICT (store) DO UPDATE SET rails = excluded.rails`,

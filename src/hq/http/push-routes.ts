@@ -4,7 +4,7 @@ import type { Actor } from "../../words/actor.ts";
 import { defined } from "../../words/defined.ts";
 import { alarmSentence } from "../alarms/alarms.ts";
 import { keptRoutes } from "../catalog/kept/kept-routes.ts";
-import { type Approvers, offerRelease, signedRelease } from "../catalog/life/approval.ts";
+import { type Approvers, offerRails, offerRelease, signedRails, signedRelease } from "../catalog/life/approval.ts";
 import type { PushOnView } from "../catalog/push-view.ts";
 import type { ArticleFields, PriceChange, RejectedRow } from "../catalog/pushes.ts";
 import { contradictionIn, withoutDoubts } from "../catalog/shapes.ts";
@@ -83,7 +83,7 @@ export function pushRoutes(app: FastifyInstance, repositories: Repositories, sig
 	pushLifeRoutes(app, repositories);
 	keptRoutes(app, repositories);
 	releaseRoutes(app, repositories, signing);
-	guardRailRoutes(app, repositories);
+	guardRailRoutes(app, repositories, signing);
 	app.get("/api/v1/matrix", async (request) => {
 		const { push, limit } = check(matrixQuery, request.query, "query");
 		const rows = push === undefined ? await repositories.pushes(undefined, limit) : [await repositories.push(push)];
@@ -117,37 +117,44 @@ const standingAfter =
 		...defined({ restoredBy: push }),
 	});
 
+/** Who signs this request, and by which list. Throws approval-refused for programs, and where nobody was named. */
+function approversFor(request: FastifyRequest, signing: ReleaseSigning | undefined): Approvers {
+	const list = signing?.approvers();
+	const { kind, name } = askerOf(request);
+	if (!signing || !list) throw new HqRefusal("approval-refused", "No approver was named: gondola hq approvers add NAME.");
+	if (kind !== "user") throw new HqRefusal("approval-refused", "Only a person has a passkey; sign in as one.");
+	return { tenant: signing.tenant, list, person: name };
+}
+
+/** The signature that came with an act. Throws approval-needed where there is none and it is demanded; `todo` says where to sign. */
+function approvalIn(
+	request: FastifyRequest,
+	signing: ReleaseSigning | undefined,
+	todo: string,
+): Parameters<typeof signedRelease>[1] | undefined {
+	const { approval } = check(releaseBody, request.body ?? {}, "");
+	if (approval) return { at: approval.at, assertion: { id: approval.answer.id, ...approval.answer.response } };
+	if (signing?.approvers()?.demanded)
+		throw new HqRefusal("approval-needed", `${todo}, as a person with a passkey that is listed. Nothing was changed.`);
+	return undefined;
+}
+
 /** A second person lets go on what guard rails hold; where approvers are asked for their own signature, with it. */
 function releaseRoutes(app: FastifyInstance, repositories: Repositories, signing: ReleaseSigning | undefined): void {
 	const path = "/api/v1/pushes/:id/release";
 	const standing = standingAfter(repositories);
-	const approversFor = (request: FastifyRequest): Approvers => {
-		const list = signing?.approvers();
-		const { kind, name } = askerOf(request);
-		if (!signing || !list) throw new HqRefusal("approval-refused", "No approver was named: gondola hq approvers add NAME.");
-		if (kind !== "user") throw new HqRefusal("approval-refused", "Only a person has a passkey; sign in as one.");
-		return { tenant: signing.tenant, list, person: name };
-	};
 	app.post<PushParams>(`${path}/options`, async (request) => {
 		check(noQuery, request.body ?? {}, "");
 		const { id } = request.params;
-		const approvers = approversFor(request);
+		const approvers = approversFor(request, signing);
 		const { at, terms } = await repositories.releaseTerms(id, askerOf(request));
 		return offerRelease(id, at, terms, approvers, signing!.siteOf(request));
 	});
 	app.post<PushParams>(path, async (request) => {
-		const { approval } = check(releaseBody, request.body ?? {}, "");
 		const { id } = request.params;
-		const by = askerOf(request);
-		if (!approval && signing?.approvers()?.demanded)
-			throw new HqRefusal(
-				"approval-needed",
-				`Release ${id} on head office's page, as a person with a passkey that is listed. Nothing was changed.`,
-			);
-		const assertion = approval && { id: approval.answer.id, ...approval.answer.response };
-		const signed =
-			approval && signedRelease(id, { at: approval.at, assertion: assertion! }, approversFor(request), new Date().toISOString());
-		return standing(request, await repositories.releasePush(id, by, signed));
+		const given = approvalIn(request, signing, `Release ${id} on head office's page`);
+		const signed = given && signedRelease(id, given, approversFor(request, signing), new Date().toISOString());
+		return standing(request, await repositories.releasePush(id, askerOf(request), signed));
 	});
 }
 
@@ -173,16 +180,25 @@ function pushLifeRoutes(app: FastifyInstance, repositories: Repositories): void 
 	});
 }
 
-function guardRailRoutes(app: FastifyInstance, repositories: Repositories): void {
+function guardRailRoutes(app: FastifyInstance, repositories: Repositories, signing: ReleaseSigning | undefined): void {
 	app.get("/api/v1/guard-rails", async (request) => repositories.guardRails(check(railsQuery, request.query, "query").store));
 	app.put("/api/v1/guard-rails", async (request, reply) => {
 		const { store } = check(railsQuery, request.query, "query");
 		const proposed = await repositories.proposeRails(store, check(railsBody, request.body, ""), askerOf(request));
 		return reply.code(202).send(proposed);
 	});
+	app.post("/api/v1/guard-rails/:proposal/approve/options", async (request) => {
+		const { proposal } = check(proposalParams, request.params, "");
+		check(noQuery, request.body ?? {}, "");
+		const approvers = approversFor(request, signing);
+		const { at, terms } = await repositories.railsTerms(proposal, askerOf(request));
+		return offerRails(proposal, at, terms, approvers, signing!.siteOf(request));
+	});
 	app.post("/api/v1/guard-rails/:proposal/approve", async (request) => {
 		const { proposal } = check(proposalParams, request.params, "");
-		await repositories.approveRails(proposal, askerOf(request));
+		const given = approvalIn(request, signing, `Approve guard rails ${proposal} on head office's page`);
+		const signed = given && signedRails(proposal, given, approversFor(request, signing), new Date().toISOString());
+		await repositories.approveRails(proposal, askerOf(request), signed);
 		return { proposal };
 	});
 }

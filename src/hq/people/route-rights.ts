@@ -66,6 +66,7 @@ export const routeRights: Readonly<Record<string, Asks>> = {
 	"GET /api/v1/guard-rails": "guard-rails.read",
 	"PUT /api/v1/guard-rails": "guard-rails.write",
 	"POST /api/v1/guard-rails/:proposal/approve": "guard-rails.approve",
+	"POST /api/v1/guard-rails/:proposal/approve/options": "guard-rails.approve",
 	"GET /api/v1/matrix": "pushes.read",
 	"GET /api/v1/stores": "stores.read",
 	"POST /api/v1/stores": "stores.enroll",

@@ -6,7 +6,7 @@ import { type AskedArticles, listArticles, readArticle } from "../catalog/articl
 import * as rails from "../catalog/guard-rails.ts";
 import { changesOf, rejectedOf } from "../catalog/kept/push-contents.ts";
 import { readFile } from "../catalog/kept/push-file.ts";
-import type { SignedRelease } from "../catalog/life/approval.ts";
+import type { SignedRails, SignedRelease } from "../catalog/life/approval.ts";
 import * as life from "../catalog/life/release.ts";
 import { endPush, withdrawPush } from "../catalog/life/withdraw.ts";
 import { previewPush } from "../catalog/preview.ts";
@@ -87,8 +87,9 @@ function guardRails({ db, clock, currency, announceAll }: Shared) {
 		usualCurrency: () => rails.usualCurrencyOf(db, currency),
 		guardRails: (store: string | undefined) => rails.readRails(db, store, currency),
 		proposeRails: (store: string | undefined, change: rails.RailsChange, by: Actor) => rails.proposeRails(db, store, change, by, clock()),
-		async approveRails(proposal: number, by: Actor): Promise<void> {
-			announceAll(await rails.approveRails(db, proposal, by, clock(), currency), "config");
+		railsTerms: async (proposal: number, by: Actor) => ({ at: clock(), terms: await rails.railsTerms(db, proposal, by, currency) }),
+		async approveRails(proposal: number, by: Actor, signed?: SignedRails): Promise<void> {
+			announceAll(await rails.approveRails(db, proposal, by, clock(), { usualCurrency: currency, signed }), "config");
 		},
 	};
 }

@@ -75,7 +75,7 @@ export const stockRecord = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("order-cancel"), order: name, at: instant, by: text, why: text }),
 ]);
 
-export const configRecord = z.discriminatedUnion("type", [z.object({ type: z.literal("setting"), setting })]);
+export const configRecord = z.discriminatedUnion("type", [z.object({ type: z.literal("setting"), setting, approval })]);
 
 /** These do not compile when the types of words/ and the schemas of the wire differ. */
 export const catalogAgrees: CatalogRecord extends z.input<typeof catalogRecord> ? true : never = true;

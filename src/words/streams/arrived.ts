@@ -3,7 +3,7 @@ import type { CatalogRecord, ConfigRecord, StockRecord } from "./catalog.ts";
 
 /** One record of HQ's: understood, of a known type and not right (`poison`), or of a type that this build does not know (`parked`). */
 export type ArrivedDown =
-	/** `unapproved`: it says that a price is released, without the signature of an approver that this store demands. */
+	/** `unapproved`: it says that a price is released, or other guard rails, without the signature of an approver that this store demands. */
 	| { record: CatalogRecord | StockRecord | ConfigRecord; unapproved?: true }
 	| { poison: { code: string; why: string }; raw?: unknown }
 	| { parked: unknown; type: string };

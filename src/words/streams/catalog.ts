@@ -96,4 +96,5 @@ export type StockRecord =
 	| { type: "order-cancel"; order: string; at: Instant; by: string; why: string };
 
 /** One record of the config stream, HQ to store. */
-export type ConfigRecord = { type: "setting"; setting: Setting };
+/** `approval`: an approver's signature of guard rails; the door checks it. */
+export type ConfigRecord = { type: "setting"; setting: Setting; approval?: Record<string, unknown> };

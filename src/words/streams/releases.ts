@@ -1,20 +1,22 @@
 /** Whether a release of head office counts here: where the store demands it, an approver has signed it (trust/approvers.ts). */
 import type { Price } from "../prices/price.ts";
 import type { CatalogRecord, ConfigRecord, StockRecord } from "./catalog.ts";
+import { railsSetting, type Setting } from "./setting.ts";
 
-/** Answers false where an approver's signature is demanded and is not there. */
-export type ReleaseCheck = (price: Price, approval: Record<string, unknown> | undefined) => boolean;
+/** Answers false where an approver's signature of this price, or of these guard rails, is demanded and is not there. */
+export type ReleaseCheck = (what: Price | Setting, approval: Record<string, unknown> | undefined) => boolean;
 
 /** For a store without keys: it believes its line. */
 export const anyRelease: ReleaseCheck = () => true;
 
-/** The release that a record says, if it says one. */
+/** What a record lets go, if it does: a price, or other guard rails. */
 function releaseIn(
 	record: CatalogRecord | StockRecord | ConfigRecord,
-): { price: Price | undefined; approval: Record<string, unknown> | undefined } | undefined {
-	if (record.type === "price-release") return { price: record.held, approval: record.approval };
+): { what: Price | Setting | undefined; approval: Record<string, unknown> | undefined } | undefined {
+	if (record.type === "price-release") return { what: record.held, approval: record.approval };
+	if (record.type === "setting" && record.setting.name === railsSetting) return { what: record.setting, approval: record.approval };
 	if ((record.type === "price" || record.type === "conditional-price") && record.released)
-		return { price: record.price, approval: record.approval };
+		return { what: record.price, approval: record.approval };
 	return undefined;
 }
 
@@ -24,7 +26,7 @@ export function withRelease<R extends CatalogRecord | StockRecord | ConfigRecord
 	isReleased: ReleaseCheck,
 ): { record: R; unapproved?: true } {
 	const release = releaseIn(record);
-	if (!release || (release.price && isReleased(release.price, release.approval))) return { record };
+	if (!release || (release.what && isReleased(release.what, release.approval))) return { record };
 	return { record, unapproved: true };
 }
 

@@ -11,6 +11,15 @@ export interface Setting {
 	value: SettingValue;
 }
 
+/** The setting in which head office sends a store its guard rails, as JSON. */
+export const railsSetting = "guardRails";
+
+/**
+ * When the rails that count were approved. The store writes it itself and takes it from nobody: an approval that is older than this one
+ * does not count again.
+ */
+export const railsApprovedSetting = "guardRailsApprovedAt";
+
 /** The groups that the store belongs to at head office, a JSON list of names. The store shows them; only head office acts by them. */
 export const groupsSetting = "storeGroups";
 

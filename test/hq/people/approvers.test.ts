@@ -111,6 +111,28 @@ describe("approvers", { timeout: 120_000 }, () => {
 		expect((await release("dear", { cookie: vera }, { at, answer })).body).toMatchObject({ code: "push-not-held" });
 	});
 
+	it("approve other guard rails with it, and nobody without; the command says where", async () => {
+		const proposed = await send("PUT", "/api/v1/guard-rails", { maxRisePercent: 900 }, by("pricer"));
+		const { proposal } = proposed.body as unknown as { proposal: number };
+		const path = `/api/v1/guard-rails/${proposal}/approve`;
+		expect((await send("POST", path, {}, by("approver"))).body).toMatchObject({ code: "approval-needed" });
+		expect(await office.hq("rails", "approve", String(proposal))).toMatchObject({
+			code: 1,
+			err: expect.stringContaining("on head office's page"),
+		});
+		expect((await send("POST", `${path}/options`, {}, by("approver"))).body).toMatchObject({ code: "approval-refused" });
+		expect((await send("POST", `${path}/options`, {}, by("pricer"))).status).toBe(403);
+		const asked = (await send("POST", `${path}/options`, {}, { cookie: vera })).body as unknown as {
+			at: string;
+			publicKey: { challenge: string };
+		};
+		const answer = device.get(asked.publicKey.challenge);
+		const forged = { at: asked.at, answer: device.get("AAAA") };
+		expect((await send("POST", path, { approval: forged }, { cookie: vera })).body).toMatchObject({ code: "approval-refused" });
+		expect(await send("POST", path, { approval: { at: asked.at, answer } }, { cookie: vera })).toMatchObject({ status: 200 });
+		expect((await send("GET", "/api/v1/guard-rails", undefined, by("pricer"))).body).toMatchObject({ maxRisePercent: 900 });
+	});
+
 	it("are known to the box, which charges what they released", async () => {
 		await eventually(() =>
 			expect(JSON.parse(readFileSync(box.secret("trust.json"), "utf8"))).toMatchObject({ approvers: { version: 2, demanded: true } }),

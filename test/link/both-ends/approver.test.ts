@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { offerRelease, signedRelease } from "../../../src/hq/catalog/life/approval.ts";
+import { offerRails, offerRelease, signedRails, signedRelease } from "../../../src/hq/catalog/life/approval.ts";
+import { putSetting } from "../../../src/hq/stores/settings.ts";
 import { signApprovers } from "../../../src/trust/approvers.ts";
 import { signKeyList } from "../../../src/trust/key-list.ts";
 import { makeKey } from "../../../src/trust/keys.ts";
@@ -127,6 +128,65 @@ describe("a store that demands an approver's signature", { timeout: 120_000 }, (
 		expect([charged(), reasons()]).toEqual([1, ["unapproved", "rise"]]);
 		await push("back", 100, "hq");
 		expect(charged()).toBe(100);
+	});
+
+	const rails = () => JSON.parse(String(box.writer.book.settings.value("guardRails"))) as Record<string, unknown>;
+	const refused = async () =>
+		(await pair.hq.facts("s1", { after: 0, limit: 1_000, type: "record.refused" })).map((fact) => (fact as { code?: string }).code);
+	const put = (name: string, value: string | null, approval?: object) =>
+		tell(async () => {
+			await pair.db.transaction((tx) => putSetting(tx, "s1", name, value, approval));
+			pair.session().news("config");
+		});
+	const configAt = () => box.ledger.read.link.dn("config")?.position ?? 0;
+	const tell = async (act: () => Promise<unknown>) => {
+		const before = configAt();
+		await act();
+		await eventually(() => expect(configAt()).toBeGreaterThan(before));
+	};
+	const proposed = async (change: object) => (await pair.hq.proposeRails(undefined, change, by("pia"))).proposal;
+	const approved = async (proposal: number, lies: Parameters<typeof vera.get>[1] = {}) => {
+		const { at, terms } = await pair.hq.railsTerms(proposal, by("vera"));
+		const who = { tenant: "t", list: approvers, person: "vera" };
+		const { publicKey } = offerRails(proposal, at, terms, who, site) as { publicKey: { challenge: string } };
+		const { response } = vera.get(publicKey.challenge, { rpId: site, ...lies });
+		return signedRails(proposal, { at, assertion: { id: vera.id, ...response } }, who, now());
+	};
+
+	it("takes narrower guard rails by head office's word, and wider ones with an approver's signature only", async () => {
+		const narrow = await proposed({ maxRisePercent: 50, maxCutPercent: 70, minAmountMinor: 1 });
+		await tell(() => pair.hq.approveRails(narrow, by("vera")));
+		await eventually(async () => expect([rails()["maxRisePercent"], await refused()]).toEqual([50, []]));
+
+		const wide = await proposed({ maxRisePercent: null, maxCutPercent: null, minAmountMinor: null });
+		await tell(() => pair.hq.approveRails(wide, by("vera")));
+		await eventually(async () => expect([rails()["maxRisePercent"], await refused()]).toEqual([50, ["rails-unapproved"]]));
+
+		const signedWide = await proposed({ maxRisePercent: 300 });
+		for (const lies of [{ by: authenticator(() => "") }, { origin: "https://evil.example" }, { flags: 0x01 }])
+			await expect(approved(signedWide, lies).then((it) => pair.hq.approveRails(signedWide, by("vera"), it))).rejects.toMatchObject({
+				code: "approval-refused",
+			});
+		const signature = await approved(signedWide);
+		await tell(() => pair.hq.approveRails(signedWide, by("vera"), signature));
+		await eventually(async () => expect([rails()["maxRisePercent"], await refused()]).toEqual([300, ["rails-unapproved"]]));
+	});
+
+	it("does not take wider rails again by a signature that newer rails followed, nor the time of a signature from head office", async () => {
+		const [old] = await pair.db.query<{ body: string }>(
+			"SELECT body FROM record WHERE body LIKE '%\"approval\"%' AND body LIKE '%guardRails%' ORDER BY n DESC LIMIT 1",
+		);
+		const again = JSON.parse(old!.body) as { setting: { value: string }; approval: object };
+		const narrow = await proposed({ maxRisePercent: 20 });
+		const signature = await approved(narrow);
+		await tell(() => pair.hq.approveRails(narrow, by("vera"), signature));
+		expect(rails()["maxRisePercent"]).toBe(20);
+		await put("guardRailsApprovedAt", "1970-01-01T00:00:00.000Z");
+		await put("guardRails", again.setting.value, again.approval);
+		await put("guardRails", null);
+		await eventually(async () =>
+			expect([rails()["maxRisePercent"], await refused()]).toEqual([20, ["rails-unapproved", "rails-unapproved", "rails-unapproved"]]),
+		);
 	});
 
 	it("comes to the same in a box that begins anew", async () => {

@@ -36,6 +36,11 @@ const pilotWave = {
 };
 const rails = { currencies: ["EUR"], minAmountMinor: 1, maxRisePercent: 100, maxCutPercent: 70, clearance: { maxCutPercent: 90 } };
 
+const toSign = {
+	...{ at, count: 1 },
+	publicKey: { challenge: "…", rpId: "hq.shops.example", allowCredentials: [], userVerification: "required" },
+};
+
 export const priceOperations: Operations = {
 	"POST /api/v1/pushes": {
 		of: "prices",
@@ -112,10 +117,7 @@ export const priceOperations: Operations = {
 	},
 	"POST /api/v1/pushes/:id/release/options": {
 		...{ of: "prices", summary: "What an approver's passkey is to sign for the release", body: noQuery, say: {} },
-		answers: [
-			200,
-			{ at, count: 1, publicKey: { challenge: "…", rpId: "hq.shops.example", allowCredentials: [], userVerification: "required" } },
-		],
+		answers: [200, toSign],
 		refusals: ["push-unknown", "own-push", "push-not-held", "approval-refused"],
 	},
 	"POST /api/v1/pushes/:id/hold": {
@@ -139,8 +141,13 @@ export const priceOperations: Operations = {
 		...{ say: { maxCutPercent: 50 }, answers: [202, { proposal: 3 }] },
 	},
 	"POST /api/v1/guard-rails/:proposal/approve": {
-		...{ of: "prices", summary: "Approves what another person proposed", answers: [200, { proposal: 3 }] },
-		refusals: ["own-proposal", "proposal-unknown"],
+		...{ of: "prices", summary: "Approves what another person proposed", body: releaseBody, say: {}, answers: [200, { proposal: 3 }] },
+		refusals: ["own-proposal", "proposal-unknown", "approval-needed", "approval-refused"],
+	},
+	"POST /api/v1/guard-rails/:proposal/approve/options": {
+		...{ of: "prices", summary: "What an approver's passkey is to sign for other limits", body: noQuery, say: {} },
+		answers: [200, toSign],
+		refusals: ["own-proposal", "proposal-unknown", "approval-refused"],
 	},
 	...mappingOperations,
 	"GET /api/v1/articles": {

@@ -1,5 +1,5 @@
 import type { Rails } from "../../../../src/rails/rails.ts";
-import { railsSetting } from "../../../../src/rails/rails.ts";
+import { railsSetting } from "../../../../src/words/streams/setting.ts";
 import { canonicalText } from "../../../../src/words/basics/canonical-text.ts";
 import { nextHash } from "../../../../src/words/basics/chain.ts";
 import type { Box } from "../box.ts";

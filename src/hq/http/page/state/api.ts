@@ -1,5 +1,5 @@
-import { ask } from "../../../../desk/cockpit/shared/ask.ts";
-import { signWithPasskey } from "../../../../desk/cockpit/shared/passkeys.ts";
+import { ask, Refused } from "../../../../desk/cockpit/shared/ask.ts";
+import { hasPasskeys, signWithPasskey } from "../../../../desk/cockpit/shared/passkeys.ts";
 import type { Actor } from "../../../../words/actor.ts";
 import type { AlarmLevel } from "../../../../words/alarm.ts";
 import type { OrderState } from "../../../../words/orders/order.ts";
@@ -254,6 +254,12 @@ export function headOffice(language: () => string) {
 	const get = <T>(path: string) => ask<T>("GET", `/api/v1/${path}`, language(), undefined, listWithinMs);
 	const post = <T>(path: string, body: object = {}) => ask<T>("POST", `/api/v1/${path}`, language(), body, listWithinMs);
 	const key = encodeURIComponent;
+	/** The same act with the approver's own signature over what head office says would happen. */
+	async function signed<T>(path: string): Promise<T> {
+		const { at, publicKey } = await post<{ at: string; publicKey: Record<string, unknown> }>(`${path}/options`);
+		const answer = await signWithPasskey(publicKey);
+		return post<T>(path, { approval: { at, answer } });
+	}
 	async function whole<T>(path: string): Promise<T[]> {
 		const all: T[] = [];
 		let next: string | number | undefined;
@@ -301,11 +307,7 @@ export function headOffice(language: () => string) {
 		act: (id: string, act: "withdraw" | "release" | "hold" | "resume" | "end") =>
 			post<Push & { moved: number }>(`pushes/${key(id)}/${act}`),
 		/** With the approver's own signature, which head office asks for by "approval-needed". */
-		async releaseSigned(id: string) {
-			const { at, publicKey } = await post<{ at: string; publicKey: Record<string, unknown> }>(`pushes/${key(id)}/release/options`);
-			const answer = await signWithPasskey(publicKey);
-			return ask<Push & { moved: number }>("POST", `/api/v1/pushes/${key(id)}/release`, language(), { approval: { at, answer } });
-		},
+		releaseSigned: (id: string) => signed<Push & { moved: number }>(`pushes/${key(id)}/release`),
 		preview: (file: Blob, delivery: Delivery) =>
 			ask<Preview>("POST", `/api/v1/pushes?dryRun=true&${asQuery(delivery)}`, language(), file, fileWithinMs),
 		publish: (file: Blob, delivery: Delivery) =>
@@ -313,7 +315,12 @@ export function headOffice(language: () => string) {
 		rails: (store: string) => get<RailsView>(`guard-rails${store === "" ? "" : `?store=${key(store)}`}`),
 		proposeRails: (store: string, change: RailsChange) =>
 			ask<{ proposal: number }>("PUT", `/api/v1/guard-rails${store === "" ? "" : `?store=${key(store)}`}`, language(), change),
-		approveRails: (proposal: number) => post<object>(`guard-rails/${proposal}/approve`),
+		approveRails: (proposal: number) =>
+			post<object>(`guard-rails/${proposal}/approve`).catch((error: unknown) =>
+				error instanceof Refused && error.code === "approval-needed" && hasPasskeys()
+					? signed<object>(`guard-rails/${proposal}/approve`)
+					: Promise.reject(error),
+			),
 		audit: (before?: number) => get<List<AuditEntry>>(`audit?newest=true&limit=100${before === undefined ? "" : `&after=${before}`}`),
 		stock: async (article: string) => {
 			const first = await get<StockOfStores>(`stock/${key(article)}?limit=${perPage}`);
