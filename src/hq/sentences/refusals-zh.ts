@@ -112,6 +112,11 @@ export const chineseSentences: SentenceTable = [
 		"Release {push} on head office's page, as a person with a passkey that is listed. Nothing was changed.",
 		"请由通行密钥已登记的人在总部页面放行 {push}。未作任何更改。",
 	],
+	[
+		"Approve guard rails {proposal} on head office's page, as a person with a passkey that is listed. Nothing was changed.",
+		"请由通行密钥已登记的人在总部页面批准护栏 {proposal}。未作任何更改。",
+	],
+	["The guard rails proposed as {proposal} were approved before.", "编号 {proposal} 的护栏提案此前已获批准。"],
 	["No approver was named: gondola hq approvers add NAME.", "尚未指定审批人：gondola hq approvers add NAME。"],
 	["Only a person has a passkey; sign in as one.", "只有人才有通行密钥；请以个人身份登录。"],
 	[
