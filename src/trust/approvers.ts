@@ -4,7 +4,10 @@
  *
  *     root ── signs ──▶ approver list {version, demanded, keys}
  *     passkey ── signs ──▶ SHA-256 of the act {push, at, count, root} ── root of a Merkle tree over the prices that are released
- *                                             {rails, at, count, root} ── … over the guard rails of each store (rails-approval.ts)
+ *                                             {proposal, at, count, root} ── … over the guard rails of each store
+ *
+ * A store that demands signatures takes wider guard rails with one only: else whoever has head office's line key could widen the rails
+ * first, and then send any price.
  *
  * The list is a statement beside the key list, because older builds refuse a key list with a role that they do not know.
  */
@@ -112,7 +115,7 @@ export function termsOf(price: object): string {
 }
 
 /** Where a term stands in the tree whose root was signed. */
-export type PlaceOf = (text: string) => Pick<Approval, "leaf" | "proof"> | undefined;
+type PlaceOf = (text: string) => Pick<Approval, "leaf" | "proof"> | undefined;
 
 /** The act of releasing these terms, and the place of each in its tree. Terms that are equal are one. */
 export function releaseOf(push: string, at: string, terms: readonly string[]): { act: ReleaseAct; placeOf: PlaceOf } {
@@ -121,7 +124,7 @@ export function releaseOf(push: string, at: string, terms: readonly string[]): {
 }
 
 /** The tree over these terms; `root` in hex. Terms that are equal are one. */
-export function treeOfTerms(terms: readonly string[]): { count: number; root: string; placeOf: PlaceOf } {
+function treeOfTerms(terms: readonly string[]): { count: number; root: string; placeOf: PlaceOf } {
 	const texts = [...new Set(terms)].sort();
 	const tree = treeOf(texts.map(leafOf));
 	const leaves = new Map(texts.map((text, leaf) => [text, leaf]));
@@ -148,7 +151,7 @@ export function isApproved(price: { push?: string; until?: string }, received: u
 }
 
 /** Whether this text is in the tree whose root the act names. */
-export function isTermOf(act: { count: number; root: string }, text: string, { leaf, proof }: Pick<Approval, "leaf" | "proof">): boolean {
+function isTermOf(act: { count: number; root: string }, text: string, { leaf, proof }: Pick<Approval, "leaf" | "proof">): boolean {
 	const root = rootFromProof(act.count, leaf, [leafOf(text)], proof);
 	return root !== undefined && Buffer.from(root, "latin1").toString("hex") === act.root;
 }
@@ -183,4 +186,54 @@ export function isAssertedBy(key: ApproverKey, { authenticatorData, clientDataJS
 function isOriginOf(origin: string, site: string): boolean {
 	const { protocol, hostname } = new URL(origin);
 	return hostname === site && (protocol === "https:" || hostname === "localhost");
+}
+
+/** What is approved: a proposal, by the rails that each store gets from it. */
+export interface RailsAct {
+	proposal: number;
+	at: string;
+	count: number;
+	/** Hex. */
+	root: string;
+}
+
+/** An approver's signature as it stands beside the setting of one store. */
+export interface RailsApproval {
+	act: RailsAct;
+	assertion: Assertion;
+	leaf: number;
+	proof: string;
+}
+
+const railsApproval = z.object({
+	act: z.object({
+		proposal: z.int().min(1),
+		at: instant,
+		count: z.int().min(1).max(recordsMost),
+		root: z.string().regex(/^[0-9a-f]{64}$/),
+	}),
+	assertion: assertionSchema,
+	leaf: z.int().min(0),
+	proof: z.string().max(2_000),
+});
+
+/** The bytes that the passkey signs over. The domain word keeps it apart from a release. */
+export const railsChallengeOf = (tenant: string, act: RailsAct): string =>
+	hash("sha256", `gondola/rails/1\n${canonicalText({ for: { tenant }, says: act })}`, "base64url");
+
+/** The canonical term of one store; `rails`: the value of its setting. */
+export const railsTerm = (store: string, rails: unknown): string => canonicalText({ store, rails });
+
+export function actOfRails(proposal: number, at: string, terms: readonly string[]): { act: RailsAct; placeOf: PlaceOf } {
+	const { count, root, placeOf } = treeOfTerms(terms);
+	return { act: { proposal, at, count, root }, placeOf };
+}
+
+/** Whether an approver of the list signed these rails for this store. */
+export function areRailsApproved(rails: unknown, received: unknown, to: { tenant: string; store: string }, list: ApproverList): boolean {
+	const read = railsApproval.safeParse(received);
+	if (!read.success) return false;
+	const { act, assertion, ...place } = read.data;
+	if (!isTermOf(act, railsTerm(to.store, rails), place)) return false;
+	return list.keys.some((key) => key.id === assertion.id && isAssertedBy(key, assertion, railsChallengeOf(to.tenant, act)));
 }

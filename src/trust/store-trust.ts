@@ -6,10 +6,9 @@
  *                        └── a newer list or root, signed by a root that is known already (`takeKeys`)
  */
 import { defined } from "../words/defined.ts";
-import { type ApproverList, type ApproversRefusal, checkApprovers, isApproved } from "./approvers.ts";
+import { type ApproverList, type ApproversRefusal, areRailsApproved, checkApprovers, isApproved } from "./approvers.ts";
 import type { Box } from "./box.ts";
 import { checkKeyList, type KeyList, type KeyListRefusal } from "./key-list.ts";
-import { areRailsApproved } from "./rails-approval.ts";
 import { type Roots, ripened, type SuccessorRefusal, takeSuccessor } from "./roots.ts";
 import { isSealedRun, overRefusal, type Seal, type SealRefusal, sealOf, sealRefusal } from "./seal.ts";
 import { type Domain, type Signed, signStatement } from "./signing.ts";

@@ -1,5 +1,5 @@
 import { type Rails, usualRails } from "../../rails/rails.ts";
-import { railsTerm } from "../../trust/rails-approval.ts";
+import { railsTerm } from "../../trust/approvers.ts";
 import { type Actor, actorText } from "../../words/actor.ts";
 import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { type RailName, railNames } from "../../words/prices/rail-names.ts";

@@ -6,12 +6,15 @@ import {
 	type ApproverKey,
 	type ApproverList,
 	type Assertion,
+	actOfRails,
 	challengeOf,
 	isAssertedBy,
+	type RailsApproval,
+	railsChallengeOf,
+	railsTerm,
 	releaseOf,
 	termsOf,
 } from "../../../trust/approvers.ts";
-import { actOfRails, type RailsApproval, railsChallengeOf, railsTerm } from "../../../trust/rails-approval.ts";
 import type { Instant } from "../../../words/time.ts";
 import { HqRefusal } from "../../refusal.ts";
 import type { ApprovalOf } from "../write-push.ts";

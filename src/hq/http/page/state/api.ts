@@ -249,17 +249,34 @@ const fileWithinMs = 300_000;
 const listWithinMs = 30_000;
 const perPage = 1_000;
 
-/** Head office's API in the reader's language. */
-export function headOffice(language: () => string) {
-	const get = <T>(path: string) => ask<T>("GET", `/api/v1/${path}`, language(), undefined, listWithinMs);
+/** What takes a second person; with the approver's own signature where head office asks for it by "approval-needed". */
+function approvals(language: () => string) {
 	const post = <T>(path: string, body: object = {}) => ask<T>("POST", `/api/v1/${path}`, language(), body, listWithinMs);
-	const key = encodeURIComponent;
-	/** The same act with the approver's own signature over what head office says would happen. */
+	const ofStore = (store: string): string => `/api/v1/guard-rails${store === "" ? "" : `?store=${encodeURIComponent(store)}`}`;
+	/** The signature is over what head office says would happen. */
 	async function signed<T>(path: string): Promise<T> {
 		const { at, publicKey } = await post<{ at: string; publicKey: Record<string, unknown> }>(`${path}/options`);
 		const answer = await signWithPasskey(publicKey);
 		return post<T>(path, { approval: { at, answer } });
 	}
+	return {
+		releaseSigned: (id: string) => signed<Push & { moved: number }>(`pushes/${encodeURIComponent(id)}/release`),
+		rails: (store: string) => ask<RailsView>("GET", ofStore(store), language(), undefined, listWithinMs),
+		proposeRails: (store: string, change: RailsChange) => ask<{ proposal: number }>("PUT", ofStore(store), language(), change),
+		approveRails: (proposal: number) =>
+			post<object>(`guard-rails/${proposal}/approve`).catch((error: unknown) =>
+				error instanceof Refused && error.code === "approval-needed" && hasPasskeys()
+					? signed<object>(`guard-rails/${proposal}/approve`)
+					: Promise.reject(error),
+			),
+	};
+}
+
+/** Head office's API in the reader's language. */
+export function headOffice(language: () => string) {
+	const get = <T>(path: string) => ask<T>("GET", `/api/v1/${path}`, language(), undefined, listWithinMs);
+	const post = <T>(path: string, body: object = {}) => ask<T>("POST", `/api/v1/${path}`, language(), body, listWithinMs);
+	const key = encodeURIComponent;
 	async function whole<T>(path: string): Promise<T[]> {
 		const all: T[] = [];
 		let next: string | number | undefined;
@@ -282,6 +299,7 @@ export function headOffice(language: () => string) {
 		}).toString();
 	return {
 		...priceLists(language),
+		...approvals(language),
 		who: () => get<Who>("sessions/current"),
 		/** `signOutAt`: where the browser ends its session at the identity provider too. */
 		signOut: () => ask<{ signOutAt: string } | undefined>("DELETE", "/api/v1/sessions/current", language()),
@@ -306,21 +324,10 @@ export function headOffice(language: () => string) {
 		push: (id: string) => get<Push>(`pushes/${key(id)}`),
 		act: (id: string, act: "withdraw" | "release" | "hold" | "resume" | "end") =>
 			post<Push & { moved: number }>(`pushes/${key(id)}/${act}`),
-		/** With the approver's own signature, which head office asks for by "approval-needed". */
-		releaseSigned: (id: string) => signed<Push & { moved: number }>(`pushes/${key(id)}/release`),
 		preview: (file: Blob, delivery: Delivery) =>
 			ask<Preview>("POST", `/api/v1/pushes?dryRun=true&${asQuery(delivery)}`, language(), file, fileWithinMs),
 		publish: (file: Blob, delivery: Delivery) =>
 			ask<{ accepted: number }>("POST", `/api/v1/pushes?${asQuery(delivery)}`, language(), file, fileWithinMs),
-		rails: (store: string) => get<RailsView>(`guard-rails${store === "" ? "" : `?store=${key(store)}`}`),
-		proposeRails: (store: string, change: RailsChange) =>
-			ask<{ proposal: number }>("PUT", `/api/v1/guard-rails${store === "" ? "" : `?store=${key(store)}`}`, language(), change),
-		approveRails: (proposal: number) =>
-			post<object>(`guard-rails/${proposal}/approve`).catch((error: unknown) =>
-				error instanceof Refused && error.code === "approval-needed" && hasPasskeys()
-					? signed<object>(`guard-rails/${proposal}/approve`)
-					: Promise.reject(error),
-			),
 		audit: (before?: number) => get<List<AuditEntry>>(`audit?newest=true&limit=100${before === undefined ? "" : `&after=${before}`}`),
 		stock: async (article: string) => {
 			const first = await get<StockOfStores>(`stock/${key(article)}?limit=${perPage}`);
