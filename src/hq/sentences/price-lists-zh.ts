@@ -179,4 +179,5 @@ export const chinesePriceLists: SentenceTable = [
 		"The disk of head office has no room for this file while it is read. Nothing of it was taken; send it again.",
 		"总部磁盘没有空间读取此文件。文件未被采用；请重新发送。",
 	],
+	["The file has {count} columns, of which none is guessed; {most} are the most.", "文件有 {count} 列，无法推断；最多 {most} 列。"],
 ];
