@@ -48,6 +48,7 @@ export const chinesePriceLists: SentenceTable = [
 	["The file is not in {encoding}, as its mapping says.", "文件编码不是映射所写的 {encoding}。"],
 	["The file is packed by gzip and cannot be unpacked: {why}.", "gzip 压缩的文件无法解压：{why}。"],
 	['The header names the column "{name}" twice; nobody can tell which one counts.', "表头中列“{name}”出现两次，无法确定以哪个为准。"],
+	["The file has {columns} columns, of which none is guessed; {most} are the most.", "文件有 {columns} 列，超过自动识别的上限 {most} 列。"],
 	["The mapping is neither {names} nor YAML or JSON: {why}", "映射既不是 {names}，也不是 YAML 或 JSON：{why}"],
 	["The mapping is not right{~where}; the fields are {fields}.", "映射不正确{where}；可用字段有 {fields}。"],
 	["A file may have {most} MiB. Push it in parts.", "文件最大 {most} MiB。请分几次下发。"],
