@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import { type Ask, Refused } from "../verb/ask.ts";
+import { pipeFile } from "../verb/send-file.ts";
 
 /** No process listens on the socket: head office does not run, or was killed. */
 export class NoConsole extends Error {
@@ -10,7 +11,12 @@ export class NoConsole extends Error {
 export function askConsole<T>(socketPath: string, path: string, { method = "GET", body, text, raw }: Ask = {}): Promise<T> {
 	const content = text?.content ?? (body === undefined ? undefined : JSON.stringify(body));
 	const type = text?.type ?? "application/json";
-	const headers = { host: "localhost", accept: "application/json", ...(content !== undefined && { "content-type": type }) };
+	const headers = {
+		host: "localhost",
+		accept: "application/json",
+		...(content !== undefined && { "content-type": type }),
+		...(content instanceof Blob && { "content-length": String(content.size) }),
+	};
 	return new Promise((resolve, reject) => {
 		const asked = request({ socketPath, path, method, headers }, (answer) => {
 			const pieces: Buffer[] = [];
@@ -30,6 +36,7 @@ export function askConsole<T>(socketPath: string, path: string, { method = "GET"
 			const isAway = error.code === "ENOENT" || error.code === "ECONNREFUSED";
 			reject(isAway ? new NoConsole(`head office does not run on ${socketPath}`) : error);
 		});
-		asked.end(content);
+		if (content instanceof Blob) pipeFile(content, asked).catch(reject);
+		else asked.end(content);
 	});
 }

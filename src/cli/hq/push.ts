@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, openAsBlob, readFileSync } from "node:fs";
 import { json, table } from "../verb/output.ts";
 import { say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";
+import { withProgress } from "./prices/upload-progress.ts";
 
 interface PushFileOptions {
 	json?: boolean;
@@ -35,6 +36,10 @@ interface Preview {
 	accepted: number;
 	rejected: RefusedRow[];
 	held: HeldChange[];
+	/** Of a list too long to be named whole. */
+	rejectedCount?: number;
+	heldCount?: number;
+	changesCount?: number;
 	/** Sentences about the file's format, and about columns that were not read. */
 	notes?: string[];
 	changes: { sku: string; tier?: string; fromQuantity?: number; old: number | null; new: number; percent: number | null }[];
@@ -48,9 +53,10 @@ const shownMost = 50;
 
 /** Sends a price file to head office, or shows what head office would do with it. */
 export async function pushFile(ask: AskOffice, file: string, options: PushFileOptions): Promise<number> {
-	const content = readFileSync(file) as Buffer<ArrayBuffer>;
+	const content = await openAsBlob(file);
+	const push = options.id ?? `push-${Date.now().toString(36)}`;
 	const query = new URLSearchParams({
-		id: options.id ?? `push-${Date.now().toString(36)}`,
+		id: push,
 		...(options.group === undefined ? { stores: options.stores ?? "all" } : { group: options.group }),
 	});
 	if (options.group !== undefined && options.stores !== undefined) query.set("stores", options.stores);
@@ -60,44 +66,52 @@ export async function pushFile(ask: AskOffice, file: string, options: PushFileOp
 	// A mapping may be a file on the sender's machine; HQ is sent its text.
 	const { mapping } = options;
 	if (mapping !== undefined) query.set("mapping", existsSync(mapping) ? readFileSync(mapping, "utf8") : mapping);
-	const send = <T>(more: Record<string, string>): Promise<T> =>
-		ask<T>(`/api/v1/pushes?${new URLSearchParams([...query, ...Object.entries(more)])}`, {
-			method: "POST",
-			text: { type: "text/csv", content },
-		});
+	const send = <T>(more: Record<string, string>): Promise<T> => {
+		const path = `/api/v1/pushes?${new URLSearchParams([...query, ...Object.entries(more)])}`;
+		return withProgress(ask, push, ask<T>(path, { method: "POST", text: { type: "text/csv", content } }));
+	};
 	if (options.dryRun) return showPreview(await send<Preview>({ dryRun: "true" }), options.json === true);
 	if (options.allOrNothing) {
 		const preview = await send<Preview>({ dryRun: "true" });
 		if (preview.rejected.length > 0) {
 			if (options.json) json(preview);
-			else showRefused(preview.rejected);
+			else showRefused(preview.rejected, preview.rejectedCount);
 			process.stderr.write("gondola: no row was taken, because some are refused (--all-or-nothing)\n");
 			return exits.partly;
 		}
 	}
-	const answer = await send<{ id: string; accepted: number; rejected: RefusedRow[]; held: HeldChange[]; notes?: string[] }>(
-		options.allOrNothing ? { allOrNothing: "true" } : {},
-	);
-	const { id, accepted, rejected, held, notes = [] } = answer;
+	const answer = await send<Taken>(options.allOrNothing ? { allOrNothing: "true" } : {});
+	const { id, accepted, rejected, held, notes = [], rejectedCount = rejected.length, heldCount } = answer;
 	const code = rejected.length + held.length > 0 ? exits.partly : exits.whole;
 	if (options.json) {
 		json(answer);
 		return code;
 	}
 	for (const note of notes) process.stderr.write(`${note}\n`);
-	showRefused(rejected);
-	showHeld(held);
-	const heldSkus = new Set(held.map(({ sku }) => sku)).size;
+	showRefused(rejected, rejectedCount);
+	showHeld(held, heldCount);
+	const heldSkus = heldCount ?? new Set(held.map(({ sku }) => sku)).size;
 	const follow = accepted > 0 ? ` Follow it with: gondola hq matrix ${id}` : "";
 	const wait = heldSkus > 0 ? ` ${heldSkus} held; a second person lets them go on with: gondola hq release ${id}` : "";
-	say(`push ${id}: ${accepted} changes accepted, ${rejected.length} rows refused.${wait}${follow}`);
+	say(`push ${id}: ${accepted} changes accepted, ${rejectedCount} rows refused.${wait}${follow}`);
 	return code;
 }
 
-export function showHeld(held: readonly HeldChange[]): void {
+interface Taken {
+	id: string;
+	accepted: number;
+	rejected: RefusedRow[];
+	/** Left out: `rejected` names them all; the same with `held`. */
+	rejectedCount?: number;
+	held: HeldChange[];
+	heldCount?: number;
+	notes?: string[];
+}
+
+export function showHeld(held: readonly HeldChange[], count = held.length): void {
 	for (const { sku, store, reason } of held.slice(0, shownMost))
 		process.stderr.write(`held: article ${sku}${store === undefined ? "" : ` in store ${store}`}: ${reason}\n`);
-	if (held.length > shownMost) process.stderr.write(`… and ${held.length - shownMost} more are held\n`);
+	if (count > shownMost) process.stderr.write(`… and ${count - shownMost} more are held\n`);
 }
 
 function showPreview(preview: Preview, asJson: boolean): number {
@@ -106,9 +120,10 @@ function showPreview(preview: Preview, asJson: boolean): number {
 		json(preview);
 		return code;
 	}
-	showRefused(preview.rejected);
+	const { rejected, held, changes, rejectedCount = rejected.length, heldCount = held.length, changesCount = changes.length } = preview;
+	showRefused(rejected, rejectedCount);
 	for (const note of preview.notes ?? []) process.stderr.write(`${note}\n`);
-	showHeld(preview.held);
+	showHeld(held, heldCount);
 	const rows = preview.changes
 		.slice(0, shownMost)
 		.map((change) => [
@@ -120,8 +135,8 @@ function showPreview(preview: Preview, asJson: boolean): number {
 		]);
 	say(table(["sku", "for", "old", "new", "change"], rows));
 	say(
-		`Nothing was changed. ${preview.changes.length} changes for ${preview.stores} stores and ${preview.labels} labels; ` +
-			`${preview.rejected.length} rows would be refused, guard rails object to ${preview.held.length}.`,
+		`Nothing was changed. ${changesCount} changes for ${preview.stores} stores and ${preview.labels} labels; ` +
+			`${rejectedCount} rows would be refused, guard rails object to ${heldCount}.`,
 	);
 	return code;
 }
@@ -130,7 +145,7 @@ function showPreview(preview: Preview, asJson: boolean): number {
 const whoseOf = ({ tier, fromQuantity }: Preview["changes"][number]): string =>
 	[tier !== undefined && `member ${tier}`, fromQuantity !== undefined && `from ${fromQuantity} pieces`].filter(Boolean).join(", ");
 
-function showRefused(rows: readonly RefusedRow[]): void {
+function showRefused(rows: readonly RefusedRow[], count = rows.length): void {
 	for (const row of rows.slice(0, shownMost)) process.stderr.write(`line ${row.line}, ${row.column}: ${row.reason}\n`);
-	if (rows.length > shownMost) process.stderr.write(`… and ${rows.length - shownMost} rows more\n`);
+	if (count > shownMost) process.stderr.write(`… and ${count - shownMost} rows more\n`);
 }

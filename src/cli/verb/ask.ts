@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CodedError } from "../../words/basics/coded-error.ts";
+import { defined } from "../../words/defined.ts";
 import { thisBox } from "./box.ts";
+import { sendFile } from "./send-file.ts";
 
 /** The addresses of a running demo; undefined where none runs. */
 function demoAddresses(directory: string): { cockpit: string; hq: string } | undefined {
@@ -62,8 +64,8 @@ export class Refused extends CodedError {
 export interface Ask {
 	method?: string;
 	body?: unknown;
-	/** A body that is not JSON. */
-	text?: { type: string; content: string | Uint8Array<ArrayBuffer> };
+	/** A body that is not JSON. A Blob is read from the disk while it is sent. */
+	text?: { type: string; content: string | Uint8Array<ArrayBuffer> | Blob };
 	token?: string | undefined;
 	/** The answer is a file: it is given as bytes. */
 	raw?: boolean;
@@ -84,18 +86,17 @@ export async function ask<T>(
 	const token = given ?? (isOwn ? box.token : undefined);
 	let answer: Response;
 	try {
-		answer = await fetch(new URL(path, base), {
-			method,
-			headers: {
-				accept: "application/json",
-				"accept-language": languageOf(process.env),
-				...(body !== undefined && { "content-type": "application/json" }),
-				...(text && { "content-type": text.type }),
-				...(token !== undefined && { authorization: `Bearer ${token}` }),
-			},
-			...(body !== undefined && { body: JSON.stringify(body) }),
-			...(text && { body: text.content }),
-		});
+		const headers = {
+			accept: "application/json",
+			"accept-language": languageOf(process.env),
+			...(body !== undefined && { "content-type": "application/json" }),
+			...(text && { "content-type": text.type }),
+			...(token !== undefined && { authorization: `Bearer ${token}` }),
+		};
+		const url = new URL(path, base);
+		const content = text?.content ?? (body === undefined ? undefined : JSON.stringify(body));
+		if (content instanceof Blob) answer = await sendFile(url, method, headers, content);
+		else answer = await fetch(url, { method, headers, ...defined({ body: content }) });
 	} catch {
 		throw new Refused(
 			0,
