@@ -55,6 +55,8 @@ export interface ShelfState {
 	pieces: number | null;
 	/** The same for each of several articles that was counted, by SKU. A doubt takes them all away. */
 	counts?: Record<string, number>;
+	/** Of several articles: the lowest and the highest reading of the movement that goes on. */
+	swing?: { low: number; high: number };
 	phase:
 		| { at: "starting"; sinceMs: number | null; isSaid: boolean }
 		| { at: "still" }
@@ -186,6 +188,10 @@ function whileStill(state: ShelfState, seen: Seen, level: number | undefined, sh
 
 function whileMoving(state: ShelfState, seen: Seen, level: number | undefined, shelf: Shelf, noise: number): ShelfStep {
 	const fromMs = beganAt(state.phase, seen.atMs);
+	if (shelf.articles) {
+		const { low, high } = state.swing ?? { low: seen.smoothMilligrams, high: seen.smoothMilligrams };
+		state.swing = { low: Math.min(low, seen.smoothMilligrams), high: Math.max(high, seen.smoothMilligrams) };
+	}
 	if (level === undefined) {
 		const moving = state.phase.at === "moving" ? state.phase : { at: "moving" as const, sinceMs: seen.atMs, isSaid: false, fromMs };
 		const late = !moving.isSaid && seen.atMs - moving.sinceMs >= notSettlingAfterMs;
@@ -195,9 +201,10 @@ function whileMoving(state: ShelfState, seen: Seen, level: number | undefined, s
 
 	const delta = level - state.baselineMilligrams!;
 	const quietSinceMs = state.phase.at === "puzzled" ? state.phase.sinceMs : seen.atMs;
-	const change = withoutHaste(meaningOf(state, delta, shelf, noise), quietSinceMs - fromMs);
+	const change = surely(meaningOf(state, delta, shelf, noise), delta, quietSinceMs - fromMs, state, shelf);
 	if (change.kind === "nothing" && Math.abs(delta) <= leastChange(shelf, noise)) {
 		state.phase = { at: "still" };
+		delete state.swing;
 		return { state, findings: [] };
 	}
 	const holdsForMs = holdOf(change, delta, shelf, noise);
@@ -218,9 +225,16 @@ function whileMoving(state: ShelfState, seen: Seen, level: number | undefined, s
 const beganAt = (phase: ShelfState["phase"], nowMs: number): number =>
 	phase.at === "moving" || phase.at === "puzzled" ? (phase.fromMs ?? phase.sinceMs) : nowMs;
 
-/** Where a plate with several articles was not at rest for long, more may have come and gone than one explanation says. */
-function withoutHaste(change: Meaning, movedForMs: number): Meaning {
-	return change.kind === "mixed" && movedForMs > longestGripMs ? { kind: "unknown", mixes: [change.parts] } : change;
+/**
+ * Of several articles an explanation is sure only where one grip can have made the change: the plate was not restless for long, and never
+ * weighed half a piece more before goods were taken, or less before goods were put there.
+ */
+function surely(change: Meaning, delta: number, movedForMs: number, { swing, baselineMilligrams }: ShelfState, shelf: Shelf): Meaning {
+	if (change.kind !== "mixed" || !swing) return change;
+	const otherWay = delta < 0 ? swing.high - baselineMilligrams! : baselineMilligrams! - swing.low;
+	const lightest = Math.min(...shelf.articles!.map(({ pieceMilligrams }) => pieceMilligrams));
+	const isOneGrip = movedForMs <= longestGripMs && otherWay <= lightest / 2;
+	return isOneGrip ? change : { kind: "unknown", mixes: [change.parts] };
 }
 
 /** How long a changed weight must hold, after it is quiet, until it counts. */
@@ -285,6 +299,7 @@ function findingsOf(state: ShelfState, change: Exclude<Meaning, { kind: "nothing
 function settleAt(state: ShelfState, level: number, atMs: number, delta = 0): void {
 	state.baselineMilligrams = level;
 	state.phase = { at: "still" };
+	delete state.swing;
 	state.creep = { untilMs: atMs + creepMs, withinMilligrams: Math.round(Math.abs(delta) * creepShare) };
 }
 
