@@ -21,8 +21,9 @@ type Put = <V>(rows: Map<string, V>, key: string, value: V) => void;
 type Drop = <V>(rows: Map<string, V>, key: string) => void;
 
 /** What src/ledger/tables/settings.ts does in SQL. */
-export const modelSettings = (tables: () => Tables, put: Put): Pick<Book["settings"], "value" | "accept"> => ({
+export const modelSettings = (tables: () => Tables, put: Put): Pick<Book["settings"], "value" | "all" | "accept"> => ({
 	value: (name) => tables().settings.get(name)?.value,
+	all: () => [...tables().settings.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
 	accept(setting) {
 		if ((tables().settings.get(setting.name)?.version ?? -1) >= setting.version) return false;
 		put(tables().settings, setting.name, setting);
