@@ -15,6 +15,7 @@ import {
 	retiredWords,
 	unknownLinkRules,
 	wideLines,
+	wideProse,
 } from "./support/house-rules.ts";
 import { fixedSleeps, shortPatience, timedAssertions } from "./support/test-rules.ts";
 import { brokenWalls, clockAndDice, partsOf, registryHosts, type SourceFile, shape, troubleCodesIn } from "./support/tidy-rules.ts";
@@ -155,6 +156,7 @@ describe("a rule of the house", () => {
 		["a retired word with another behind it", retiredWords, "src/cli/settings.ts", "tellFaults(found);", "showFaults(found); teller();"],
 		["a retired word in a test", retiredWords, "test/link/both-ends/pair.ts", "const startBranch = 1;", "const startSession = 1;"],
 		["a retired word in a comment", retiredWords, "src/ledger/ledger.ts", "// For salvage only.\nf();", "// For recovery only.\nf();"],
+		["a paragraph one has to scroll", wideProse, "src/README.md", `${"y ".repeat(80)}`, `| ${"y ".repeat(80)} |`],
 		["a line one has to scroll", wideLines, "src/desk/page.ts", `const x = "${"y".repeat(140)}";`, `const x = "${"y".repeat(120)}";`],
 		[
 			"a file that is gone, in a comment",

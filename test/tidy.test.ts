@@ -20,6 +20,7 @@ import {
 	retiredWords,
 	unknownLinkRules,
 	wideLines,
+	wideProse,
 } from "./support/house-rules.ts";
 import { fixedSleeps, shortPatience, timedAssertions } from "./support/test-rules.ts";
 import {
@@ -144,7 +145,7 @@ describe("the house", () => {
 		expect(programs.flatMap(optionalMembers)).toEqual([]);
 	});
 
-	it("names no file that does not exist, and no rule of the link that LINK.md does not have", () => {
+	it("names no file that does not exist, and no rule that LINK.md does not have; its pages keep their width", () => {
 		const all = new Set([...carried(), ...["src", "drivers", "test", "config", "systemd"].flatMap(walk)]);
 		const names = new Set([...all].map((path) => path.slice(path.lastIndexOf("/") + 1)));
 		const pages = carried()
@@ -153,6 +154,7 @@ describe("the house", () => {
 		expect(pages.length).toBeGreaterThan(30);
 		expect([...sources, ...pages].flatMap((file) => citedFilesMissing(file, all, names))).toEqual([]);
 		expect(pages.flatMap((file) => deadLinks(file, all))).toEqual([]);
+		expect(pages.flatMap(wideProse)).toEqual([]);
 		const specification = read("src/link/LINK.md");
 		expect([...sources, ...pages].flatMap((file) => unknownLinkRules(file, specification))).toEqual([]);
 		expect(doubleRules(specification)).toEqual([]);

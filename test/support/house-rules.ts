@@ -103,6 +103,17 @@ export function wideLines({ path, text }: SourceFile): string[] {
 		.flatMap((line, i) => ([...line].length > widestLine ? [`${path}:${i + 1} has ${[...line].length} columns.`] : []));
 }
 
+/** Prose of a page. Tables, headings, HTML and what stands in fences may be wider, and so may pages that a script makes. */
+export function wideProse({ path, text }: SourceFile): string[] {
+	if (/^(drivers\/TROUBLES|config\/REFERENCE)\.md$/.test(path)) return [];
+	let isFenced = false;
+	return text.split("\n").flatMap((line, i) => {
+		if (/^\s*(```|~~~)/.test(line)) isFenced = !isFenced;
+		const columns = [...line].length;
+		return isFenced || columns <= widestLine || /^\s*[|#<]/.test(line) ? [] : [`${path}:${i + 1} has ${columns} columns.`];
+	});
+}
+
 /** An optional member is written by `defined`; a spread under another condition by `&&`, without an empty object for the other case. */
 export function optionalMembers({ path, text }: SourceFile): string[] {
 	if (!/^(src|drivers)\//.test(path)) return [];
