@@ -193,7 +193,7 @@ function CountShelf({ shelf }: { shelf: string }) {
 	if (place.others.length === 0) return count;
 	// Each of several articles on one plate is counted: the alarm ends with the last of them.
 	return (
-		<>
+		<span class="acts">
 			<small>{place.name ?? place.sku}</small>
 			{count}
 			{place.others.map(({ sku, name }) => (
@@ -202,7 +202,7 @@ function CountShelf({ shelf }: { shelf: string }) {
 					<Count sku={sku} name={name} isWeighed={false} />
 				</Fragment>
 			))}
-		</>
+		</span>
 	);
 }
 
