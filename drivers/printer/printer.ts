@@ -37,7 +37,7 @@ export type PrinterReport =
 	| { type: "printed-late"; job: string }
 	/** The knife: asked to cut, has cut, or was not heard of: then the link is to be opened anew. */
 	| { type: "cut"; news: CutNews }
-	/** Two receipts in a row were never answered, and none before: this printer does not know our question. */
+	/** Two receipts in a row were never answered, and no receipt before them was: this printer does not know our question. */
 	| { type: "cannot-confirm"; suggest: "gs-r" | "none" };
 
 export type PrintOutcome =
@@ -95,7 +95,7 @@ const tickMs = 200;
  */
 const endInterruptedCommand = new Uint8Array(16);
 
-/** Drives one receipt printer. Call `stop` when the port is lost: the port's close listener belongs to the code that keeps it open. */
+/** Drives one receipt printer. Call `stop` when the port is lost: the port's close callback belongs to the code that keeps it open. */
 export function runPrinter(
 	port: Port,
 	options: Settings,

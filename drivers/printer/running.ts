@@ -101,8 +101,8 @@ export const couldPrint = (running: Running): boolean =>
 /** A status question among the bytes of a receipt would be printed as dots. */
 export function mayAsk({ stopped, current, language, cut }: Running): boolean {
 	const at = current?.session.at;
-	const tells = (at === "confirming" || cut !== undefined) && language.tellsWhileConfirming;
-	return !stopped && at !== "sending" && at !== "cutting" && !tells;
+	const reports = (at === "confirming" || cut !== undefined) && language.reportsWhileConfirming;
+	return !stopped && at !== "sending" && at !== "cutting" && !reports;
 }
 
 /** Bytes of the current receipt were sent. */
@@ -142,7 +142,7 @@ export function apply(running: Running, event: SessionEvent): void {
 	// The printer may still answer the fence, or expect dots of a picture: the counter is set anew for the next receipt.
 	if (next.session.end.state === "in-doubt") {
 		[running.counter.isArmed, running.counter.isPaid] = [false, false];
-		if (running.language.tellsWhileConfirming && !running.stopped) write(running, running.language.listenToUs);
+		if (running.language.reportsWhileConfirming && !running.stopped) write(running, running.language.listenToUs);
 	}
 	countAnswers(running, work, before, next.session.end);
 	done(next.session.end);

@@ -63,7 +63,7 @@ interface Watch {
 	/** Questions that this printer does not answer. */
 	unanswered: Set<RealtimeQuestion>;
 	/** Whether it reports changes by itself. */
-	tellsChanges: boolean;
+	reportsChanges: boolean;
 	ignoreAnswersUntilMs: number;
 	askedAtMs: number;
 	/** Troubles that were reported and are not over. */
@@ -78,7 +78,7 @@ export function watchStatus(deps: StatusWatchDeps): StatusWatch {
 		everHeard: false,
 		asking: undefined,
 		unanswered: new Set(),
-		tellsChanges: false,
+		reportsChanges: false,
 		ignoreAnswersUntilMs: Number.NEGATIVE_INFINITY,
 		askedAtMs: Number.NEGATIVE_INFINITY,
 		reported: new Set(),
@@ -86,7 +86,7 @@ export function watchStatus(deps: StatusWatchDeps): StatusWatch {
 	return {
 		status: () => watch.status,
 		hearChange(bytes) {
-			watch.tellsChanges = true;
+			watch.reportsChanges = true;
 			learn(watch, readStatus(bytes));
 			deps.known();
 		},
@@ -107,7 +107,7 @@ export function watchStatus(deps: StatusWatchDeps): StatusWatch {
 		},
 		restarted() {
 			watch.status = unknownStatus;
-			watch.tellsChanges = false;
+			watch.reportsChanges = false;
 		},
 		switchingOff: () => learn(watch, { ...unknownStatus, online: false }),
 		askForReceipt() {
@@ -153,7 +153,7 @@ function ask(watch: Watch, question: RealtimeQuestion): void {
 function askAfter(watch: Watch, question: RealtimeQuestion): void {
 	watch.asking = undefined;
 	const next = ([2, 3, 4] as const).find((later) => later > question && !watch.unanswered.has(later));
-	if (next === undefined || watch.tellsChanges) watch.deps.known();
+	if (next === undefined || watch.reportsChanges) watch.deps.known();
 	else ask(watch, next);
 }
 

@@ -26,4 +26,7 @@ export const backupOptions = z
 			.meta({ description: "Encrypts each backup for the holder of this key, after it was proved." }),
 	})
 	.prefault({})
-	.meta({ description: "A copy of the ledger each night, proved by restoring it aside; an alarm when none is younger than 24 hours." });
+	.meta({
+		description:
+			"A copy of the ledger each night, proved by restoring it into an empty folder; an alarm when none is younger than 24 hours.",
+	});

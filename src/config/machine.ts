@@ -183,7 +183,7 @@ function openFiles(data: string): string[] {
 /** How SQLite begins a database, its log (which holds the newest rows, and of a young ledger all of them), and a rollback journal. */
 const sqliteBegins = ["SQLite format 3\0", "\x37\x7f\x06\x82", "\x37\x7f\x06\x83", "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"];
 
-/** A ledger or its log, one that was set aside, or a backup. */
+/** A ledger or its log, a damaged one that was renamed, or a backup. */
 function isLedger(path: string): boolean {
 	const begin = Buffer.alloc(16);
 	const file = openSync(path, "r");

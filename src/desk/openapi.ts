@@ -10,10 +10,10 @@ export function openApi(routes: readonly Route[], version: string): Json {
 	const schemas: Json = {};
 	const refTo = (schema: z.ZodType): Json => {
 		const { $schema: _, $defs, ...plain } = z.toJSONSchema(schema, { io: "input", metadata: shapes }) as Json & { $defs?: Json };
-		for (const [id, made] of Object.entries(($defs ?? {}) as Json)) schemas[id] = rehung(made);
+		for (const [id, made] of Object.entries(($defs ?? {}) as Json)) schemas[id] = refsToComponents(made);
 		const id = shapes.get(schema)?.id;
-		if (id === undefined) return rehung(plain) as Json;
-		schemas[id] ??= rehung(plain);
+		if (id === undefined) return refsToComponents(plain) as Json;
+		schemas[id] ??= refsToComponents(plain);
 		return { $ref: `#/components/schemas/${id}` };
 	};
 	const problemAnswer = { description: "Problem details", content: { "application/problem+json": { schema: refTo(problem) } } };
@@ -75,15 +75,15 @@ function parametersOf(where: "path" | "query", schema: z.ZodObject | undefined, 
 }
 
 /** Zod puts shared schemas under `$defs`; OpenAPI expects them under components. */
-function rehung(value: unknown): unknown {
-	if (Array.isArray(value)) return value.map(rehung);
+function refsToComponents(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(refsToComponents);
 	if (value === null || typeof value !== "object") return value;
 	return Object.fromEntries(
 		Object.entries(value)
 			.filter(([key, inner]) => !(key === "id" && typeof inner === "string"))
 			.map(([key, inner]) => [
 				key,
-				key === "$ref" && typeof inner === "string" ? inner.replace("#/$defs/", "#/components/schemas/") : rehung(inner),
+				key === "$ref" && typeof inner === "string" ? inner.replace("#/$defs/", "#/components/schemas/") : refsToComponents(inner),
 			]),
 	);
 }

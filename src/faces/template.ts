@@ -130,7 +130,7 @@ export function elementsFor(face: Face, model: LabelModel): FaceElement[] {
 			left,
 			top,
 			Math.max(1, Math.round((x + width) * across) - left),
-			// A rule stays a rule.
+			// A line of at most 2 dots keeps its height, however the face is stretched.
 			height <= 2 ? height : Math.max(1, Math.round((y + height) * down) - top),
 		];
 		if (!("text" in element)) return { ...element, at };

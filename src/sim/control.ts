@@ -28,7 +28,7 @@ export class ControlRefusal extends Error {
 	override name = "ControlRefusal";
 }
 
-export async function startControl(outDir: string, port: number, acts: readonly ControlAct[]): Promise<Control> {
+export async function startControl(outDir: string, tcpPort: number, acts: readonly ControlAct[]): Promise<Control> {
 	const routes = acts.map((act) => ({
 		...act,
 		pattern: new RegExp(`^${act.path.replace(/[.]/g, "\\.").replace(/\{[a-z]+\}/g, "([^/]+?)")}$`),
@@ -57,7 +57,7 @@ export async function startControl(outDir: string, port: number, acts: readonly 
 	});
 	await new Promise<void>((done, fail) => {
 		server.once("error", fail);
-		server.listen(port, "127.0.0.1", done);
+		server.listen(tcpPort, "127.0.0.1", done);
 	});
 	const url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
 	writeFileSync(join(outDir, "control.json"), JSON.stringify({ url }));

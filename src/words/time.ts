@@ -53,7 +53,8 @@ export function priceInstantOf(now: Pick<Moment, "wall" | "quality">, book: Time
 }
 
 /**
- * Whether this names a place of the IANA time zone database, as far as this machine knows it. An offset is none: it knows no summer time.
+ * Whether this names a place of the IANA time zone database, as far as this machine knows it.
+ * An offset such as +01:00 is refused: it has no summer time.
  */
 export function isTimeZone(name: string): boolean {
 	if (!/^[A-Za-z]/.test(name)) return false;

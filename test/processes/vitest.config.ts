@@ -77,7 +77,7 @@ const databases = [
 		"stock-door",
 		"store-list",
 		"catalog/true-matrix",
-		"transfers-told",
+		"transfers-announced",
 	],
 ].map((name) => `test/hq/${name}.test.ts`);
 const bothEnds = [

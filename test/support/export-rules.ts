@@ -81,11 +81,13 @@ export function unusedExports(files: readonly SourceFile[]): string[] {
 			const { bones, code } = partsOf(text);
 			const said = namesIn(code);
 			const isUsedHere = (name: string): boolean => said.filter((each) => each === name).length > 1;
-			const isImported = (by: Map<string, Set<string>>, name: string): boolean =>
-				by.get(path)?.has(name) === true || by.get(path)?.has(everything) === true;
+			// A namespace that is handed on passes its values on, not its types.
+			const isImported = (by: Map<string, Set<string>>, name: string, isType = false): boolean =>
+				by.get(path)?.has(name) === true || (!isType && by.get(path)?.has(everything) === true);
 			return exportsOf(bones).flatMap(({ name, isType }) => {
-				if (forCompiler.test(name) || toolsForOthers.has(name) || isImported(byPrograms, name)) return [];
-				if (isType) return isUsedHere(name) || isImported(byTests, name) ? [] : [`${path} exports type ${name}, which nobody names.`];
+				if (forCompiler.test(name) || toolsForOthers.has(name) || isImported(byPrograms, name, isType)) return [];
+				if (isType)
+					return isUsedHere(name) || isImported(byTests, name, isType) ? [] : [`${path} exports type ${name}, which nobody names.`];
 				if (!isImported(byTests, name)) return [`${path} exports ${name}, which nobody else imports.`];
 				return isUsedHere(name) ? [] : [`${path} exports ${name}, which only tests call.`];
 			});

@@ -38,7 +38,7 @@ export const retired: readonly { room: RegExp; file?: RegExp; identifier?: RegEx
 	{
 		room: /^(src|drivers)\//,
 		file: /^told\.tsx?$/,
-		identifier: /\b(told|aside)\b|\btell(?=\b|[A-Z])\w*/,
+		identifier: /\b(told|aside)\b|\btell(s|ing)?(?=\b|[A-Z])\w*/,
 		instead: "by what it is; announce, send, post",
 	},
 	{

@@ -56,7 +56,7 @@ const packetLengths: Readonly<Record<number, number>> = {
 };
 const types = { power: 0x04, display: 0x20, names: 0x2c };
 const nameLength = 32;
-/** Which of the nine names is the device's own number. */
+/** The place of the device's own number among the nine names of the packet `names`. */
 const numberAt = 5;
 
 /** CRC-16/CCITT-FALSE: polynomial 1021, begins with FFFF, not reflected. */

@@ -22,7 +22,7 @@ export interface PrinterLanguage {
 	payAndSay(lines: readonly string[], bytesPerRow: number): Uint8Array;
 	takeAnswers(held: Uint8Array): { answers: escpos.PrinterAnswer[]; rest: Uint8Array };
 	/** The printer reports by itself while a receipt is confirmed, and may not be asked then. */
-	tellsWhileConfirming: boolean;
+	reportsWhileConfirming: boolean;
 	/** Milliseconds between two questions while a receipt waits, or is confirmed. */
 	askWhenWaitedForMs: number;
 }
@@ -32,7 +32,7 @@ export const languages: Readonly<Record<PrinterProtocol, PrinterLanguage>> = {
 		...escpos,
 		printPicture: (picture) => escpos.printPicture(picture),
 		end: new Uint8Array(),
-		tellsWhileConfirming: false,
+		reportsWhileConfirming: false,
 		askWhenWaitedForMs: 1_000,
 	},
 	"star-prnt": {
@@ -42,7 +42,7 @@ export const languages: Readonly<Record<PrinterProtocol, PrinterLanguage>> = {
 		end: star.automaticStatusOff,
 		askStatusNow: () => star.askStatus,
 		printPicture: (picture, { picture: way = "block" }) => star.printPicture(picture, way),
-		tellsWhileConfirming: true,
+		reportsWhileConfirming: true,
 		// A receipt waits for an answer to begin.
 		askWhenWaitedForMs: 250,
 	},

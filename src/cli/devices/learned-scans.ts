@@ -125,12 +125,12 @@ function settingsOf(way: Way, found: LearnedFraming, configured: Configured, fit
 
 /** A port that a driver listens to and that plays what was received. */
 function replayPort(): { port: Port; play(pieces: readonly Uint8Array[]): void } {
-	let listener: (bytes: Uint8Array) => void = () => {};
+	let callback: (bytes: Uint8Array) => void = () => {};
 	const port: Port = {
 		name: "what was scanned",
 		write: () => Promise.resolve(),
 		onBytes: (next) => {
-			listener = next;
+			callback = next;
 		},
 		onClosed: () => {},
 		close: () => Promise.resolve(),
@@ -138,7 +138,7 @@ function replayPort(): { port: Port; play(pieces: readonly Uint8Array[]): void }
 	return {
 		port,
 		play: (pieces) => {
-			for (const bytes of pieces) listener(bytes);
+			for (const bytes of pieces) callback(bytes);
 		},
 	};
 }

@@ -114,7 +114,7 @@ async function play(file: string, protocol: string | undefined): Promise<number>
 	return 0;
 }
 
-/** Keys by the layout of a US keyboard: a trace names no other. */
+/** Keys by the layout of a US keyboard, because a trace does not record the layout. */
 const runTyped: typeof runScanner = (port, options, report) =>
 	runScanner(typedPort(port, { layout: "us", gs: options.gs }), { ...options, encoding: "utf-8" }, report);
 

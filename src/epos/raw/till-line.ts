@@ -23,7 +23,7 @@ interface Line extends Served {
 	waitingAnswers: number;
 	/** Ends the unfinished slip when the till has sent nothing for `silentMs` after a question. */
 	silence: NodeJS.Timeout | undefined;
-	tellsChanges: boolean;
+	reportsChanges: boolean;
 	lastSent: string;
 }
 
@@ -44,7 +44,7 @@ export function serveTill(socket: Socket, served: Served): Promise<void> {
 		answering: Promise.resolve(),
 		waitingAnswers: 0,
 		silence: undefined,
-		tellsChanges: false,
+		reportsChanges: false,
 		lastSent: "",
 	};
 	let work: Promise<void> = Promise.resolve();
@@ -52,7 +52,7 @@ export function serveTill(socket: Socket, served: Served): Promise<void> {
 		work = work.then(act).catch(() => void socket.destroy());
 	};
 	socket.setTimeout(served.idleMs, () => then(() => ended(line)));
-	const telling = setInterval(() => reportChanges(line), reportEveryMs);
+	const reporting = setInterval(() => reportChanges(line), reportEveryMs);
 	socket.on("data", (bytes: Buffer) => {
 		socket.pause();
 		clearTimeout(line.silence);
@@ -65,7 +65,7 @@ export function serveTill(socket: Socket, served: Served): Promise<void> {
 	socket.on("end", () => then(() => ended(line)));
 	return new Promise((done) => {
 		socket.on("close", () => {
-			clearInterval(telling);
+			clearInterval(reporting);
 			clearTimeout(line.silence);
 			then(() => broken(line));
 			void work.then(done);
@@ -102,7 +102,7 @@ async function queue(line: Line, slip: RawSlip): Promise<void> {
  */
 function answer(line: Line, question: RawQuestion): void {
 	const isInOrder = question.ask === "paper" || question.ask === "fence" || question.ask === "drawer";
-	if (question.ask === "changes") line.tellsChanges = question.mask !== 0;
+	if (question.ask === "changes") line.reportsChanges = question.mask !== 0;
 	const job = isInOrder ? line.lastJob : undefined;
 	if (job === undefined) return say(line, question, () => {});
 	const { heard } = line.jobs.asked(job);
@@ -122,7 +122,7 @@ function say(line: Line, question: RawQuestion, heard: () => void): void {
 }
 
 function reportChanges(line: Line): void {
-	if (!line.tellsChanges || line.socket.destroyed) return;
+	if (!line.reportsChanges || line.socket.destroyed) return;
 	const bytes = changesAnswer(line.jobs.status(line.printer));
 	const status = JSON.stringify(bytes);
 	if (status !== line.lastSent) line.socket.write(bytes);

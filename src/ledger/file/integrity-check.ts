@@ -31,7 +31,7 @@ import { recover } from "./recovery.ts";
 import { repairedWal } from "./wal.ts";
 
 /**
- * Opens the ledger for writing after a check. A damaged one is set aside, never deleted, and a new one with a new epoch takes over what can
+ * Opens the ledger for writing after a check. A damaged one is renamed, never deleted, and a new one with a new epoch takes over what can
  * be read, so the store starts in any case. Throws only LedgerTooNew and errors of the disk.
  */
 export function openChecked(directory: string, options: OpenOptions = {}): Connection {
@@ -137,7 +137,7 @@ function takeOver(file: string, to: Connection, knownSeq: number): string {
 
 /**
  * Puts a backup in the ledger's place, with a new epoch: what happened after the backup is missing here, so HQ must not take this history
- * for the old one. Facts that HQ may lack go up again under their old ids. The old ledger is set aside. Throws LedgerTooNew, LedgerTrouble
+ * for the old one. Facts that HQ may lack go up again under their old ids. The old ledger is renamed. Throws LedgerTooNew, LedgerTrouble
  * `backup-damaged`, `ledger-in-use`.
  */
 export function restoreLedger(directory: string, backup: string): { setAside: string | null; lost: string } {

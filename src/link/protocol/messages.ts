@@ -133,7 +133,6 @@ const helloDown = z.union([askHello, welcome]);
  * ever.
  */
 export const leap = z.object({ to: seq, hash, why: word, record: z.unknown().optional() });
-export type Leap = z.infer<typeof leap>;
 
 /**
  * Records `from`..`from + n - 1` are number `leaf` and following of the records that the seal names; `proof`: their Merkle proof

@@ -132,10 +132,10 @@ export async function openSerialSocket(): Promise<SerialEnd & { readonly address
 		socket.on("error", () => {});
 		socket.on("close", () => sockets.delete(socket));
 	});
-	const listen = (port: number): Promise<void> =>
+	const listen = (tcpPort: number): Promise<void> =>
 		new Promise((done, fail) => {
 			server.once("error", fail);
-			server.listen(port, host, () => {
+			server.listen(tcpPort, host, () => {
 				server.off("error", fail);
 				done();
 			});

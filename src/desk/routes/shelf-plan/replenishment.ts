@@ -13,9 +13,9 @@ import { idIn, listOf, noted } from "../../schemas.ts";
 const hourMs = 3_600_000;
 const weekMs = hoursOfWeek * hourMs;
 const weeksMost = 8;
-/** Rates of weighed goods are by 100 g: a count of milligrams would be no count. */
+/** Rates of weighed goods count units of 100 g; milligrams are too fine for the demand model. */
 const weighedUnit = 100_000;
-/** Rates change slowly; reading eight weeks of sales for each look would not. */
+/** Rates are computed at most every ten minutes: each time reads eight weeks of sales. */
 const ratesLastMs = 600_000;
 
 const instant = z.string().nullable();
