@@ -1,5 +1,9 @@
 /** How a mistake is planted: by the name of a function and by tokens, so that a change of layout or of a variable's name breaks no mutant. */
 import { describe, expect, it } from "vitest";
+import { customerMutants } from "./link/simulation/customers/mutants.ts";
+import { liarMutants } from "./link/simulation/liar/mutants.ts";
+import { misfits } from "./link/simulation/mutants/mutant-planting.ts";
+import { mutants } from "./link/simulation/mutants/mutants.ts";
 import { patched } from "./support/planting.ts";
 
 const patch = { file: "f.ts", in: "take", find: "if (ack.upTo > sender.sent) return refuse(ack);", put: "void sender.sent;" };
@@ -21,6 +25,17 @@ describe("a mistake for a test to notice", () => {
 		["the comparison is another one", "if (ack.upTo >= sender.sent) return refuse(ack);"],
 	])("is not planted where %s", (_, body) => expect(patched(source(body), patch)).toBeUndefined());
 
+	it("is planted in the function, not looked for in the type that has a member of its name", () =>
+		expect(patched(`interface Taker {\n\ttake(a: A): B;\n}\n\n${source(patch.find)}`, patch)).toContain("\tvoid sender.sent;\n"));
+
 	it("is not planted in another function", () =>
 		expect(patched(`function give() {\n\t${patch.find}\n}\n${source("")}`, patch)).toBeUndefined());
+});
+
+describe("every mistake of the simulations", () => {
+	it("has its place in the sources of today", () => {
+		const all = [...mutants, ...liarMutants, ...customerMutants];
+		expect(all.length).toBeGreaterThan(70);
+		expect(all.flatMap(misfits)).toEqual([]);
+	});
 });

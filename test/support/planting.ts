@@ -42,10 +42,11 @@ function anyLayout(text: string, names?: string[]): RegExp {
 /** From the declaration of `name` to the next declaration that is no deeper; the whole text without a name. */
 function regionOf(text: string, name: string | undefined): { from: number; to: number } {
 	if (name === undefined) return { from: 0, to: text.length };
-	const declared = new RegExp(
-		`^(\\t*)(?:export )?(?:async )?(?:function\\*? |const |class )?${name}\\b *(?:<[^>\\n]*>)?(?:\\(| = |: )`,
-		"m",
-	).exec(text);
+	const tail = `${name}\\b *(?:<[^>\\n]*>)?(?:\\(| = |: )`;
+	// A function before a member of the same name: the type that describes it stands above it.
+	const declared =
+		new RegExp(`^(\\t*)(?:export )?(?:async )?(?:function\\*? |const |class )${tail}`, "m").exec(text) ??
+		new RegExp(`^(\\t*)(?:async )?${tail}`, "m").exec(text);
 	if (!declared) return { from: 0, to: 0 };
 	const from = declared.index;
 	const next = new RegExp(`^\\t{0,${declared[1]!.length}}[^\\s)}\\]/*].*`, "gm");
