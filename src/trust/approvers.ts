@@ -70,41 +70,48 @@ export const assertionSchema = z.object({
 });
 export type Assertion = z.output<typeof assertionSchema>;
 
-/** What is released: a tree over the canonical terms of the prices. */
-export interface ReleaseAct {
-	push: string;
+/** A tree over canonical terms; a passkey signs its root. */
+interface TermTree {
 	at: string;
 	count: number;
 	/** Hex. */
 	root: string;
 }
 
-/** An approver's signature as it stands in the record of one price. */
-export interface Approval {
-	act: ReleaseAct;
+const termTree = { at: instant, count: z.int().min(1).max(recordsMost), root: z.string().regex(/^[0-9a-f]{64}$/) };
+
+/** A passkey's signature over a tree, and the place of one term in it. */
+interface TermSignature {
 	assertion: Assertion;
 	leaf: number;
 	proof: string;
+}
+
+const termSignature = { assertion: assertionSchema, leaf: z.int().min(0), proof: z.string().max(2_000) };
+
+/** The bytes that a passkey signs over, as the browser is given them. The kind of act keeps a release apart from other approvals. */
+const challengeFor = (kind: "release" | "rails", tenant: string, act: TermTree): string =>
+	hash("sha256", `gondola/${kind}/1\n${canonicalText({ for: { tenant }, says: act })}`, "base64url");
+
+/** What is released: a push, by the terms of its prices. */
+export interface ReleaseAct extends TermTree {
+	push: string;
+}
+
+/** An approver's signature as it stands in the record of one price. */
+export interface Approval extends TermSignature {
+	act: ReleaseAct;
 	/** The end that was approved, where the price was ended earlier since; null: none. */
 	until?: string | null;
 }
 
 const approvalSchema = z.object({
-	act: z.object({
-		push: z.string().max(64),
-		at: instant,
-		count: z.int().min(1).max(recordsMost),
-		root: z.string().regex(/^[0-9a-f]{64}$/),
-	}),
-	assertion: assertionSchema,
-	leaf: z.int().min(0),
-	proof: z.string().max(2_000),
+	act: z.object({ push: z.string().max(64), ...termTree }),
+	...termSignature,
 	until: z.string().max(40).nullable().optional(),
 });
 
-/** The bytes that the passkey signs over, as the browser is given them. */
-export const challengeOf = (tenant: string, act: ReleaseAct): string =>
-	hash("sha256", `gondola/release/1\n${canonicalText({ for: { tenant }, says: act })}`, "base64url");
+export const challengeOf = (tenant: string, act: ReleaseAct): string => challengeFor("release", tenant, act);
 
 type Terms = Readonly<Record<string, unknown>>;
 
@@ -189,37 +196,18 @@ function isOriginOf(origin: string, site: string): boolean {
 }
 
 /** What is approved: a proposal, by the rails that each store gets from it. */
-export interface RailsAct {
+export interface RailsAct extends TermTree {
 	proposal: number;
-	at: string;
-	count: number;
-	/** Hex. */
-	root: string;
 }
 
 /** An approver's signature as it stands beside the setting of one store. */
-export interface RailsApproval {
+export interface RailsApproval extends TermSignature {
 	act: RailsAct;
-	assertion: Assertion;
-	leaf: number;
-	proof: string;
 }
 
-const railsApproval = z.object({
-	act: z.object({
-		proposal: z.int().min(1),
-		at: instant,
-		count: z.int().min(1).max(recordsMost),
-		root: z.string().regex(/^[0-9a-f]{64}$/),
-	}),
-	assertion: assertionSchema,
-	leaf: z.int().min(0),
-	proof: z.string().max(2_000),
-});
+const railsApproval = z.object({ act: z.object({ proposal: z.int().min(1), ...termTree }), ...termSignature });
 
-/** The bytes that the passkey signs over. The domain word keeps it apart from a release. */
-export const railsChallengeOf = (tenant: string, act: RailsAct): string =>
-	hash("sha256", `gondola/rails/1\n${canonicalText({ for: { tenant }, says: act })}`, "base64url");
+export const railsChallengeOf = (tenant: string, act: RailsAct): string => challengeFor("rails", tenant, act);
 
 /** The canonical term of one store; `rails`: the value of its setting. */
 export const railsTerm = (store: string, rails: unknown): string => canonicalText({ store, rails });
