@@ -108,27 +108,24 @@ const device = z.union([
 ]);
 export type DeviceOptions = z.output<typeof device>;
 
+const pieceMilligrams = z
+	.number()
+	.int()
+	.positive()
+	.optional()
+	.meta({ description: "Weight of one piece. Default: what HQ says of the article." });
+
 const shelf = z
 	.strictObject({
 		id: deviceId.meta({ description: "Name of the shelf, as on the plan." }),
 		scale: deviceId.meta({ description: "The scale or weight sensor under it." }),
 		sku: z.string().min(1).meta({ description: "What stands on it." }),
-		pieceMilligrams: z
-			.number()
-			.int()
-			.positive()
-			.optional()
-			.meta({ description: "Weight of one piece. Default: what HQ says of the article." }),
+		pieceMilligrams,
 		others: z
 			.array(
 				z.strictObject({
 					sku: z.string().min(1).meta({ description: "What stands on it too." }),
-					pieceMilligrams: z
-						.number()
-						.int()
-						.positive()
-						.optional()
-						.meta({ description: "Weight of one piece. Default: what HQ says of the article." }),
+					pieceMilligrams,
 				}),
 			)
 			.max(3)
