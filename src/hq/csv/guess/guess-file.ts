@@ -1,4 +1,5 @@
 import { defined } from "../../../words/defined.ts";
+import type { PriceListQuestion } from "../../../words/prices/price-list-question.ts";
 import type { PriceChange } from "../../catalog/pushes.ts";
 import { HqRefusal } from "../../refusal.ts";
 import { EncodingDoubt, knownEncodings } from "../encodings.ts";
@@ -11,17 +12,6 @@ import type { TableRow } from "../table.ts";
 import { lookOf } from "./column-look.ts";
 import { columnsOf, type GuessedBy, type GuessedColumn, guessColumns } from "./guess-columns.ts";
 import { currencyIn, similarHeader } from "./similar-header.ts";
-
-/** What only a person can say of a file. */
-export interface Question {
-	about: "encoding" | "sku" | "amount" | "currency" | "decimal" | "dates";
-	/** What was found that is doubtful, word for word: "1,299". */
-	found: string | null;
-	/** Answers to choose from: for sku and amount columns, for decimal the two readings. Empty: any. */
-	choices: { value: string; reads: string }[];
-	/** Taken unless the person says otherwise; null: the file is not read before the answer. */
-	proposed: string | null;
-}
 
 export interface GuessedRow {
 	line: number;
@@ -47,7 +37,7 @@ export interface GuessedFile {
 	unread: string[];
 	/** Columns that the mapping names and the file does not have. */
 	absent: { field: CsvField; column: string; nearest: string }[];
-	questions: Question[];
+	questions: PriceListQuestion[];
 	rows: GuessedRow[];
 	/** Of the first rows: how many were looked at, and how many of them would be refused. */
 	looked: number;
@@ -226,9 +216,9 @@ function columnsAsked(
 }
 
 /** Columns without which nothing can be read. */
-function missingColumns(columns: readonly GuessedColumn[]): Question[] {
+function missingColumns(columns: readonly GuessedColumn[]): PriceListQuestion[] {
 	const has = (field: CsvField): boolean => columns.some(({ fields }) => fields.includes(field));
-	const ask = (about: "sku" | "amount"): Question => {
+	const ask = (about: "sku" | "amount"): PriceListQuestion => {
 		const likely = columns.filter(({ maybe }) => maybe === about);
 		const any = columns.filter(({ fields, header, samples }) => fields.length === 0 && header !== "" && samples.length > 0);
 		const choices = (likely.length > 0 ? likely : any).map(({ header, samples }) => ({ value: header, reads: samples.join(", ") }));
@@ -268,7 +258,7 @@ function currencyQuestion(
 	header: readonly string[],
 	asked: PartialMapping | undefined,
 	usual: string | undefined,
-): Question[] {
+): PriceListQuestion[] {
 	if (asked?.currency || columns.some(({ fields }) => fields.includes("currency"))) return [];
 	if (statedCurrency(columns, header, body) !== undefined) return [];
 	const sign = cellsOf(columns, body, ["amount", "specialAmount"])
@@ -318,7 +308,7 @@ const rawOnly = (body: readonly TableRow[]): Pick<GuessedFile, "rows" | "looked"
  * An amount such as 1,299. Where other amounts show the decimal sign, such rows are refused unless a person says that the sign groups
  * thousands; where none does, nothing is read before the answer.
  */
-function signQuestion(rows: readonly TableRow[], { table, style }: OpenTable, asked: PartialMapping | undefined): Question[] {
+function signQuestion(rows: readonly TableRow[], { table, style }: OpenTable, asked: PartialMapping | undefined): PriceListQuestion[] {
 	if (asked?.thousands !== undefined || style.numbers.hasThousands) return [];
 	const places = amountFields.flatMap((field) => table.indexOf.get(field) ?? []);
 	const amounts = rows.flatMap(({ cells }) => places.map((place) => splitAmount(cells[place] ?? "").number.replaceAll(/\s/g, "")));
@@ -336,7 +326,7 @@ function signQuestion(rows: readonly TableRow[], { table, style }: OpenTable, as
 }
 
 /** A date with slashes that fits two readings, where no other date of the file shows the order. */
-function dateQuestion(rows: readonly TableRow[], { table, style }: OpenTable): Question[] {
+function dateQuestion(rows: readonly TableRow[], { table, style }: OpenTable): PriceListQuestion[] {
 	if (style.dates !== undefined) return [];
 	const places = (["from", "until"] as const).flatMap((field) => table.indexOf.get(field) ?? []);
 	const dates = rows.flatMap(({ cells }) => places.map((place) => cells[place] ?? ""));

@@ -1,5 +1,6 @@
 import { ask } from "../../../../desk/cockpit/shared/ask.ts";
 import type { PriceKind, UnitPrice } from "../../../../words/prices/price.ts";
+import type { PriceListQuestion } from "../../../../words/prices/price-list-question.ts";
 
 /** What a column can mean, in the order of the choice. `skuAndGtin`: the barcode is the article number as well. */
 export const meanings = [
@@ -37,13 +38,6 @@ export interface GuessedColumn {
 	by: "header" | "similar" | "content" | "person" | null;
 	maybe: string | null;
 	samples: string[];
-}
-
-export interface Question {
-	about: "encoding" | "sku" | "amount" | "currency" | "decimal" | "dates";
-	found: string | null;
-	choices: { value: string; reads: string }[];
-	proposed: string | null;
 }
 
 /** What head office would read of a row. */
@@ -89,7 +83,7 @@ export interface Guess {
 	columns: GuessedColumn[];
 	unread: string[];
 	absent: { field: string; column: string; nearest: string }[];
-	questions: Question[];
+	questions: PriceListQuestion[];
 	rows: GuessedRow[];
 	looked: number;
 	refused: number;

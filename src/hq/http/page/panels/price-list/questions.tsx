@@ -1,5 +1,6 @@
+import type { PriceListQuestion } from "../../../../../words/prices/price-list-question.ts";
 import { useSpeech } from "../../language/language.ts";
-import type { Asked, Guess, Question } from "../../state/price-list.ts";
+import type { Asked, Guess } from "../../state/price-list.ts";
 
 /** What only a person can say of the file. `answer` asks head office to read it again. */
 export function Questions({ guess, answer }: { guess: Guess; answer(asked: Asked): void }) {
@@ -14,7 +15,7 @@ export function Questions({ guess, answer }: { guess: Guess; answer(asked: Asked
 }
 
 interface OneGiven {
-	question: Question;
+	question: PriceListQuestion;
 	guess: Guess;
 	answer(asked: Asked): void;
 }
@@ -57,11 +58,11 @@ function OneQuestion({ question, guess, answer }: OneGiven) {
 
 interface Given {
 	text: string;
-	question: Question;
+	question: PriceListQuestion;
 	take(value: string): void;
 }
 
-function Choice({ text, question, reads, take }: Given & { reads(choice: Question["choices"][number]): string }) {
+function Choice({ text, question, reads, take }: Given & { reads(choice: PriceListQuestion["choices"][number]): string }) {
 	const { say } = useSpeech();
 	return (
 		<label class="question">
