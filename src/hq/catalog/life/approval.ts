@@ -41,7 +41,7 @@ export function offerRelease(push: string, at: Instant, terms: readonly string[]
 	return { at, count: act.count, publicKey: askOf(challengeOf(who.tenant, act), who, site) };
 }
 
-/** The same for guard rails that another person proposed. */
+/** What the browser is to sign for guard rails that another person proposed. Throws as offerRelease does. */
 export function offerRails(proposal: number, at: Instant, terms: readonly string[], who: Approvers, site: string): object {
 	const { act } = actOfRails(proposal, at, terms);
 	return { at, count: act.count, publicKey: askOf(railsChallengeOf(who.tenant, act), who, site) };
