@@ -96,6 +96,7 @@ export interface DeskBook {
 		forSku(sku: string): LabelStatus[];
 	};
 	jobs: {
+		askedOf(id: string): string | undefined;
 		get(id: string): PrintJob | undefined;
 		/** Oldest first. */
 		list(page: { after?: string; limit: number }): PrintJob[];

@@ -153,6 +153,7 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 		},
 		jobs: {
 			get: (id) => jobs.get(id),
+			askedOf: (id) => jobs.get(id)?.printer,
 			list: ({ after, limit }) => {
 				const all = [...jobs.values()];
 				return all.slice(after === undefined ? 0 : all.findIndex((each) => each.id === after) + 1).slice(0, limit);

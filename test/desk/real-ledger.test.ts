@@ -74,6 +74,18 @@ describe("the desk on a real ledger", () => {
 		expect(await post("/api/v1/print-jobs", { ...job, printer: "till-2" })).toMatchObject([409, { code: "print-job-differs" }]);
 	});
 
+	it("answers a till that asks again for a job that was moved", async () => {
+		for (const id of ["till-1", "till-3", "till-4"])
+			store.do("recordDevice", { id, family: "printer", protocol: "escpos", address: "", state: "well" });
+		const job = { id: "slip-moved", printer: "till-3", document: "Milk | 0.99" };
+		expect(await post("/api/v1/print-jobs", job)).toMatchObject([201, { printer: "till-3" }]);
+		expect(await post("/api/v1/print-jobs/slip-moved/move", { printer: "till-4" })).toMatchObject([200, { printer: "till-4" }]);
+		expect(await post("/api/v1/print-jobs", job)).toMatchObject([200, { printer: "till-4" }]);
+		expect(await post("/api/v1/print-jobs", { ...job, printer: "till-4" })).toMatchObject([200, { printer: "till-4" }]);
+		expect(await post("/api/v1/print-jobs", { ...job, printer: "till-1" })).toMatchObject([409, { code: "print-job-differs" }]);
+		expect(await post("/api/v1/print-jobs", { ...job, document: "Milk | 9.99" })).toMatchObject([409, { code: "print-job-differs" }]);
+	});
+
 	it("refuses a quantity that head office would not take", async () => {
 		for (const quantity of [1e12 + 1, -1e12 - 1, Number.MAX_SAFE_INTEGER]) {
 			const movement = { id: "m-huge", sku: "A1", quantity, reason: "correction", occurredAt: noon };

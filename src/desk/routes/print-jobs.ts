@@ -54,8 +54,9 @@ function queue(ledger: DeskLedger): Route {
 		problems: [400, 404, 409, 413, 503],
 		run: async ({ body: { id, printer, document, opensDrawer }, by }) => {
 			const { job, duplicate } = await ledger.do("queuePrint", { id, document, opensDrawer, ...defined({ printer }) }, { actor: by.actor });
-			if (duplicate && printer !== undefined && printer !== job.printer)
-				throw new Problem("print-job-differs", `Print job ${id} already exists, at printer ${job.printer}.`);
+			// A till that asks again names the printer that it knows, also after a person has moved the job.
+			const isOther = printer !== undefined && printer !== job.printer && printer !== ledger.read.jobs.askedOf(id);
+			if (duplicate && isOther) throw new Problem("print-job-differs", `Print job ${id} already exists, at printer ${job.printer}.`);
 			return json(plain(job), duplicate ? 200 : 201);
 		},
 	});

@@ -29,6 +29,7 @@ import { receiptKeys } from "../migrations/0023-receipt-keys.ts";
 import { coldChain } from "../migrations/0024-cold-chain.ts";
 import { memberCare } from "../migrations/0025-member-care.ts";
 import { points } from "../migrations/0026-points.ts";
+import { askedPrinter } from "../migrations/0027-asked-printer.ts";
 
 export type Connection = Database.Database;
 
@@ -59,6 +60,7 @@ export const migrations: readonly string[] = [
 	coldChain,
 	memberCare,
 	points,
+	askedPrinter,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

@@ -12,6 +12,7 @@ interface Row {
 	copy: number;
 	opens_drawer: number;
 	raw: Buffer | null;
+	asked_printer: string | null;
 	queued_at: string;
 	changed_at: string;
 }
@@ -55,6 +56,7 @@ export function readJobs(db: Connection) {
 	const counts = db.prepare<[], { state: PrintJobState; n: number }>("SELECT state, count(*) AS n FROM print_job GROUP BY state");
 	const started = db.prepare<[string], unknown>("SELECT 1 FROM print_job WHERE printer = ? AND started > 0 LIMIT 1");
 	const rawOf = db.prepare<[string], { raw: Buffer | null }>("SELECT raw FROM print_job WHERE id = ?");
+	const askedOf = db.prepare<[string], { asked: string }>("SELECT coalesce(asked_printer, printer) AS asked FROM print_job WHERE id = ?");
 	const numberOf = db.prepare<[string], { n: number }>("SELECT n FROM print_job WHERE id = ?");
 	return {
 		get(id: string): (PrintJob & { n: number }) | undefined {
@@ -65,6 +67,8 @@ export function readJobs(db: Connection) {
 		hasStarted: (printer: string): boolean => started.get(printer) !== undefined,
 		/** Set where the receipt consists of a till's own commands. */
 		rawOf: (id: string): Uint8Array | undefined => rawOf.get(id)?.raw ?? undefined,
+		/** The printer that it was asked for, whichever it was moved to since; undefined for a job that is not there. */
+		askedOf: (id: string): string | undefined => askedOf.get(id)?.asked,
 		list: ({ after, limit }: { after?: string; limit: number }): (PrintJob & { n: number })[] =>
 			page.all(after === undefined ? 0 : (numberOf.get(after)?.n ?? 0), limit).map(toJob),
 		recent: (limit: number): (PrintJob & { n: number })[] => recent.all(limit).map(toJob),
@@ -86,8 +90,8 @@ export type NewJob = Pick<PrintJob, "id" | "printer" | "document" | "opensDrawer
 
 export function writeJobs(db: Connection) {
 	const put = db.prepare(
-		"INSERT INTO print_job (id, n, printer, document, state, why, copy, opens_drawer, queued_at, changed_at, raw) " +
-			"SELECT ?, coalesce(max(n), 0) + 1, ?, ?, 'queued', NULL, 1, ?, ?, ?, ? FROM print_job",
+		"INSERT INTO print_job (id, n, printer, document, state, why, copy, opens_drawer, queued_at, changed_at, raw, asked_printer) " +
+			"SELECT ?, coalesce(max(n), 0) + 1, ?, ?, 'queued', NULL, 1, ?, ?, ?, ?, ? FROM print_job",
 	);
 	const move = db.prepare("UPDATE print_job SET printer = ?, changed_at = ? WHERE id = ?");
 	const giveWaiting = db.prepare("UPDATE print_job SET printer = ? WHERE state = 'queued' AND printer = ''");
@@ -98,7 +102,7 @@ export function writeJobs(db: Connection) {
 	const set = db.prepare("UPDATE print_job SET state = ?, why = ?, changed_at = ?, copy = copy + ? WHERE id = ?");
 	return {
 		queue: ({ id, printer, document, opensDrawer, raw }: NewJob, at: Instant): void =>
-			void put.run(id, printer, document, opensDrawer ? 1 : 0, at, at, raw ? Buffer.from(raw) : null),
+			void put.run(id, printer, document, opensDrawer ? 1 : 0, at, at, raw ? Buffer.from(raw) : null, printer || null),
 		/** Jobs that were queued while the store had no printer go to this one. */
 		giveWaiting: (printer: string): void => void giveWaiting.run(printer),
 		move: (id: string, printer: string, at: Instant): void => void move.run(printer, at, id),
