@@ -25,6 +25,13 @@ const spreadsheetEpoch = Date.UTC(1899, 11, 30);
  * "2026-12-01T08:00:00"). `fault`: why it cannot be read, a sentence without its subject that begins with a small letter.
  */
 export function readTime(text: string, order: DateOrder): { time: string } | { fault: string } {
+	const read = timeIn(text, order);
+	// 2569 is 2026 in the Buddhist calendar; 1926 a slip of two digits.
+	if ("time" in read && !/^20\d\d-/.test(read.time)) return { fault: "is not in this century; write the year as in 2026" };
+	return read;
+}
+
+function timeIn(text: string, order: DateOrder): { time: string } | { fault: string } {
 	const zoned = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?) ?(Z|[+-]\d{2}:?\d{2})$/i.exec(text);
 	if (zoned) {
 		const [, day, clock, zone] = zoned as unknown as [string, string, string, string];

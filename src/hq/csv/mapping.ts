@@ -201,11 +201,18 @@ export function detectMapping(header: readonly string[]): CsvMapping | undefined
 	const builtIn = builtInMappings.find(({ columns }) => has(columns.sku) && has(columns.amount));
 	if (builtIn) return builtIn;
 	const columns: CsvMapping["columns"] = {};
+	let twice: string | undefined;
 	for (const name of header) {
 		const field = guessField(name);
-		if (field !== undefined && columns[field] === undefined) columns[field] = name;
+		if (field === undefined) continue;
+		if (columns[field] === undefined) columns[field] = name;
+		else if (isMoney(field)) twice ??= `"${columns[field]}" and "${name}"`;
 	}
 	if (columns.sku === undefined || (columns.amount === undefined && columns.specialAmount === undefined)) return undefined;
+	if (twice !== undefined)
+		throw new HqRefusal("bad-csv", `The columns ${twice} may both be the price that counts. Say in a mapping which one does.`);
 	const currency = header.map((name) => currencyOfHeader[plainHeader(name)]).find((code) => code !== undefined) ?? null;
 	return { name: "guessed", currency, columns };
 }
+
+const isMoney = (field: CsvField): boolean => field === "amount" || field === "specialAmount";

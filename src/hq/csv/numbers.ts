@@ -50,6 +50,8 @@ export function splitAmount(text: string): AmountText {
 }
 
 const spaces = /[ \u00a0\u202f\u2009]/g;
+/** Spaces divide thousands, or stand beside a sign: "1 99" is no number, and no 199. */
+const strayShape = /\d\s+(?!\d{3}(?!\d))\d|\d{4,}\s+\d|[.,]\d*\s+\d|\d\s+[.,]|[.,]\s+\d/;
 const lakh = /^\d{1,2}(,\d{2})+,\d{3}(\.\d+)?$/;
 
 /** The decimal sign of a file: the one that most of its amounts show; where none shows it, the one usual with the delimiter. */
@@ -83,6 +85,7 @@ const other = (sign: DecimalSeparator): DecimalSeparator => (sign === "." ? "," 
 
 /** The number, or why the text has more than one reading. */
 export function readNumber(text: string, { decimal, hasThousands }: NumberStyle): Decimal | string {
+	if (strayShape.test(text.trim())) return "is not one number: a space stands where it divides no thousands";
 	const number = text.replaceAll(spaces, "").replace(/^([.,]\d)/, "0$1");
 	if (/^[-(]/.test(number)) return "is below zero";
 	if (number.startsWith("=")) return "is a formula of a spreadsheet";

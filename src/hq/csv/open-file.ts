@@ -6,7 +6,7 @@ import { decodeFile } from "./encodings.ts";
 import { guessField } from "./headers.ts";
 import type { CsvMapping } from "./mapping.ts";
 import { delimiters, linesOf, sepLine, splitRows, type TableRow, type TextPieces } from "./table.ts";
-import { readWorkbook } from "./xlsx.ts";
+import { readWorkbook } from "./workbook/xlsx.ts";
 import { elementsAt, leavesOf, readXml, rowName } from "./xml.ts";
 
 /** A price file as rows of texts, whatever its format. */
@@ -65,6 +65,8 @@ const headOf = (text: string): string =>
 export function openText(pieces: TextPieces, encoding: string, before: readonly string[], mapping: Given | undefined): OpenedFile {
 	const notes = [...before, inEncoding(encoding)];
 	const [first = ""] = pieces();
+	if (/^\[\s*(?:\{|$)/.test(headOf(first)))
+		throw new HqRefusal("bad-csv", "The file is a JSON list. Write one change a line, without the brackets around all of them.");
 	if (headOf(first).startsWith("{")) return { ...fromJsonLines(pieces), notes, encoding, delimiter: "" };
 	const sep = sepLine(first);
 	const head = sep ? sep.rest : first;
@@ -146,7 +148,10 @@ function leavesOfLine(line: string, at: number): Map<string, string> {
 
 /** Throws where the line is no object, holds a list or an object, or says a name twice. */
 function cellsOfJson(line: string): Map<string, string> {
-	const cells = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).parse(JSON.parse(line));
+	// A number as it stands in the text: a long article number as a float would be another article.
+	const asWritten = (_name: string, value: unknown, context?: { source?: string }): unknown =>
+		typeof value === "number" ? (context?.source ?? value) : value;
+	const cells = z.record(z.string(), z.union([z.string(), z.boolean(), z.null()])).parse(JSON.parse(line, asWritten));
 	if (repeatedNameIn(line) !== undefined) throw new SyntaxError("a name stands twice");
 	return new Map(Object.entries(cells).map(([name, cell]) => [name, cell === null ? "" : String(cell)]));
 }

@@ -226,6 +226,11 @@ function contentOf(get: Get, style: FileStyle, amountMinor: number, digits: numb
 		);
 	const bare = /^\d+(?:[.,]\d+)?$/.test(content) ? Number(content.replace(",", ".")) : undefined;
 	const netContent = bare !== undefined && word !== "" ? `${bare} ${unit === "piece" ? "pcs" : unit}` : content;
+	if (content === "" && ["g", "dag", "mg"].includes(unit))
+		throw new RowFault(
+			"unit",
+			`The price is for ${clip(word)}, and no column says of how many: write the content of a pack, or a price per kg.`,
+		);
 	if (word === "" || unit !== "kg") return { weighed: false, netContent };
 	const per = splitAmount(get("unitAmount")).number;
 	const unitAmount = per === "" ? undefined : readNumber(per, style.numbers);

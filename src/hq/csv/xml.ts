@@ -71,7 +71,13 @@ const attributesOf = (text: string): Record<string, string> =>
 		[...text.matchAll(/([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)].map((m) => [localName(m[1]!), plain(m[2] ?? m[3] ?? "")]),
 	);
 
-/** Texts and attributes below an element, by path: `PRICE/AMOUNT`, `PRICE@type`. Of several with one path the first counts. */
+/** Amounts, and numbers that are no barcodes. */
+const isNumeric = (text: string): boolean => /^\D{0,4}\d[\d.,' \u00a0\u202f]*\D{0,4}$/.test(text) && !/^\d{8,14}$/.test(text);
+
+/**
+ * Texts and attributes below an element, by path: `PRICE/AMOUNT`, `PRICE@type`. Of several texts with one path the first counts; of
+ * several amounts none does, because one may be before tax: they stand together, and are no number.
+ */
 export function leavesOf(element: XmlElement, path = ""): Map<string, string> {
 	const leaves = new Map<string, string>();
 	for (const [name, value] of Object.entries(element.attributes)) leaves.set(`${path}@${name}`, value);
@@ -80,6 +86,7 @@ export function leavesOf(element: XmlElement, path = ""): Map<string, string> {
 	for (const child of element.children)
 		for (const [at, value] of leavesOf(child, path === "" ? child.name : `${path}/${child.name}`))
 			if (!leaves.has(at)) leaves.set(at, value);
+			else if (isNumeric(value) && leaves.get(at) !== value) leaves.set(at, `${leaves.get(at)} | ${value}`);
 	return leaves;
 }
 

@@ -48,6 +48,14 @@ export const chinesePriceLists: SentenceTable = [
 	["The file is not in {encoding}, as its mapping says.", "文件编码不是映射所写的 {encoding}。"],
 	["The file is packed by gzip and cannot be unpacked: {why}.", "gzip 压缩的文件无法解压：{why}。"],
 	['The header names the column "{name}" twice; nobody can tell which one counts.', "表头中列“{name}”出现两次，无法确定以哪个为准。"],
+	[
+		"The columns {names} may both be the price that counts. Say in a mapping which one does.",
+		"列 {names} 都可能是售价。请在映射中指明以哪一列为准。",
+	],
+	[
+		"The file is a JSON list. Write one change a line, without the brackets around all of them.",
+		"文件是 JSON 列表。请每行写一条变更，去掉最外层的方括号。",
+	],
 	["The file has {columns} columns, of which none is guessed; {most} are the most.", "文件有 {columns} 列，超过自动识别的上限 {most} 列。"],
 	["The mapping is neither {names} nor YAML or JSON: {why}", "映射既不是 {names}，也不是 YAML 或 JSON：{why}"],
 	["The mapping is not right{~where}; the fields are {fields}.", "映射不正确{where}；可用字段有 {fields}。"],
@@ -84,11 +92,19 @@ export const chinesePriceLists: SentenceTable = [
 		'"{text}" is no unit that is known: write kg for goods sold by weight, else piece.',
 		"未知的单位“{text}”：称重商品请写 kg，否则写 piece。",
 	],
+	[
+		"The price is for {unit}, and no column says of how many: write the content of a pack, or a price per kg.",
+		"价格的单位是 {unit}，但没有列写明数量：请写出每包净含量，或按 kg 计价。",
+	],
 	['The {~what} "{text}" has more decimals than {currency} has.', "{~what}“{text}”的小数位多于 {currency} 的小数位。"],
 	['The {~what} "{text}" is out of range.', "{~what}“{text}”超出范围。"],
 	['The {~what} "{text}" is in another currency than the row\'s, {currency}.', "{~what}“{text}”的货币与该行的 {currency} 不同。"],
 	['The {~what} "{text}" is below zero.', "{~what}“{text}”小于零。"],
 	['The {~what} "{text}" is a formula of a spreadsheet.', "{~what}“{text}”是电子表格公式。"],
+	[
+		'The {~what} "{text}" is not one number: a space stands where it divides no thousands.',
+		"{~what}“{text}”不是一个数字：其中的空格不是千位分隔。",
+	],
 	['The {~what} "{text}" is an error of a spreadsheet.', "{~what}“{text}”是电子表格错误值。"],
 	['The {~what} "{text}" was turned into a power of ten by the spreadsheet.', "{~what}“{text}”被电子表格变成了科学计数法。"],
 	['The {~what} "{text}" could be {one} or {other}; write it with its decimals.', "{~what}“{text}”可能是 {one} 或 {other}；请写出小数位。"],
@@ -100,6 +116,7 @@ export const chinesePriceLists: SentenceTable = [
 	["price of several together", "多件价"],
 	["online price", "网上价"],
 	["price per unit", "单位价格"],
+	['"{text}" is not in this century; write the year as in 2026.', "“{text}”不在本世纪；年份请按 2026 的形式书写。"],
 	['"{text}" is not in the calendar.', "“{text}”在日历上不存在。"],
 	[
 		'"{text}" could be day {a} of month {b} or day {c} of month {d}; say dates: dmy or mdy in the mapping.',

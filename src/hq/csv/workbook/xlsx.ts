@@ -1,7 +1,8 @@
 import { inflateRawSync } from "node:zlib";
-import { HqRefusal } from "../refusal.ts";
-import type { TableRow } from "./table.ts";
-import { elementsAt, readXml, type XmlElement } from "./xml.ts";
+import { HqRefusal } from "../../refusal.ts";
+import type { TableRow } from "../table.ts";
+import { elementsAt, readXml, type XmlElement } from "../xml.ts";
+import { type CellFormat, cellFormats, firstDay, shownNumber } from "./formats.ts";
 
 /** The most bytes that a part of a workbook may have when unpacked: a small archive can unpack to any size. */
 const partMost = 256 * 2 ** 20;
@@ -54,7 +55,13 @@ const tidyNumber = (text: string): string => {
 	return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(12)));
 };
 
-function cellText(cell: XmlElement, shared: readonly string[]): string {
+interface Book {
+	shared: readonly string[];
+	formats: readonly (CellFormat | undefined)[];
+	firstDay: number;
+}
+
+function cellText(cell: XmlElement, { shared, formats, firstDay }: Book): string {
 	const value = cell.children.find(({ name }) => name === "v")?.text ?? "";
 	switch (cell.attributes["t"]) {
 		case "s":
@@ -62,12 +69,26 @@ function cellText(cell: XmlElement, shared: readonly string[]): string {
 		case "inlineStr":
 			return cell.children.map(textOf).join("");
 		case "str":
-		case "b":
 		case "e":
 			return value;
+		case "b":
+			return value === "1" ? "TRUE" : "FALSE";
 		default:
-			return value === "" ? "" : tidyNumber(value);
+			return value === "" ? "" : shownNumber(tidyNumber(value), formats[Number(cell.attributes["s"] ?? 0)], firstDay);
 	}
+}
+
+/** The part of the first sheet in the order of the tabs, which need not be that of the files' names. */
+function firstSheet(parts: ReadonlyMap<string, unknown>, part: (name: string) => XmlElement | undefined): string | undefined {
+	const workbook = part("xl/workbook.xml");
+	const tab = workbook && elementsAt(workbook, "sheets/sheet").find(({ attributes }) => (attributes["state"] ?? "visible") === "visible");
+	const related = part("xl/_rels/workbook.xml.rels");
+	const target = related && elementsAt(related, "Relationship").find(({ attributes }) => attributes["Id"] === tab?.attributes["id"]);
+	const name = target?.attributes["Target"]?.replace(/^\/?(?:xl\/)?/, "xl/");
+	if (name !== undefined && parts.has(name)) return name;
+	return [...parts.keys()]
+		.filter((each) => /^xl\/worksheets\/sheet\d+\.xml$/.test(each))
+		.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))[0];
 }
 
 /** The rows of a workbook's first sheet; `line` is the number the sheet gives the row. */
@@ -77,13 +98,15 @@ export function readWorkbook(bytes: Buffer): TableRow[] {
 		const read = parts.get(name);
 		return read && readXml(read());
 	};
-	const first = [...parts.keys()]
-		.filter((name) => /^xl\/worksheets\/sheet\d+\.xml$/.test(name))
-		.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))[0];
+	const first = firstSheet(parts, part);
 	const sheet = first === undefined ? undefined : part(first);
 	if (!sheet) throw broken("it has no sheet");
 	const strings = part("xl/sharedStrings.xml");
-	const shared = strings ? elementsAt(strings, "sst/si").map(textOf) : [];
+	const book: Book = {
+		shared: strings ? elementsAt(strings, "sst/si").map(textOf) : [],
+		formats: cellFormats(part("xl/styles.xml")),
+		firstDay: firstDay(part("xl/workbook.xml")),
+	};
 	let line = 0;
 	return elementsAt(sheet, "sheetData/row").map((row) => {
 		line = Number(row.attributes["r"] ?? line + 1);
@@ -92,7 +115,7 @@ export function readWorkbook(bytes: Buffer): TableRow[] {
 			const column = cell.attributes["r"] === undefined ? cells.length : columnOf(cell.attributes["r"]);
 			if (column > 16_384) continue;
 			while (cells.length < column) cells.push("");
-			cells[column] = cellText(cell, shared).trim();
+			cells[column] = cellText(cell, book).trim();
 		}
 		return { line, cells };
 	});
