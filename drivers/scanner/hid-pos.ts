@@ -39,6 +39,18 @@ export interface HidPosScannerOptions extends Omit<ReaderSettings, "aim"> {
 	pieceWithinMs?: number;
 }
 
+/** The pieces of one code so far, and the identifier of the first. */
+interface OpenCode {
+	aim: string | undefined;
+	data: Buffer;
+	lastPieceMs: number;
+}
+
+/** Pieces of one code carry one identifier, or after the first none or "]X0" (other). */
+function belongs(code: OpenCode, piece: ScannedPiece): boolean {
+	return piece.aim === undefined || code.aim === undefined || piece.aim === code.aim || piece.aim === "]X0";
+}
+
 /** Throws scanner-wrong-mode when the descriptor is not that of a HID POS scanner. Sends nothing to the scanner. */
 export function runHidPosScanner(port: Port, options: HidPosScannerOptions, report: (report: ScannerReport) => void): () => void {
 	const { device, descriptor, maxLength = longestLine, pieceWithinMs = 500 } = options;
@@ -46,45 +58,34 @@ export function runHidPosScanner(port: Port, options: HidPosScannerOptions, repo
 	if (!layout) throw new DeviceTrouble("scanner-wrong-mode", { device, port: port.name });
 
 	const reader = createReader({ ...options, aim: "off" }, report);
-	let pieces: Uint8Array[] = [];
-	let length = 0;
-	let aim: string | undefined;
-	let lastPieceMs = 0;
+	let code: OpenCode | undefined;
 	let patience: NodeJS.Timeout | undefined;
 
 	const forget = (): void => {
 		clearTimeout(patience);
-		pieces = [];
-		length = 0;
-		aim = undefined;
+		code = undefined;
 	};
 	const giveUp = (): void => {
 		forget();
 		reader.garbled();
 	};
-	/** Pieces of one code carry one identifier, or after the first none or "]X0" (other), and come without a pause. */
-	const belongs = (piece: ScannedPiece): boolean =>
-		(piece.aim === undefined || aim === undefined || piece.aim === aim || piece.aim === "]X0") &&
-		performance.now() - lastPieceMs <= pieceWithinMs;
 
 	port.onBytes((bytes) => {
 		const piece = readReport(bytes, layout);
 		if (!piece) return;
 		clearTimeout(patience);
-		if (pieces.length > 0 && !belongs(piece)) giveUp();
-		if (pieces.length === 0) aim = piece.aim;
-		pieces.push(piece.data);
-		length += piece.data.length;
-		lastPieceMs = performance.now();
-		if (length > maxLength) return giveUp();
+		const nowMs = performance.now();
+		if (code && !(belongs(code, piece) && nowMs - code.lastPieceMs <= pieceWithinMs)) giveUp();
+		const { aim, data } = code ?? { aim: piece.aim, data: Buffer.alloc(0) };
+		code = { aim, data: Buffer.concat([data, piece.data]), lastPieceMs: nowMs };
+		if (code.data.length > maxLength) return giveUp();
 		if (piece.continued) {
 			patience = setTimeout(giveUp, pieceWithinMs);
 			return;
 		}
-		const data = Buffer.concat(pieces);
-		const known = { aim, framing: "report" as const };
+		const whole = code;
 		forget();
-		reader.take(data, known);
+		reader.take(whole.data, { aim, framing: "report" });
 	});
 
 	return forget;

@@ -3,6 +3,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { createRequire } from "node:module";
 import { DeviceTrouble } from "../trouble.ts";
 import type { OpenPort, Port } from "./port.ts";
+import { portCallbacks } from "./port-callbacks.ts";
 
 export interface EvdevSettings {
 	/** A stable name: "/dev/input/by-id/usb-…-event-kbd". */
@@ -59,32 +60,23 @@ function grabKeyboard(fd: number): number {
 }
 
 function portOver(child: ChildProcess, path: string): Port {
-	let onBytes: (bytes: Uint8Array) => void = () => {};
-	let onClosed: (why: Error | undefined) => void = () => {};
+	const callbacks = portCallbacks();
 	let asked = false;
-	let ended = false;
 	let gone: () => void = () => {};
 	const whenGone = new Promise<void>((resolve) => {
 		gone = resolve;
 	});
 	const end = (why: Error | undefined): void => {
 		gone();
-		if (ended) return;
-		ended = true;
-		onClosed(asked ? undefined : (why ?? new Error(`${path} was unplugged`)));
+		callbacks.ended(asked ? undefined : (why ?? new Error(`${path} was unplugged`)));
 	};
-	child.stdout!.on("data", (bytes: Uint8Array) => onBytes(bytes));
+	child.stdout!.on("data", callbacks.arrived);
 	child.on("error", end);
 	child.on("close", () => end(undefined));
 	return {
 		name: path,
 		write: () => Promise.reject(new Error(`${path} is only read`)),
-		onBytes(callback) {
-			onBytes = callback;
-		},
-		onClosed(callback) {
-			onClosed = callback;
-		},
+		...callbacks.methods,
 		close() {
 			asked = true;
 			child.kill();

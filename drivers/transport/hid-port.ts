@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import type { HIDAsync } from "node-hid";
 import { DeviceTrouble } from "../trouble.ts";
 import type { OpenPort, Port } from "./port.ts";
+import { portCallbacks } from "./port-callbacks.ts";
 
 export interface HidSettings {
 	/** "/dev/hidraw3", or a stable name that a udev rule gives. */
@@ -50,43 +51,30 @@ async function hidLibrary(settings: HidSettings): Promise<typeof import("node-hi
 }
 
 function portOver(hid: HIDAsync, settings: HidSettings): Port {
-	let onBytes: (bytes: Uint8Array) => void = () => {};
-	let onClosed: (why: Error | undefined) => void = () => {};
-	let ended = false;
+	const callbacks = portCallbacks();
 	let closing: Promise<void> | undefined;
 
-	const end = (why: Error | undefined): void => {
-		if (ended) return;
-		ended = true;
-		onClosed(why);
-	};
-
-	hid.on("data", (bytes: Uint8Array) => onBytes(bytes));
+	hid.on("data", callbacks.arrived);
 	// An unplugged device is told as a bare string, not an Error, and its handle still has to be closed, once.
 	hid.on("error", (error: unknown) => {
 		if (!closing) closing = hid.close().catch(() => {});
-		end(asError(error));
+		callbacks.ended(asError(error));
 	});
 
 	return {
 		name: settings.path,
 		async write(bytes) {
-			if (ended || closing) throw new Error(`${settings.path} is closed`);
+			if (callbacks.hasEnded() || closing) throw new Error(`${settings.path} is closed`);
 			try {
 				await hid.write(Buffer.from(bytes));
 			} catch (error) {
 				throw asError(error);
 			}
 		},
-		onBytes(callback) {
-			onBytes = callback;
-		},
-		onClosed(callback) {
-			onClosed = callback;
-		},
+		...callbacks.methods,
 		close() {
 			closing ??= hid.close().catch(() => {});
-			return closing.then(() => end(undefined));
+			return closing.then(() => callbacks.ended(undefined));
 		},
 	};
 }

@@ -2,6 +2,7 @@ import { access, constants } from "node:fs/promises";
 import type { SerialPort } from "serialport";
 import { DeviceTrouble } from "../trouble.ts";
 import type { OpenPort, Port } from "./port.ts";
+import { portCallbacks } from "./port-callbacks.ts";
 
 export interface SerialSettings {
 	/** Prefer the stable names of /dev/serial/by-id; ttyUSB0 is whoever was plugged in first. */
@@ -39,23 +40,20 @@ function portOver(serial: SerialPort, settings: SerialSettings): Port {
 	// Seven data bits arrive masked on a real line but not on a pseudo-terminal or a lazy USB adapter.
 	const mask = settings.dataBits === 7 ? (bytes: Uint8Array) => bytes.map((byte) => byte & 0x7f) : (bytes: Uint8Array) => bytes;
 	const unanswered = new Set<(why: Error) => void>();
-	let onBytes: (bytes: Uint8Array) => void = () => {};
-	let onClosed: (why: Error | undefined) => void = () => {};
+	const callbacks = portCallbacks();
 	let lastError: Error | undefined;
-	let ended = false;
 	let closing: Promise<void> | undefined;
 
 	const end = (why: Error | undefined): void => {
-		if (ended) return; // a write stalled while the cable was pulled makes the binding say "close" twice
-		ended = true;
+		if (callbacks.hasEnded()) return; // a write stalled while the cable was pulled makes the binding say "close" twice
 		const reason = why ?? new Error(`${settings.path} is closed`);
 		for (const reject of unanswered) reject(reason);
 		unanswered.clear();
-		onClosed(closing ? undefined : (why ?? lastError));
+		callbacks.ended(closing ? undefined : (why ?? lastError));
 	};
 
 	// Without a data callback the binding never notices that the cable was pulled, so even a write-only port has one.
-	serial.on("data", (bytes: Uint8Array) => onBytes(mask(bytes)));
+	serial.on("data", (bytes: Uint8Array) => callbacks.arrived(mask(bytes)));
 	serial.on("error", (error) => {
 		lastError = error;
 	});
@@ -65,7 +63,7 @@ function portOver(serial: SerialPort, settings: SerialSettings): Port {
 		name: settings.path,
 		write(bytes) {
 			// The binding queues a write on a closed port until it is opened again and never calls back.
-			if (ended || closing || !serial.isOpen) return Promise.reject(new Error(`${settings.path} is closed`));
+			if (callbacks.hasEnded() || closing || !serial.isOpen) return Promise.reject(new Error(`${settings.path} is closed`));
 			return new Promise((resolve, reject) => {
 				unanswered.add(reject);
 				serial.write(Buffer.from(bytes), (error) => {
@@ -75,15 +73,10 @@ function portOver(serial: SerialPort, settings: SerialSettings): Port {
 				});
 			});
 		},
-		onBytes(callback) {
-			onBytes = callback;
-		},
-		onClosed(callback) {
-			onClosed = callback;
-		},
+		...callbacks.methods,
 		close() {
 			closing ??= new Promise((resolve) => {
-				if (ended || !serial.isOpen) return resolve();
+				if (callbacks.hasEnded() || !serial.isOpen) return resolve();
 				serial.close(() => {
 					end(undefined);
 					resolve();

@@ -2,6 +2,7 @@ import { connect, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { DeviceTrouble } from "../trouble.ts";
 import type { OpenPort, Port } from "./port.ts";
+import { portCallbacks } from "./port-callbacks.ts";
 
 export interface TcpSettings {
 	host: string;
@@ -62,18 +63,17 @@ function pskOptions(socket: Socket, { identity, key, ciphers }: NonNullable<TcpS
 function portOver(socket: Socket, settings: TcpSettings): Port {
 	const name = `${settings.host}:${settings.port}`;
 	const maxWaitingBytes = settings.maxWaitingBytes ?? 4 * 1024 * 1024;
-	let onBytes: (bytes: Uint8Array) => void = () => {};
-	let onClosed: (why: Error | undefined) => void = () => {};
+	const callbacks = portCallbacks();
 	let lastError: Error | undefined;
 	let closing: Promise<void> | undefined;
 
-	socket.on("data", (bytes) => onBytes(bytes));
+	socket.on("data", callbacks.arrived);
 	socket.on("error", (error) => {
 		lastError = error;
 	});
 	// Devices that say goodbye with FIN never listen afterwards; a half-closed link would swallow the next receipt.
 	socket.on("end", () => socket.destroy());
-	socket.on("close", () => onClosed(closing ? undefined : (lastError ?? new Error(`${name} hung up`))));
+	socket.on("close", () => callbacks.ended(closing ? undefined : (lastError ?? new Error(`${name} hung up`))));
 
 	return {
 		name,
@@ -86,12 +86,7 @@ function portOver(socket: Socket, settings: TcpSettings): Port {
 				socket.write(bytes, (error) => (error ? reject(error) : resolve()));
 			});
 		},
-		onBytes(callback) {
-			onBytes = callback;
-		},
-		onClosed(callback) {
-			onClosed = callback;
-		},
+		...callbacks.methods,
 		close() {
 			closing ??= new Promise((resolve) => {
 				if (socket.closed) return resolve();

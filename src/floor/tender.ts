@@ -37,14 +37,15 @@ export interface DeviceRecorder {
 
 const heardEveryMs = 10_000;
 
+type Health = { state: "starting" | "well" } | { state: "troubled"; trouble: DeviceTrouble };
+
 /** Turns a driver's reports into the device's row and its alarms. */
 export function deviceRecorder(
 	ledger: StoreLedger,
 	device: { id: string; family: DeviceStatus["family"]; protocol: string; address: string },
 	log: Log,
 ): DeviceRecorder {
-	let state: DeviceStatus["state"] = "starting";
-	let trouble: DeviceTrouble | undefined;
+	let health: Health = { state: "starting" };
 	let heardAtMs = 0;
 	let detail: DeviceStatus["detail"] = {};
 	let lastWritten = "";
@@ -55,9 +56,9 @@ export function deviceRecorder(
 			family: device.family,
 			protocol: device.protocol,
 			address: device.address,
-			state,
-			trouble: trouble?.code ?? null,
-			facts: trouble?.facts ?? {},
+			state: health.state,
+			trouble: health.state === "troubled" ? health.trouble.code : null,
+			facts: health.state === "troubled" ? health.trouble.facts : {},
 			detail,
 			...defined({ heardAt }),
 		};
@@ -70,30 +71,25 @@ export function deviceRecorder(
 	};
 	write();
 
+	const troubled = (trouble: DeviceTrouble): void => {
+		health = { state: "troubled", trouble };
+		log.warn({ device: device.id, code: trouble.code, ...trouble.facts }, "device troubled");
+		write();
+	};
+	const well = (): void => {
+		health = { state: "well" };
+		write();
+	};
+
 	return {
 		link(report) {
-			if (report.type === "trouble") {
-				trouble = report.trouble;
-				state = "troubled";
-				log.warn({ device: device.id, code: trouble.code, ...trouble.facts }, "device troubled");
-			} else {
-				trouble = undefined;
-				state = "well";
-				if (report.type === "well-again") log.info({ device: device.id, afterMs: report.afterMs }, "device is well again");
-			}
-			write();
+			if (report.type === "trouble") return troubled(report.trouble);
+			if (report.type === "well-again") log.info({ device: device.id, afterMs: report.afterMs }, "device is well again");
+			well();
 		},
-		trouble(next) {
-			trouble = next;
-			state = "troubled";
-			log.warn({ device: device.id, code: next.code, ...next.facts }, "device troubled");
-			write();
-		},
+		trouble: troubled,
 		troubleOver(code) {
-			if (trouble?.code !== code) return;
-			trouble = undefined;
-			state = "well";
-			write();
+			if (health.state === "troubled" && health.trouble.code === code) well();
 		},
 		heard(more) {
 			const changed = more !== undefined && Object.entries(more).some(([key, value]) => detail[key] !== value);
@@ -101,7 +97,7 @@ export function deviceRecorder(
 			const nowMs = performance.now();
 			if (nowMs - heardAtMs < heardEveryMs && !changed && heardAtMs > 0) return;
 			heardAtMs = nowMs;
-			if (state === "starting") state = "well";
+			if (health.state === "starting") health = { state: "well" };
 			write(ledger.now().wall);
 		},
 	};

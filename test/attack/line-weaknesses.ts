@@ -5,7 +5,7 @@ export const lineWeaknesses: Weakness[] = [
 	{
 		name: "the store does not ask whether what a welcome names arrives",
 		file: "src/link/store/freshness.ts",
-		in: "watchFreshness",
+		in: "watchStreams",
 		find: "if (!head) continue;",
 		replace: "if (!head || true) continue;",
 		test: "test/link/both-ends/withheld.test.ts",
@@ -13,10 +13,10 @@ export const lineWeaknesses: Weakness[] = [
 	},
 	{
 		name: "the store does not miss a welcome",
-		file: "src/link/store/freshness.ts",
-		in: "silence",
-		find: "withoutWelcomeMs >= welcomeOwedMs",
-		replace: "withoutWelcomeMs >= Infinity",
+		file: "src/link/machine/silence.ts",
+		in: "silentSince",
+		find: "state.heardMs >= welcomeOwedMs",
+		replace: "state.heardMs >= Infinity",
 		test: "test/link/both-ends/withheld.test.ts",
 		attack: "keeps the welcomes away",
 	},

@@ -39,52 +39,33 @@ export interface ScanBatches {
 }
 
 export function createScanBatches(ledger: Pick<BrokerLedger, "do">, onRecorded: (scan: DeviceScan) => void): ScanBatches {
+	const isStorm = watchStorm();
 	let gathered: Waiting[] = [];
 	let out = 0;
 	let isSoon = false;
-	let lastSize = 0;
-	let answeredAt = Number.NEGATIVE_INFINITY;
-	let pressedSince: number | undefined;
+	/** The last call that was answered. */
+	let last = { size: 0, atMs: Number.NEGATIVE_INFINITY };
 
-	const take = (batch: Waiting[], isStorm: boolean): Promise<unknown> =>
-		ledger.do("takeScans", { packed: packScans(batch.map((one) => one.scan)), isStorm });
-	const answer = ({ scan, done }: Waiting): void => {
-		onRecorded(scan);
-		done(null);
-	};
-	const isStorm = (size: number): boolean => {
-		if (size < stormFrom) pressedSince = undefined;
-		else pressedSince ??= performance.now();
-		return pressedSince !== undefined && performance.now() - pressedSince > stormAfterMs;
-	};
+	const mayCall = (): boolean => gathered.length > 0 && (out === 0 || (out < callsOut && gathered.length >= worthASecondCall));
 	const call = async (batch: Waiting[]): Promise<void> => {
-		const failed = await take(batch, isStorm(batch.length)).then(
-			() => undefined,
-			(error: unknown) => ({ error }),
-		);
-		if (!failed) for (const one of batch) answer(one);
-		else if (batch.length > 1 && !isOfTheDisk(failed.error))
-			await Promise.all(batch.map((one) => take([one], false).then(() => answer(one), one.done)));
-		else for (const one of batch) one.done(failed.error);
+		out += 1;
+		await takeAll(ledger, batch, isStorm(batch.length), onRecorded);
 		out -= 1;
-		lastSize = batch.length;
-		answeredAt = performance.now();
+		last = { size: batch.length, atMs: performance.now() };
 		sendSoon();
 	};
-	const mayCall = (): boolean => gathered.length > 0 && (out === 0 || (out < callsOut && gathered.length >= worthASecondCall));
 	const send = (): void => {
 		isSoon = false;
 		while (mayCall()) {
 			const batch = gathered.length <= scansPerCall ? gathered : gathered.slice(0, scansPerCall);
 			gathered = gathered.slice(batch.length);
-			out += 1;
 			void call(batch);
 		}
 	};
 	const sendSoon = (): void => {
 		if (isSoon || !mayCall()) return;
 		isSoon = true;
-		const isBusy = lastSize > 1 && performance.now() - answeredAt < busyMs;
+		const isBusy = last.size > 1 && performance.now() - last.atMs < busyMs;
 		if (isBusy && gathered.length < worthASecondCall) setTimeout(send, gatherMs);
 		else setImmediate(send);
 	};
@@ -94,6 +75,39 @@ export function createScanBatches(ledger: Pick<BrokerLedger, "do">, onRecorded: 
 			sendSoon();
 		},
 	};
+}
+
+/** Tells by the sizes of the calls, one after the other, whether scans have come faster than they can be read for `stormAfterMs`. */
+function watchStorm(): (size: number) => boolean {
+	let sinceMs: number | undefined;
+	return (size) => {
+		if (size < stormFrom) sinceMs = undefined;
+		else sinceMs ??= performance.now();
+		return sinceMs !== undefined && performance.now() - sinceMs > stormAfterMs;
+	};
+}
+
+/** Gives the batch to the flow, and answers each of its scans. Never rejects. */
+async function takeAll(
+	ledger: Pick<BrokerLedger, "do">,
+	batch: Waiting[],
+	isStorm: boolean,
+	onRecorded: (scan: DeviceScan) => void,
+): Promise<void> {
+	const take = (scans: Waiting[], isStorm: boolean): Promise<unknown> =>
+		ledger.do("takeScans", { packed: packScans(scans.map(({ scan }) => scan)), isStorm });
+	const answer = ({ scan, done }: Waiting): void => {
+		onRecorded(scan);
+		done(null);
+	};
+	const failed = await take(batch, isStorm).then(
+		() => undefined,
+		(error: unknown) => ({ error }),
+	);
+	if (!failed) for (const one of batch) answer(one);
+	else if (batch.length > 1 && !isOfTheDisk(failed.error))
+		await Promise.all(batch.map((one) => take([one], false).then(() => answer(one), one.done)));
+	else for (const one of batch) one.done(failed.error);
 }
 
 /** Errors that concern all calls alike: trying each scan again would only ask a full disk five hundred times. */

@@ -29,28 +29,28 @@ const opsPerCommit = 1_000;
 /** Changes held back while the disk refuses; beyond this number the oldest are dropped, which at worst repeats deliveries. */
 const laterKept = 50_000;
 
+interface Asked {
+	ops: BrokerOp[];
+	done?: { resolve: () => void; reject: (error: Error) => void };
+}
+
+/** How many of them, from the first on, go into one commit: one at least. */
+function fitting(asked: readonly Asked[]): number {
+	let ops = 0;
+	const first = asked.findIndex((one, at) => (ops += one.ops.length) > opsPerCommit && at > 0);
+	return first === -1 ? asked.length : first;
+}
+
 export function createOpWriter(store: SessionLog, onTrouble: (error: Error) => void): OpWriter {
-	interface Asked {
-		ops: BrokerOp[];
-		done?: { resolve: () => void; reject: (error: Error) => void };
-	}
 	let asked: Asked[] = [];
 	let running: Promise<void> | undefined;
 	let closed = false;
 
-	let isRunning = false;
 	const run = async (): Promise<void> => {
 		// A turn of the event loop is waited for, so that one socket read makes one commit.
 		await new Promise<void>((resolve) => setImmediate(resolve));
 		while (asked.length > 0) {
-			let count = 0;
-			let taken = 0;
-			for (const one of asked) {
-				if (taken > 0 && count + one.ops.length > opsPerCommit) break;
-				count += one.ops.length;
-				taken += 1;
-			}
-			const batch = asked.splice(0, taken);
+			const batch = asked.splice(0, fitting(asked));
 			try {
 				await store.apply(batch.flatMap((one) => one.ops));
 				for (const one of batch) one.done?.resolve();
@@ -64,20 +64,18 @@ export function createOpWriter(store: SessionLog, onTrouble: (error: Error) => v
 				if (asked.every((one) => !one.done)) break;
 			}
 		}
-		isRunning = false;
+		running = undefined;
 	};
 	const ask = (one: Asked): void => {
 		if (closed) return one.done?.reject(new Error("the broker is stopping"));
 		asked.push(one);
-		if (isRunning) return;
-		isRunning = true;
-		running = run();
+		running ??= run();
 	};
 	return {
 		write: (ops) => new Promise((resolve, reject) => ask({ ops, done: { resolve, reject } })),
 		later: (op) => ask({ ops: [op] }),
 		drained: async () => {
-			while (isRunning) await running;
+			while (running) await running;
 		},
 		waiting: () => asked.length,
 		close() {

@@ -1,6 +1,6 @@
-import { connect, type IClientOptions } from "mqtt";
+import { connect, type IClientOptions, type ISubscriptionGrant, type MqttClient } from "mqtt";
 import type { Connection, ConnectionEvents } from "../../link/run/keep-connected.ts";
-import { connectOptions, wireConnection } from "../../link/run/mqtt-client.ts";
+import { connectOptions, type WiredConnection, wireConnection } from "../../link/run/mqtt-client.ts";
 
 export interface HqConnection extends Connection {
 	/** Subscribes to these filters and no others. Resolves when the broker has confirmed; never, if the connection is lost before. */
@@ -33,67 +33,83 @@ export function connectToBroker(
 	events: ConnectionEvents,
 ): HqConnection {
 	const client = connect(url, { ...options, ...connectOptions });
-	const { connection, lose, isOver } = wireConnection(client, events);
-	let connected = false;
-	let wanted = wantedOf(filters);
-	let askedAtMs = 0;
+	const wire = wireConnection(client, events);
+	const subscriptions = keepSubscribed(client, wire, filters, listening);
+	client.on("connect", () => subscriptions.begin(() => events.opened()));
+	return { ...wire.connection, listenTo: (wanted) => new Promise((resolve) => subscriptions.want(wanted, resolve)) };
+}
+
+/** The next packet on the way from the filters that the broker has agreed to, to those that are wanted. */
+interface NextPacket {
+	subscribe: string[];
+	unsubscribe: string[];
+}
+
+/** New filters come before the old ones go: a message that comes twice does no harm, and a lost one costs a round trip. */
+function nextPacket(wanted: ReadonlySet<string>, agreed: ReadonlySet<string>): NextPacket {
+	const missing = [...wanted].filter((filter) => !agreed.has(filter)).slice(0, filtersAtOnce);
+	if (missing.length > 0) return { subscribe: missing, unsubscribe: [] };
+	return { subscribe: [], unsubscribe: [...agreed].filter((filter) => !wanted.has(filter)).slice(0, filtersAtOnce) };
+}
+
+interface Subscriptions {
+	/** The broker took the connection. `agreed` is called, as with `want`, when all wanted filters are subscribed to. */
+	begin(agreed: () => void): void;
+	want(filters: readonly string[], agreed: () => void): void;
+}
+
+/** Brings the broker's filters to those that are wanted, one packet at a time. */
+function keepSubscribed(client: MqttClient, wire: WiredConnection, filters: readonly string[], listening: Listening): Subscriptions {
+	const wantedOf = (filters: Iterable<string>): Set<string> => {
+		const wanted = new Set(filters);
+		return listening.tooManyFilters && wanted.size > 0 ? new Set([listening.everything]) : wanted;
+	};
 	const agreed = new Set<string>();
 	const waiting = new Set<() => void>();
-	let subscribing = false;
+	let state: "offline" | "idle" | "asking" = "offline";
+	let wanted = wantedOf(filters);
+	let askedAtMs = 0;
 
-	function wantedOf(filters: readonly string[]): Set<string> {
-		return new Set(listening.tooManyFilters && filters.length > 0 ? [listening.everything] : filters);
-	}
-
-	/**
-	 * Subscribes to the new filters before it leaves the old ones: a message that comes twice does no harm, and a lost one costs a round trip.
-	 */
-	function agree(): void {
-		if (isOver() || !connected || subscribing) return;
-		const missing = [...wanted].filter((filter) => !agreed.has(filter)).slice(0, filtersAtOnce);
-		if (missing.length === 0) {
+	function ask(): void {
+		if (state !== "idle" || wire.isOver()) return;
+		const { subscribe, unsubscribe } = nextPacket(wanted, agreed);
+		if (subscribe.length === 0) {
 			for (const resolve of waiting) resolve();
 			waiting.clear();
 		}
-		const extra = missing.length > 0 ? [] : [...agreed].filter((filter) => !wanted.has(filter)).slice(0, filtersAtOnce);
-		if (missing.length === 0 && extra.length === 0) return;
-		subscribing = true;
-		const done = (error: Error | null | undefined, refused = false): void => {
-			subscribing = false;
-			if (error || refused) return lose(error?.message ?? "the broker refuses the subscription");
-			for (const filter of missing) agreed.add(filter);
-			for (const filter of extra) agreed.delete(filter);
-			if (missing.length > 0 && listening.nowMs() - askedAtMs > patienceMs) {
+		if (subscribe.length === 0 && unsubscribe.length === 0) return;
+		state = "asking";
+		const answered = (error: Error | null | undefined, isRefused = false): void => {
+			state = "idle";
+			if (error || isRefused) return wire.lose(error?.message ?? "the broker refuses the subscription");
+			for (const filter of subscribe) agreed.add(filter);
+			for (const filter of unsubscribe) agreed.delete(filter);
+			if (subscribe.length > 0 && listening.nowMs() - askedAtMs > patienceMs) {
 				listening.tooManyFilters = true;
-				wanted = wantedOf([...wanted]);
+				wanted = wantedOf(wanted);
 			}
-			agree();
+			ask();
 		};
-		if (missing.length > 0)
-			client.subscribe(missing, { qos: 1 }, (error, granted) =>
-				done(
-					error,
-					granted?.some((each) => each.qos > 2),
-				),
-			);
-		else client.unsubscribe(extra, {}, (error) => done(error));
+		if (subscribe.length === 0) client.unsubscribe(unsubscribe, {}, (error) => answered(error));
+		else client.subscribe(subscribe, { qos: 1 }, (error, granted) => answered(error, granted?.some(isRefusal)));
 	}
 
-	client.on("connect", () => {
-		connected = true;
+	function askFor(done: () => void): void {
 		askedAtMs = listening.nowMs();
-		waiting.add(() => events.opened());
-		agree();
-	});
+		waiting.add(done);
+		ask();
+	}
+
 	return {
-		...connection,
-		listenTo(filters) {
+		begin(done) {
+			state = "idle";
+			askFor(done);
+		},
+		want(filters, done) {
 			wanted = wantedOf(filters);
-			askedAtMs = listening.nowMs();
-			return new Promise((resolve) => {
-				waiting.add(resolve);
-				agree();
-			});
+			askFor(done);
 		},
 	};
 }
+
+const isRefusal = ({ qos }: ISubscriptionGrant): boolean => qos > 2;

@@ -1,3 +1,4 @@
+import { freshPatience, givesUpAtMs, type Patience, type PatienceEvent, stepPatience } from "../machine/patience.ts";
 import { type Reconnect, type ReconnectEvent, stepReconnect } from "../machine/reconnect.ts";
 import { alarmClock, type Clock, type Dice, type LinkLog } from "./clock.ts";
 
@@ -16,7 +17,7 @@ export interface ConnectionEvents {
 }
 
 export interface KeptConnection {
-	/** `isAnswered`: the other end answers this message at once; see `unansweredAfterMs`. */
+	/** `isAnswered`: the other end answers this message at once; see machine/patience.ts. */
 	publish(topic: string, payload: Buffer, isAnswered?: boolean): void;
 	/** The other end answered: the count of failures begins at zero again. */
 	proved(): void;
@@ -24,28 +25,13 @@ export interface KeptConnection {
 	stop(): void;
 }
 
-/** A store with nothing to send greets after 60 to 75 s, and HQ answers. After so long without any message the connection is given up. */
-export const silentAfterMs = 105_000;
-
-/** A connection is given up so long after a message that the other end answers at once; five hellos were sent by then. */
-export const unansweredAfterMs = 45_000;
-
 /** Why a connection was given up that the broker would have kept. */
 export const nothingArrives = "nothing arrives";
 
-/** Each connection that is given up doubles the patience of the next: HQ may be away for days while the broker runs. */
-const patienceMostMs = 5 * 60_000;
-
-/** When a connection is given up that was last heard at `heardAtMs`, after so many in a row that were. */
-function givesUpAtMs(heardAtMs: number, askedAtMs: number | undefined, silences: number): number {
-	const patient = (ms: number): number => Math.min(ms * 2 ** silences, patienceMostMs);
-	return Math.min(heardAtMs + patient(silentAfterMs), (askedAtMs ?? Number.POSITIVE_INFINITY) + patient(unansweredAfterMs));
-}
-
 /**
- * Keeps one connection open for ever, by the machine in reconnect.ts. What is published while it is down is dropped: the
- * streams send again. An open one on which nothing arrives is given up: the broker may have forgotten what was subscribed, and
- * still answer pings (seen with three nodes of NATS, one killed: such a store greets and hears nothing).
+ * Keeps one connection open for ever, by the machine in reconnect.ts. What is published while it is down is dropped: the streams send again.
+ * An open one on which nothing arrives is given up, by the machine in patience.ts (seen with three nodes of NATS, one killed: such a store
+ * greets and hears nothing).
  */
 export function keepConnected(deps: {
 	clock: Clock;
@@ -58,19 +44,25 @@ export function keepConnected(deps: {
 	arrived(topic: string, payload: Buffer): void;
 }): KeptConnection {
 	let line: Reconnect = { at: "closed" };
+	let patience: Patience = freshPatience;
 	let current: { connection?: Connection } | undefined;
-	let heardAtMs = 0;
-	let askedAtMs: number | undefined;
-	let silences = 0;
 	const alarm = alarmClock(deps.clock, () => apply("timer"));
 	const silence = alarmClock(deps.clock, () => {
 		if (line.at !== "open") return;
-		if (deps.clock.nowMs() < givesUpAtMs(heardAtMs, askedAtMs, silences)) return listen();
-		silences += 1;
+		if (deps.clock.nowMs() < givesUpAtMs(patience)) return listen();
+		note("given-up");
 		apply("silent");
 		deps.lost(nothingArrives);
 	});
-	const listen = (): void => silence.set(givesUpAtMs(heardAtMs, askedAtMs, silences));
+
+	function note(event: PatienceEvent): void {
+		patience = stepPatience(patience, event, deps.clock.nowMs());
+	}
+
+	/** Messages do not set the timer: it rings early, and is set again for the time that is left. */
+	function listen(): void {
+		silence.set(givesUpAtMs(patience));
+	}
 
 	function apply(event: ReconnectEvent): void {
 		const result = stepReconnect(line, event, { nowMs: deps.clock.nowMs(), jitter: deps.dice() });
@@ -89,16 +81,13 @@ export function keepConnected(deps: {
 			opened() {
 				if (current !== own) return;
 				apply("opened");
-				heardAtMs = deps.clock.nowMs();
-				askedAtMs = undefined;
+				note("opened");
 				listen();
 				deps.opened();
 			},
 			arrived(topic, payload) {
 				if (current !== own || line.at !== "open") return;
-				heardAtMs = deps.clock.nowMs();
-				askedAtMs = undefined;
-				silences = 0;
+				note("arrived");
 				deps.arrived(topic, payload);
 			},
 			lost(why) {
@@ -121,8 +110,8 @@ export function keepConnected(deps: {
 		publish(topic, payload, isAnswered = false) {
 			if (line.at !== "open") return;
 			current?.connection?.publish(topic, payload);
-			if (!isAnswered || askedAtMs !== undefined) return;
-			askedAtMs = deps.clock.nowMs();
+			if (!isAnswered) return;
+			note("asked");
 			listen();
 		},
 		proved: () => apply("proved"),

@@ -1,4 +1,5 @@
 import { defined } from "../../words/defined.ts";
+import { beforeWelcome, type Silence, silentSince, stepSilence } from "../machine/silence.ts";
 import { stepWithholding, type Withholding, type WithholdingEvent } from "../machine/withholding.ts";
 import type { DownStream, StreamPosition, Welcome } from "../protocol/messages.ts";
 import type { Clock, LinkLog } from "../run/clock.ts";
@@ -39,11 +40,8 @@ export interface FreshnessDeps {
 const lookEveryMs = 30_000;
 /** A line on which facts flow is never quiet, and greets for this reason alone. */
 const heartbeatMs = 600_000;
-const welcomeOwedMs = 1_800_000;
 /** After a start the line has this long before the silence of earlier days is an alarm. */
 const settleMs = 120_000;
-/** How long a store may go without a message from HQ, until a welcome names another time. */
-const usualTrustForMs = 8 * 86_400_000;
 
 /** The values for an alarm's sentence; undefined: no alarm. */
 type Facts = Record<string, string | number> | undefined;
@@ -51,81 +49,96 @@ type Facts = Record<string, string | number> | undefined;
 export function watchFreshness(deps: FreshnessDeps): Freshness {
 	const { ledger, clock, contact } = deps;
 	const alarms = openAlarms(deps);
+	const streams = watchStreams(deps);
 	const startedAtMs = clock.nowMs();
-	const streams = new Map<DownStream, Withholding>(pulledStreams.map((stream) => [stream, { at: "even" }]));
+	let silence: Silence = beforeWelcome;
 	let lookedAtMs = startedAtMs;
-	let trustForMs = usualTrustForMs;
-	let welcomedAt: string | undefined;
-	/** The time since the last welcome in which HQ was heard; undefined before the first one. */
-	let withoutWelcomeMs: number | undefined;
 	let askedAtMs = startedAtMs;
 
-	const apply = (stream: DownStream, event: WithholdingEvent): void =>
-		void streams.set(stream, stepWithholding(streams.get(stream)!, event));
-
-	function withheld(): number {
-		return [...streams].reduce((sum, [stream, state]) => {
-			if (state.at !== "withheld") return sum;
-			const have = deps.arrived(stream);
-			return sum + Math.max(1, state.newest.last - (have?.epoch === state.newest.epoch ? have.position : 0));
-		}, 0);
-	}
-
-	function silence(): Facts {
+	function silenceFacts(): Facts {
 		if (deps.isRefused()) return undefined;
-		const lastContact = contact.lastContact();
-		if (withoutWelcomeMs !== undefined && withoutWelcomeMs >= welcomeOwedMs) return { device: "hq", at: welcomedAt! };
 		const { wall, quality } = ledger.now();
-		if (lastContact === null || quality === "guess" || clock.nowMs() - startedAtMs < settleMs) return undefined;
-		if (Date.parse(wall) - Date.parse(lastContact) <= trustForMs) return undefined;
-		return { device: "hq", at: lastContact };
+		const isSure = quality !== "guess" && clock.nowMs() - startedAtMs >= settleMs;
+		const at = silentSince(silence, isSure ? contact.lastContact() : null, wall);
+		return at === undefined ? undefined : { device: "hq", at };
 	}
 
 	function look(): void {
-		const elapsedMs = clock.nowMs() - lookedAtMs;
+		const heardMs = contact.isRecent() ? clock.nowMs() - lookedAtMs : 0;
 		lookedAtMs = clock.nowMs();
-		const heardMs = contact.isRecent() ? elapsedMs : 0;
-		if (withoutWelcomeMs !== undefined) withoutWelcomeMs += heardMs;
-		const parts = deps.partsArrived();
-		for (const stream of streams.keys()) {
-			const have = deps.arrived(stream);
-			const progress = (have?.position ?? 0) + (stream === "catalog" ? parts : 0);
-			apply(stream, deps.isRefused() ? { type: "refused" } : { type: "look", have, progress, heardMs });
-		}
-		const count = withheld();
-		const isKnown = welcomedAt !== undefined;
+		silence = stepSilence(silence, { type: "heard", ms: heardMs });
+		streams.look(heardMs);
+		const count = streams.withheld();
+		const isKnown = silence.at === "welcomed";
 		alarms.set("hq-withholds", count === 0 ? undefined : { device: "hq", count }, isKnown);
-		alarms.set("hq-silent", silence(), isKnown);
+		alarms.set("hq-silent", silenceFacts(), isKnown);
 		if (!deps.isTalking() || clock.nowMs() - askedAtMs < heartbeatMs) return;
 		askedAtMs = clock.nowMs();
 		deps.greet();
 	}
 
-	let cancel = (): void => {};
-	function lookLater(): void {
-		cancel = clock.after(lookEveryMs, () => {
-			look();
-			lookLater();
-		});
-	}
-	lookLater();
-
+	const stop = every(clock, lookEveryMs, look);
 	return {
 		welcomed({ dn, trust }) {
 			askedAtMs = clock.nowMs();
-			withoutWelcomeMs = 0;
-			welcomedAt = ledger.now().wall;
-			if (trust) trustForMs = trust.trustForMs;
+			silence = stepSilence(silence, { type: "welcome", at: ledger.now().wall, trustForMs: trust?.trustForMs });
+			streams.welcomed(dn, trust);
+		},
+		withheld: streams.withheld,
+		stop,
+	};
+}
+
+/** Calls `act` again and again until it is stopped. */
+function every(clock: Clock, ms: number, act: () => void): () => void {
+	let cancel = (): void => {};
+	const wait = (): void => {
+		cancel = clock.after(ms, () => {
+			act();
+			wait();
+		});
+	};
+	wait();
+	return () => cancel();
+}
+
+/** Watches each stream for records that HQ named and that do not arrive. */
+interface StreamWatch {
+	welcomed(ends: Welcome["dn"], trust: Welcome["trust"]): void;
+	/** `heardMs`: the time since the last look in which HQ was heard. */
+	look(heardMs: number): void;
+	/** How many records are withheld. */
+	withheld(): number;
+}
+
+function watchStreams(deps: FreshnessDeps): StreamWatch {
+	const streams = new Map<DownStream, Withholding>(pulledStreams.map((stream) => [stream, { at: "even" }]));
+	const apply = (stream: DownStream, event: WithholdingEvent): void =>
+		void streams.set(stream, stepWithholding(streams.get(stream)!, event));
+	return {
+		welcomed(ends, trust) {
 			for (const stream of pulledStreams) {
-				const head = dn[stream];
+				const head = ends[stream];
 				const signed = trust?.heads[stream];
 				if (!head) continue;
 				const hash = signed?.epoch === head.epoch && signed.last === head.last ? signed.hash : undefined;
 				apply(stream, { type: "welcome", end: { epoch: head.epoch, last: head.last, ...defined({ hash }) } });
 			}
 		},
-		withheld,
-		stop: () => cancel(),
+		look(heardMs) {
+			const parts = deps.partsArrived();
+			for (const stream of streams.keys()) {
+				const have = deps.arrived(stream);
+				const progress = (have?.position ?? 0) + (stream === "catalog" ? parts : 0);
+				apply(stream, deps.isRefused() ? { type: "refused" } : { type: "look", have, progress, heardMs });
+			}
+		},
+		withheld: () =>
+			[...streams].reduce((sum, [stream, state]) => {
+				if (state.at !== "withheld") return sum;
+				const have = deps.arrived(stream);
+				return sum + Math.max(1, state.newest.last - (have?.epoch === state.newest.epoch ? have.position : 0));
+			}, 0),
 	};
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { silentAfterMs, unansweredAfterMs } from "../../../src/link/machine/patience.ts";
 import { noLog } from "../../../src/link/run/clock.ts";
-import { type ConnectionEvents, keepConnected, silentAfterMs, unansweredAfterMs } from "../../../src/link/run/keep-connected.ts";
+import { type ConnectionEvents, keepConnected } from "../../../src/link/run/keep-connected.ts";
 import { openWorld } from "./world.ts";
 
 function openLine() {

@@ -166,7 +166,7 @@ export const liarMutants: Mutant[] = [
 	{
 		name: "does not ask whether what a welcome names arrives",
 		patches: [
-			{ file: "src/link/store/freshness.ts", in: "watchFreshness", find: "if (!head) continue;", put: "if (!head || true) continue;" },
+			{ file: "src/link/store/freshness.ts", in: "watchStreams", find: "if (!head) continue;", put: "if (!head || true) continue;" },
 		],
 		breaks: ["withheld"],
 	},

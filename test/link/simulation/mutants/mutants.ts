@@ -176,8 +176,8 @@ export const mutants: Mutant[] = [
 			{
 				file: "src/link/run/keep-connected.ts",
 				in: "listen",
-				find: "const listen = (): void => silence.set(givesUpAtMs(heardAtMs, askedAtMs, silences));",
-				put: "const listen = (): void => {};",
+				find: "silence.set(givesUpAtMs(patience));",
+				put: "",
 			},
 		],
 		breaks: ["stuck"],

@@ -74,7 +74,7 @@ export const restoreMutants: readonly Mutant[] = [
 			{
 				file: "src/link/run/keep-connected.ts",
 				in: "keepConnected",
-				find: "if (!isAnswered || askedAtMs !== undefined) return;",
+				find: "if (!isAnswered) return;",
 				put: "return;",
 			},
 		],
