@@ -1,7 +1,8 @@
 import { z } from "zod";
+import type { StoreStatus } from "../words/answers/store-status.ts";
 import { instantOut, integer, named, noted, priceFreeze } from "./schemas.ts";
 
-export const status = named(
+export const status: z.ZodType<StoreStatus> = named(
 	"Status",
 	z.object({
 		store: z.string(),
@@ -47,5 +48,3 @@ export const status = named(
 		lastEvent: integer,
 	}),
 );
-export type StoreStatus = z.output<typeof status>;
-export type ReplicaInShort = NonNullable<StoreStatus["replica"]>;

@@ -1,4 +1,4 @@
-import type { Rails } from "./rails.ts";
+import type { Rails } from "../words/prices/rails.ts";
 
 type Limit = number | undefined;
 

@@ -1,6 +1,6 @@
 import type { HeldReason } from "../words/prices/hold.ts";
 import type { PriceKind } from "../words/prices/price.ts";
-import type { Rails } from "./rails.ts";
+import type { Rails } from "../words/prices/rails.ts";
 
 export interface JudgedShape {
 	kind: PriceKind;

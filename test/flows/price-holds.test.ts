@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Rails } from "../../src/rails/rails.ts";
+import type { Rails } from "../../src/words/prices/rails.ts";
 import { article, fromHq, noon, openTestStore, price, snapshotFromHq, type TestStore } from "../support/store.ts";
 
 const usual: Rails = { currencies: ["EUR"], minAmountMinor: 1, maxRisePercent: 100, maxCutPercent: 70, clearance: { maxCutPercent: 90 } };

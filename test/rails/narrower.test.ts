@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { areNarrower } from "../../src/rails/narrower.ts";
-import { judge, type Rails } from "../../src/rails/rails.ts";
+import { judge } from "../../src/rails/rails.ts";
 import { defined } from "../../src/words/defined.ts";
+import type { Rails } from "../../src/words/prices/rails.ts";
 
 const rails: Rails = {
 	...{ currencies: ["EUR"], minAmountMinor: 10, maxAmountMinor: 1_000, maxRisePercent: 100, maxCutPercent: 50 },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Circumstances, type JudgedChange, judge, type Rails, usualRails } from "../../src/rails/rails.ts";
+import { type Circumstances, type JudgedChange, judge, usualRails } from "../../src/rails/rails.ts";
+import type { Rails } from "../../src/words/prices/rails.ts";
 
 const rails: Rails = { ...usualRails, currencies: ["EUR"] };
 const change = (amountMinor: number, more: Partial<JudgedChange> = {}): JudgedChange => ({

@@ -1,3 +1,4 @@
+import type { DeviceTest } from "../../desk/ledger-view.ts";
 import type { PrintJob } from "../../words/receipt.ts";
 import { ask, deskUrl } from "../verb/ask.ts";
 import { json } from "../verb/output.ts";
@@ -9,15 +10,8 @@ interface Given {
 	json?: boolean | undefined;
 }
 
-interface Tested {
-	ok: boolean;
-	what: string;
-	do?: string;
-	/** The slip of a printer. */
-	job?: string;
-	/** The test slip's outcome. */
-	state?: PrintJob["state"];
-}
+/** `state`: the test slip's outcome. */
+type Tested = DeviceTest & { state?: PrintJob["state"] };
 
 const settled: readonly PrintJob["state"][] = ["printed", "sent", "in-doubt", "failed"];
 const waitForPaperMs = 30_000;

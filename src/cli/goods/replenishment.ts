@@ -1,3 +1,4 @@
+import type { RefillTask } from "../../words/answers/replenishment.ts";
 import { defined } from "../../words/defined.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
@@ -11,20 +12,6 @@ ${deskUsage}`;
 
 const options = { ...deskOptions, quantity: { type: "string" }, code: { type: "string" } } as const;
 
-interface Task {
-	id: string;
-	place: string;
-	sku: string;
-	name: string | null;
-	unit: "piece" | "milligram";
-	onShelf: number;
-	capacity: number;
-	bring: number;
-	backRoom: number;
-	because: "below-minimum" | "empty-soon";
-	emptyAt: { early: string | null; likely: string | null; late: string | null } | null;
-}
-
 export const replenishment: Verb = {
 	summary: "what to bring from the back room to which shelf",
 	usage,
@@ -35,7 +22,7 @@ export const replenishment: Verb = {
 		const [act = "list", id] = words;
 		const base = await deskUrl(values.url);
 		if (act === "list" && words.length <= 1) {
-			const items = await everyItem("/api/v1/replenishment", (path) => ask<Page<Task>>(base, path, { token: values.token }));
+			const items = await everyItem("/api/v1/replenishment", (path) => ask<Page<RefillTask>>(base, path, { token: values.token }));
 			if (values.json) return json({ items });
 			say(
 				items.length === 0 ? "nothing to bring: every place of the shelf plan is full enough, or the back room is empty" : tableOf(items),
@@ -54,10 +41,10 @@ export const replenishment: Verb = {
 	},
 };
 
-const amount = (quantity: number, unit: Task["unit"]): string =>
+const amount = (quantity: number, unit: RefillTask["unit"]): string =>
 	unit === "milligram" ? `${(quantity / 1_000_000).toFixed(1)} kg` : String(quantity);
 
-const tableOf = (items: readonly Task[]): string =>
+const tableOf = (items: readonly RefillTask[]): string =>
 	table(
 		["task", "article", "on the shelf", "bring", "back room", "why", "empty at"],
 		items.map(({ id, sku, name, unit, onShelf, capacity, bring, backRoom, because, emptyAt }) => [

@@ -1,3 +1,4 @@
+import type { Deleted } from "../../hq/catalog/articles/edit-article.ts";
 import type { Article } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
 import { json, table } from "../verb/output.ts";
@@ -55,12 +56,9 @@ export async function hqArticle(ask: AskOffice, words: string[], asJson: boolean
 }
 
 async function deleteArticle(ask: AskOffice, path: string, asJson: boolean): Promise<number> {
-	const deleted = await ask<{ sku: string; name: string; prices: number; stores: number; onHand: { store: string; onHand: number }[] }>(
-		path,
-		{
-			method: "DELETE",
-		},
-	);
+	const deleted = await ask<Omit<Deleted, "stores"> & { stores: number }>(path, {
+		method: "DELETE",
+	});
 	if (asJson) return json(deleted);
 	say(`${deleted.sku} (${deleted.name}) is deleted: ${deleted.prices} prices end, ${deleted.stores} stores are told`);
 	if (deleted.onHand.length > 0) say(`still on hand: ${deleted.onHand.map(({ store, onHand }) => `${store} ${onHand}`).join(", ")}`);

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { KeptChange } from "../../hq/catalog/kept/push-contents.ts";
 import type { PushOnView } from "../../hq/catalog/push-view.ts";
-import type { RejectedRow } from "../../hq/catalog/pushes.ts";
+import type { RejectedRow } from "../../words/answers/pushes.ts";
 import { json, table } from "../verb/output.ts";
 import { everyItem, type Page } from "../verb/pages.ts";
 import { fail, say } from "../verb/verb.ts";

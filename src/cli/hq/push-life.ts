@@ -1,9 +1,10 @@
-import type { PushAtStore } from "../../hq/catalog/push-view.ts";
 import type { ShownWave } from "../../hq/catalog/waves/view.ts";
+import type { Proposal, ShownRails } from "../../words/answers/guard-rails.ts";
+import type { HeldChange, PushAtStore } from "../../words/answers/pushes.ts";
 import { json, table } from "../verb/output.ts";
 import { fail, say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";
-import { type HeldChange, showHeld } from "./push.ts";
+import { showHeld } from "./push.ts";
 
 /** A row of the matrix. */
 type PushStore = PushAtStore & { push: string; state: string };
@@ -123,12 +124,6 @@ function railOf(text: string): [string, unknown] | undefined {
 	return Number.isFinite(Number(value)) ? [name, Number(value)] : undefined;
 }
 
-interface RailsAnswer {
-	proposals: { proposal: number; rails: unknown; by: string; at: string }[];
-	history: { proposal: number; rails: unknown; by: string; approvedBy: string; approvedAt: string }[];
-	[rail: string]: unknown;
-}
-
 export async function guardRails(
 	ask: AskOffice,
 	[act = "show", ...words]: string[],
@@ -138,7 +133,7 @@ export async function guardRails(
 	const path = `/api/v1/guard-rails${store === undefined ? "" : `?store=${encodeURIComponent(store)}`}`;
 	switch (act) {
 		case "show": {
-			const answer = await ask<RailsAnswer>(path);
+			const answer = await ask<ShownRails & { store: string | null; proposals: Proposal[]; history: Proposal[] }>(path);
 			if (asJson) return json(answer);
 			const { proposals, history, store: _, ...rails } = answer;
 			const shown = (value: unknown): string =>

@@ -1,4 +1,5 @@
 import { existsSync, openAsBlob, readFileSync } from "node:fs";
+import type { HeldChange, Preview, PushAnswer, RejectedRow } from "../../words/answers/pushes.ts";
 import { json, table } from "../verb/output.ts";
 import { say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";
@@ -20,32 +21,11 @@ interface PushFileOptions {
 	allOrNothing: boolean;
 }
 
-interface RefusedRow {
-	line: number;
-	column: string;
-	reason: string;
-}
-
-export interface HeldChange {
-	sku: string;
-	store?: string;
-	reason: string;
-}
-
-interface Preview {
-	accepted: number;
-	rejected: RefusedRow[];
-	held: HeldChange[];
-	/** Of a list too long to be named whole. */
-	rejectedCount?: number;
-	heldCount?: number;
-	changesCount?: number;
-	/** Sentences about the file's format, and about columns that were not read. */
+/** Sentences about the file's format, and about columns that were not read. */
+interface Notes {
 	notes?: string[];
-	changes: { sku: string; tier?: string; fromQuantity?: number; old: number | null; new: number; percent: number | null }[];
-	stores: number;
-	labels: number;
 }
+type PreviewOfFile = Preview & Notes;
 
 /** Exit codes: every row was taken; some rows were refused or held. */
 const exits = { whole: 0, partly: 3 } as const;
@@ -70,9 +50,9 @@ export async function pushFile(ask: AskOffice, file: string, options: PushFileOp
 		const path = `/api/v1/pushes?${new URLSearchParams([...query, ...Object.entries(more)])}`;
 		return withProgress(ask, push, ask<T>(path, { method: "POST", text: { type: "text/csv", content } }));
 	};
-	if (options.dryRun) return showPreview(await send<Preview>({ dryRun: "true" }), options.json === true);
+	if (options.dryRun) return showPreview(await send<PreviewOfFile>({ dryRun: "true" }), options.json === true);
 	if (options.allOrNothing) {
-		const preview = await send<Preview>({ dryRun: "true" });
+		const preview = await send<PreviewOfFile>({ dryRun: "true" });
 		if (preview.rejected.length > 0) {
 			if (options.json) json(preview);
 			else showRefused(preview.rejected, preview.rejectedCount);
@@ -80,7 +60,7 @@ export async function pushFile(ask: AskOffice, file: string, options: PushFileOp
 			return exits.partly;
 		}
 	}
-	const answer = await send<Taken>(options.allOrNothing ? { allOrNothing: "true" } : {});
+	const answer = await send<PushAnswer & Notes>(options.allOrNothing ? { allOrNothing: "true" } : {});
 	const { id, accepted, rejected, held, notes = [], rejectedCount = rejected.length, heldCount } = answer;
 	const code = rejected.length + held.length > 0 ? exits.partly : exits.whole;
 	if (options.json) {
@@ -97,24 +77,13 @@ export async function pushFile(ask: AskOffice, file: string, options: PushFileOp
 	return code;
 }
 
-interface Taken {
-	id: string;
-	accepted: number;
-	rejected: RefusedRow[];
-	/** Left out: `rejected` names them all; the same with `held`. */
-	rejectedCount?: number;
-	held: HeldChange[];
-	heldCount?: number;
-	notes?: string[];
-}
-
 export function showHeld(held: readonly HeldChange[], count = held.length): void {
 	for (const { sku, store, reason } of held.slice(0, shownMost))
 		process.stderr.write(`held: article ${sku}${store === undefined ? "" : ` in store ${store}`}: ${reason}\n`);
 	if (count > shownMost) process.stderr.write(`… and ${count - shownMost} more are held\n`);
 }
 
-function showPreview(preview: Preview, asJson: boolean): number {
+function showPreview(preview: PreviewOfFile, asJson: boolean): number {
 	const code = preview.rejected.length + preview.held.length > 0 ? exits.partly : exits.whole;
 	if (asJson) {
 		json(preview);
@@ -145,7 +114,7 @@ function showPreview(preview: Preview, asJson: boolean): number {
 const whoseOf = ({ tier, fromQuantity }: Preview["changes"][number]): string =>
 	[tier !== undefined && `member ${tier}`, fromQuantity !== undefined && `from ${fromQuantity} pieces`].filter(Boolean).join(", ");
 
-function showRefused(rows: readonly RefusedRow[], count = rows.length): void {
+function showRefused(rows: readonly RejectedRow[], count = rows.length): void {
 	for (const row of rows.slice(0, shownMost)) process.stderr.write(`line ${row.line}, ${row.column}: ${row.reason}\n`);
 	if (count > shownMost) process.stderr.write(`… and ${count - shownMost} rows more\n`);
 }

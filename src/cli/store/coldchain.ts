@@ -1,5 +1,6 @@
+import type { ColdRecordPage, WatchedTemperature } from "../../words/answers/cold-chain.ts";
 import { coldCsv } from "../../words/cold-chain/csv.ts";
-import { type ColdMinute, countMinutes, gapsOf } from "../../words/cold-chain/record.ts";
+import { countMinutes, gapsOf } from "../../words/cold-chain/record.ts";
 import { defined } from "../../words/defined.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { ago, json, table } from "../verb/output.ts";
@@ -15,27 +16,6 @@ ${deskUsage}`;
 
 const options = { ...deskOptions, since: { type: "string" }, until: { type: "string" }, csv: { type: "boolean" } } as const;
 
-interface Watched {
-	id: string;
-	place: string;
-	minMillidegrees: number;
-	maxMillidegrees: number;
-	millidegrees: number | null;
-	at: string | null;
-	state: string;
-}
-interface Page {
-	id: string;
-	place: string;
-	from: string;
-	until: string;
-	recordedUntil: string;
-	minMillidegrees: number;
-	maxMillidegrees: number;
-	items: ColdMinute[];
-	next?: string;
-}
-
 const celsius = (millidegrees: number): string => `${(millidegrees / 1_000).toFixed(1)} °C`;
 
 export const coldchain: Verb = {
@@ -49,7 +29,7 @@ export const coldchain: Verb = {
 		if (more.length > 0 || (values.csv && values.json)) return fail(2, usage);
 		const base = await deskUrl(values.url);
 		const get = <T>(path: string): Promise<T> => ask<T>(base, path, { token: values.token });
-		if (sensor === undefined) return list(await get<{ items: Watched[] }>("/api/v1/cold-chain"), values.json === true);
+		if (sensor === undefined) return list(await get<{ items: WatchedTemperature[] }>("/api/v1/cold-chain"), values.json === true);
 		const asked = defined({ since: values.since, until: values.until });
 		const whole = await recordOf(get, sensor, asked);
 		if (values.csv) {
@@ -63,7 +43,7 @@ export const coldchain: Verb = {
 	},
 };
 
-function list({ items }: { items: Watched[] }, asJson: boolean): number {
+function list({ items }: { items: WatchedTemperature[] }, asJson: boolean): number {
 	if (asJson) return json({ items });
 	if (items.length === 0) say("no temperature is watched; `coldChain` of the configuration names them");
 	else
@@ -80,12 +60,16 @@ function list({ items }: { items: Watched[] }, asJson: boolean): number {
 }
 
 /** All pages of a record as one. */
-async function recordOf(get: <T>(path: string) => Promise<T>, sensor: string, asked: { since?: string; until?: string }): Promise<Page> {
+async function recordOf(
+	get: <T>(path: string) => Promise<T>,
+	sensor: string,
+	asked: { since?: string; until?: string },
+): Promise<ColdRecordPage> {
 	const path = (since: { since?: string }): string =>
 		`/api/v1/cold-chain/${encodeURIComponent(sensor)}/minutes?${new URLSearchParams({ ...asked, ...since })}`;
-	const whole = await get<Page>(path({}));
+	const whole = await get<ColdRecordPage>(path({}));
 	for (let { next } = whole; next !== undefined; ) {
-		const page: Page = await get<Page>(path({ since: next }));
+		const page: ColdRecordPage = await get<ColdRecordPage>(path({ since: next }));
 		whole.items.push(...page.items);
 		whole.until = page.until;
 		next = page.next;
@@ -94,7 +78,7 @@ async function recordOf(get: <T>(path: string) => Promise<T>, sensor: string, as
 	return whole;
 }
 
-function print({ place, from, until, minMillidegrees, maxMillidegrees, items }: Page): number {
+function print({ place, from, until, minMillidegrees, maxMillidegrees, items }: ColdRecordPage): number {
 	const { minutes, measured, explained } = countMinutes(items);
 	say(`${place}, ${celsius(minMillidegrees)} to ${celsius(maxMillidegrees)}, from ${from} until ${until}`);
 	const reasons = Object.entries(explained).map(([why, count]) => `${count} ${why}`);

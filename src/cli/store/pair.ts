@@ -1,3 +1,4 @@
+import type { PendingDevice } from "../../broker/access/pairing.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
@@ -8,13 +9,6 @@ gondola pair approve DEVICE        lets one of them in; compare the fingerprint 
 gondola pair close
 
 ${deskUsage}`;
-
-interface Pending {
-	device: string;
-	address: string;
-	at: string;
-	fingerprint: string;
-}
 
 export const pair: Verb = {
 	summary: "let a new MQTT device in: open the window, see who knocks, approve",
@@ -38,7 +32,7 @@ export const pair: Verb = {
 				return 0;
 			}
 			case "list": {
-				const { items } = await ask<{ items: Pending[] }>(base, "/api/v1/pairing", { token });
+				const { items } = await ask<{ items: PendingDevice[] }>(base, "/api/v1/pairing", { token });
 				if (values.json) return json({ items });
 				say(
 					items.length === 0

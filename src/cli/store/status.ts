@@ -1,31 +1,8 @@
-import type { ReplicaInShort } from "../../desk/status-schema.ts";
 import { refusalInWords } from "../../trust/refusal-kinds.ts";
+import type { ReplicaInShort, StoreStatus } from "../../words/answers/store-status.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { ago, json } from "../verb/output.ts";
 import { read, say, type Verb } from "../verb/verb.ts";
-
-interface Status {
-	store: string;
-	version: string;
-	hq: {
-		configured?: boolean;
-		why?: string | null;
-		connected: boolean;
-		lastContact: string | null;
-		factsWaiting: number;
-		oldestSeconds: number;
-		offlineDaysLeft: number | null;
-		refused?: Record<string, number>;
-		withheld?: number;
-	};
-	prices?: { held: number; frozen: { since: string; by: string } | null };
-	labels: { total: number; shown: number; pending: number; failed: number };
-	devices: { total: number; well: number; troubled: number } | Record<string, number>;
-	alarms: { red: number; yellow: number; blue: number };
-	ledger: { bytes: number; freeBytes: number };
-	broker?: { clients: number; refused: Record<string, number> };
-	replica?: ReplicaInShort;
-}
 
 const usage = `gondola status: the store at a glance\n\n${deskUsage}`;
 
@@ -35,7 +12,7 @@ export const status: Verb = {
 	async run(args) {
 		const given = read(args, usage, deskOptions, 0);
 		if (typeof given === "number") return given;
-		const it = await ask<Status>(await deskUrl(given.values.url), "/api/v1/status", { token: given.values.token });
+		const it = await ask<StoreStatus>(await deskUrl(given.values.url), "/api/v1/status", { token: given.values.token });
 		if (given.values.json) return json(it);
 		const hq = lineInWords(it.hq);
 		const left = it.hq.offlineDaysLeft === null ? "" : `, ${it.hq.offlineDaysLeft} days of offline left`;
@@ -74,7 +51,7 @@ function refusedInWords(refused: Record<string, number>): string {
 }
 
 /** Refused messages in head office's name, and records of head office that do not arrive. */
-function doubtsInWords({ refused = {}, withheld = 0 }: Status["hq"]): string[] {
+function doubtsInWords({ refused = {}, withheld = 0 }: StoreStatus["hq"]): string[] {
 	const reasons = Object.entries(refused).map(([kind, count]) => `${count} ${refusalInWords(kind, "en")}`);
 	return [
 		...(reasons.length > 0 ? [`refused  in head office's name since the start: ${reasons.join(", ")}   (gondola alarms)`] : []),
@@ -83,7 +60,7 @@ function doubtsInWords({ refused = {}, withheld = 0 }: Status["hq"]): string[] {
 }
 
 /** Three states: connected, out of reach and why, or none configured. */
-function lineInWords({ configured, connected, lastContact, why }: Status["hq"]): string {
+function lineInWords({ configured, connected, lastContact, why }: StoreStatus["hq"]): string {
 	if (configured === false) return "no head office is configured; the store stands alone";
 	if (connected) return `connected, last contact ${ago(lastContact)}`;
 	return `out of reach, last contact ${ago(lastContact)}${why ? ` (${why})` : ""}`;

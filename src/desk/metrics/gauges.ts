@@ -1,8 +1,8 @@
 /** Numbers that are read at each scrape rather than counted. */
 import { Counter, Gauge, type Registry } from "prom-client";
+import type { ReplicaInShort } from "../../words/answers/store-status.ts";
 import type { DeskLedger, LineStatus } from "../ledger-view.ts";
 import type { BrokerDesk } from "../routes/broker.ts";
-import type { ReplicaInShort } from "../status-schema.ts";
 
 type BrokerStats = ReturnType<BrokerDesk["stats"]>;
 

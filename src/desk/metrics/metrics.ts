@@ -1,8 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { ReplicaInShort } from "../../words/answers/store-status.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import type { DeskLedger, LineStatus } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
-import type { ReplicaInShort } from "../status-schema.ts";
 import { watchColdChain } from "./cold-chain-gauges.ts";
 import { type BrokerNumbers, watchBroker, watchLedger, watchLine, watchReplica } from "./gauges.ts";
 

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import type { ReplicaInShort, StoreStatus } from "../../words/answers/store-status.ts";
 import { groupsOf, groupsSetting } from "../../words/streams/setting.ts";
 import type { DeskLedger, LineStatus } from "../ledger-view.ts";
 import type { BrokerNumbers } from "../metrics/gauges.ts";
 import type { StoreMetrics } from "../metrics/metrics.ts";
 import { json, type Route, route } from "../route.ts";
-import { type ReplicaInShort, type StoreStatus, status as statusShape } from "../status-schema.ts";
+import { status as statusShape } from "../status-schema.ts";
 import { pricesInShort } from "./prices/holds.ts";
 
 const health = z.object({ ok: z.boolean(), ledger: z.boolean() });

@@ -11,11 +11,12 @@
  */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { areNarrower } from "../../rails/narrower.ts";
-import { judge, type Rails, readRails } from "../../rails/rails.ts";
+import { judge, readRails } from "../../rails/rails.ts";
 import { judgeShape } from "../../rails/shapes.ts";
 import { defined } from "../../words/defined.ts";
 import type { HeldPrice, HeldReason, HoldEnd } from "../../words/prices/hold.ts";
 import type { Price } from "../../words/prices/price.ts";
+import type { Rails } from "../../words/prices/rails.ts";
 import { isInForce, rankOf, sideOf } from "../../words/prices/which-counts.ts";
 import type { ConfigRecord, PriceBefore } from "../../words/streams/catalog.ts";
 import { railsApprovedSetting, railsSetting, type Setting } from "../../words/streams/setting.ts";

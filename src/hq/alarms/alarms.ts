@@ -1,6 +1,8 @@
 /** Alarms for the operators of head office: rows of the audit that are alarms, and alarms that stand until their cause is over. */
 import type { FastifyInstance } from "fastify";
-import { type Audit, type AuditEntry, acknowledged } from "../people/audit.ts";
+import type { HqAlarm } from "../../words/answers/alarms.ts";
+import type { AuditEntry } from "../../words/answers/audit.ts";
+import { type Audit, acknowledged } from "../people/audit.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
 import { type Language, sentences } from "./sentences.ts";
@@ -9,19 +11,6 @@ import type { ListedAlarm } from "./standing-alarms.ts";
 const alarmsMost = 200;
 /** The alarms of one store with one code are cut to a few; the last row says how many more there are. */
 const alarmsPerStore = 20;
-
-export interface HqAlarm {
-	id: string;
-	level: "YELLOW";
-	code: string;
-	what: string;
-	do: string;
-	since: string;
-	/** Left out where the alarm concerns no store. */
-	store?: string;
-	/** How many further alarms of this store and code are not in the list. */
-	more?: number;
-}
 
 export function alarmRoutes(
 	app: FastifyInstance,

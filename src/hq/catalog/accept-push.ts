@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { actorText } from "../../words/actor.ts";
+import type { HeldChange, PushAnswer } from "../../words/answers/pushes.ts";
 import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { defined } from "../../words/defined.ts";
 import type { HeldReason } from "../../words/prices/hold.ts";
@@ -11,16 +12,7 @@ import type { NumberedRecord } from "../streams/down.ts";
 import { judgeParts } from "./judge.ts";
 import { keepFile } from "./kept/push-file.ts";
 import { countsBeyond, namedMost } from "./preview.ts";
-import {
-	type AddressedStore,
-	type AskedPush,
-	addressedStores,
-	type HeldChange,
-	type LargePush,
-	namedStores,
-	type PriceChange,
-	type PushAnswer,
-} from "./pushes.ts";
+import { type AddressedStore, type AskedPush, addressedStores, type LargePush, namedStores, type PriceChange } from "./pushes.ts";
 import type { Member } from "./waves/members.ts";
 import { beginWaves } from "./waves/roll-out.ts";
 import { variantsByWave } from "./waves/write-wave.ts";

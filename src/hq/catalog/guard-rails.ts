@@ -1,19 +1,16 @@
-import { type Rails, usualRails } from "../../rails/rails.ts";
+import { usualRails } from "../../rails/rails.ts";
 import { railsTerm } from "../../trust/approvers.ts";
 import { type Actor, actorText } from "../../words/actor.ts";
+import type { Proposal, RailsChange, ShownRails } from "../../words/answers/guard-rails.ts";
 import { canonicalText } from "../../words/basics/canonical-text.ts";
-import { type RailName, railNames } from "../../words/prices/rail-names.ts";
+import { railNames } from "../../words/prices/rail-names.ts";
+import type { Rails } from "../../words/prices/rails.ts";
 import { railsSetting } from "../../words/streams/setting.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { putSetting } from "../stores/settings.ts";
 import type { RailsApprovalOf, SignedRails } from "./life/approval.ts";
-
-/** A person's change of the rails: a member that is left out stays, null switches the rail off. */
-export type RailsChange = { [K in Exclude<keyof Rails, "clearance">]?: Rails[K] | null | undefined } & {
-	clearance?: { maxCutPercent?: number | undefined } | null | undefined;
-};
 
 const tenant = "";
 
@@ -69,18 +66,7 @@ function applied(rails: Rails, change: RailsChange = {}): Rails {
 	return { currencies: [], ...Object.fromEntries(merged) } as Rails;
 }
 
-/** Null: the rail is off. */
-type ShownRails = { [K in RailName]: Rails[K] | null };
 const shownRails = (rails: Rails): ShownRails => Object.fromEntries(railNames.map((name) => [name, rails[name] ?? null])) as ShownRails;
-
-interface Proposal {
-	proposal: number;
-	rails: RailsChange;
-	by: string;
-	at: Instant;
-	approvedBy: string | null;
-	approvedAt: Instant | null;
-}
 
 /** The rails in force, the proposals that wait for a second person, and every approved change, newest first. */
 export async function readRails(db: Queries, store: string | undefined, usualCurrency?: string) {

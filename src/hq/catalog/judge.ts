@@ -1,7 +1,8 @@
-import { judge, percentChange, type Rails } from "../../rails/rails.ts";
+import { judge, percentChange } from "../../rails/rails.ts";
 import { judgeShape } from "../../rails/shapes.ts";
 import { defined } from "../../words/defined.ts";
 import type { Price } from "../../words/prices/price.ts";
+import type { Rails } from "../../words/prices/rails.ts";
 import type { Instant } from "../../words/time.ts";
 import { wallOfInstant } from "../../words/wall-time.ts";
 import type { Queries } from "../database/database.ts";

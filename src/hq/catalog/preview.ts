@@ -1,43 +1,12 @@
+import type { Preview, PreviewedChange } from "../../words/answers/pushes.ts";
 import { defined } from "../../words/defined.ts";
-import type { PriceKind } from "../../words/prices/price.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db } from "../database/database.ts";
 import { inOnePart } from "../intake/change-parts.ts";
 import { heldChanges } from "./accept-push.ts";
 import { judgeParts, largestChange } from "./judge.ts";
 import type { PastPrice } from "./price-history.ts";
-import { type AskedPush, addressedStores, type HeldChange, type LargePush, type PriceChange, type RejectedRow } from "./pushes.ts";
-
-export interface PreviewedChange {
-	sku: string;
-	/** Where it is not everybody's price of one piece. */
-	kind?: PriceKind;
-	tier?: string;
-	fromQuantity?: number;
-	/** As the push names the article; null where it does not. */
-	name: string | null;
-	/** Of `new`. */
-	currency: string;
-	/** Minor units. `old` is null where no addressed store has a price of the article. */
-	old: number | null;
-	new: number;
-	/** Null where the prices cannot be compared: there is no old one, or it is in another currency. */
-	percent: number | null;
-}
-
-export interface Preview {
-	accepted: number;
-	rejected: readonly RejectedRow[];
-	/** Left out: `rejected` names them all; the same with the two counts below. */
-	rejectedCount?: number;
-	/** The changes that guard rails would hold. */
-	held: HeldChange[];
-	heldCount?: number;
-	changes: PreviewedChange[];
-	changesCount?: number;
-	stores: number;
-	labels: number;
-}
+import { type AskedPush, addressedStores, type LargePush, type PriceChange } from "./pushes.ts";
 
 const whose = ({ sku, kind, tier, fromQuantity }: PriceChange) =>
 	tier === undefined && fromQuantity === undefined ? { sku } : defined({ sku, kind, tier, fromQuantity });

@@ -1,4 +1,4 @@
-import type { PushCounts } from "../../words/prices/push-counts.ts";
+import type { HeldChange, PushAtStore, PushRow, PushState, RejectedRow } from "../../words/answers/pushes.ts";
 import { whichCounts } from "../../words/prices/which-counts.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
@@ -6,54 +6,9 @@ import { HqRefusal } from "../refusal.ts";
 import { heldChanges, type StoreReason } from "./accept-push.ts";
 import { aboutFile, type PushFile } from "./kept/push-file.ts";
 import { heldInStores } from "./life/held-in-stores.ts";
-import { type LabelProgress, labelsOf } from "./life/labels-of-push.ts";
+import { labelsOf } from "./life/labels-of-push.ts";
 import { priceHistory } from "./price-history.ts";
-import type { HeldChange, RejectedRow } from "./pushes.ts";
 import { type ShownWave, type StoreInWave, showWaves, wavesIn } from "./waves/view.ts";
-
-export interface PushAtStore extends PushCounts {
-	store: string;
-	/** Held by the store's own guard rails: in force nowhere there until a second person releases it. */
-	held: number;
-	/** Conditional prices that the store's build does not know: it parks them until its upgrade. */
-	unsupported: number;
-	/** Rises that the till does not charge yet, because some label may show less; and those it charged before every label showed them. */
-	waiting: number;
-	wentOn: number;
-	/** Time of the store's first and newest report about this push, by the store's clock. */
-	firstAt: Instant | null;
-	lastAt: Instant | null;
-	/**
-	 * Only where a single push is asked for: the pushes whose prices mask its own, and how many labels of its articles show what
-	 * counts.
-	 */
-	maskedBy?: string[];
-	labels?: LabelProgress;
-	/** Of a push in waves: the store's wave, and whether it waits; then the store was sent nothing yet. */
-	wave?: number;
-	waits?: boolean;
-}
-
-export type PushState = "held" | "halted" | "scheduled" | "sending" | "active" | "done" | "superseded" | "withdrawn";
-
-export interface PushRow {
-	n: number;
-	id: string;
-	at: Instant;
-	changes: number;
-	state: PushState;
-	/** How many changes wait for a person. */
-	held: number;
-	author: string | null;
-	approver: string | null;
-	releasedAt: Instant | null;
-	withdrawnBy: string | null;
-	withdrawnAt: Instant | null;
-	firstFrom: Instant | null;
-	/** The group to which it was sent; null: it named stores, or all. */
-	group: string | null;
-	stores: PushAtStore[];
-}
 
 const runs = (upTo: string): string =>
 	`(greatest(0, least(${upTo}, p.last_seq) - p.first_seq + 1)

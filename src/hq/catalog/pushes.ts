@@ -1,6 +1,6 @@
 import type { Actor } from "../../words/actor.ts";
+import type { RejectedRow } from "../../words/answers/pushes.ts";
 import type { Article } from "../../words/article.ts";
-import type { HeldReason } from "../../words/prices/hold.ts";
 import type { PriceKind, PriceTerms } from "../../words/prices/price.ts";
 import type { Queries } from "../database/database.ts";
 import type { ChangeParts, SayHowFar } from "../intake/change-parts.ts";
@@ -27,13 +27,6 @@ export interface PriceChange extends PriceTerms {
 	article: ArticleFields;
 }
 
-/** A row of the sender's file that was refused. `line` is 1 for the first line of a file, its header; in JSON, 1 for the first change. */
-export interface RejectedRow {
-	line: number;
-	column: string;
-	reason: string;
-}
-
 export interface AskedPush {
 	id: string;
 	stores: PushTargets;
@@ -58,24 +51,6 @@ export interface LargePush extends Omit<AskedPush, "changes"> {
 	rejectedCount: number;
 	/** Called with what is done, and how far it is, 0 to 1. */
 	progress?: SayHowFar;
-}
-
-/** A change that guard rails hold until a second person releases it. */
-export interface HeldChange extends HeldReason {
-	sku: string;
-	/** Left out: held in every store of the push. */
-	store?: string;
-}
-
-export interface PushAnswer {
-	id: string;
-	accepted: number;
-	rejected: RejectedRow[];
-	/** Left out: `rejected` names them all. */
-	rejectedCount?: number;
-	held: HeldChange[];
-	/** Left out: `held` names them all. */
-	heldCount?: number;
 }
 
 export interface AddressedStore {

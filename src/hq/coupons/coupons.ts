@@ -1,4 +1,6 @@
 /** Campaigns of coupons: made here, sent to every store, and listed with how many redemptions are lent and used. */
+
+import type { Lent } from "../../words/answers/coupons.ts";
 import { canonicalText } from "../../words/basics/canonical-text.ts";
 import type { StockRecord } from "../../words/streams/catalog.ts";
 import type { Coupon } from "../../words/tills/coupon.ts";
@@ -6,7 +8,7 @@ import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { sendToAll, sendToOne } from "../streams/to-all.ts";
-import { type Lent, lendAtFirst, lentOf } from "./leases.ts";
+import { lendAtFirst, lentOf } from "./leases.ts";
 
 export interface CouponState extends Coupon {
 	by: string;

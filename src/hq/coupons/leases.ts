@@ -4,6 +4,7 @@
  * campaign's total, whichever line is cut.
  */
 import type { HelloUp } from "../../link/protocol/messages.ts";
+import type { Lent } from "../../words/answers/coupons.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import type { Coupon, CouponLease } from "../../words/tills/coupon.ts";
 import type { Instant } from "../../words/time.ts";
@@ -12,18 +13,6 @@ import { sendToOne } from "../streams/to-all.ts";
 
 /** How long a store may use a lease, in milliseconds; then it returns the rest. */
 const leaseDays = 7;
-
-export interface Lent {
-	id: string;
-	store: string;
-	quantity: number;
-	/** Redemptions, without those reversed. */
-	live: number;
-	expiresAt: Instant;
-	closedAt: Instant | null;
-	/** The most redemptions that may have been made of the lease. */
-	bound: number;
-}
 
 /** `store`: counts only what was lent to this one. */
 export async function lentOf(db: Queries, coupon: string, store?: string): Promise<Lent[]> {

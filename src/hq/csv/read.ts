@@ -1,4 +1,5 @@
-import type { PriceChange, RejectedRow } from "../catalog/pushes.ts";
+import type { RejectedRow } from "../../words/answers/pushes.ts";
+import type { PriceChange } from "../catalog/pushes.ts";
 import { HqRefusal } from "../refusal.ts";
 import { dateOrderOf } from "./dates.ts";
 import { nearestOf, plainHeader } from "./headers.ts";

@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ApproverList } from "../../trust/approvers.ts";
 import type { Actor } from "../../words/actor.ts";
+import type { RejectedRow } from "../../words/answers/pushes.ts";
 import { defined } from "../../words/defined.ts";
 import { alarmSentence } from "../alarms/alarms.ts";
 import { keptRoutes } from "../catalog/kept/kept-routes.ts";
 import { type Approvers, offerRails, offerRelease, signedRails, signedRelease } from "../catalog/life/approval.ts";
 import type { PushOnView } from "../catalog/push-view.ts";
-import type { ArticleFields, PriceChange, RejectedRow } from "../catalog/pushes.ts";
+import type { ArticleFields, PriceChange } from "../catalog/pushes.ts";
 import { contradictionIn, withoutDoubts } from "../catalog/shapes.ts";
 import { wavesOf } from "../catalog/waves/asked-waves.ts";
 import { readMapping } from "../csv/mapping.ts";

@@ -1,5 +1,6 @@
+import type { RejectedRow } from "../../words/answers/pushes.ts";
 import { type PackedFile, packFile, packOnDisk } from "../catalog/kept/push-file.ts";
-import type { PriceChange, RejectedRow } from "../catalog/pushes.ts";
+import type { PriceChange } from "../catalog/pushes.ts";
 import type { CsvMapping } from "../csv/mapping.ts";
 import { readCsv } from "../csv/read.ts";
 import type { ChangeParts, SayHowFar } from "./change-parts.ts";

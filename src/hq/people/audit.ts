@@ -1,20 +1,7 @@
 import type { Actor } from "../../words/actor.ts";
+import type { AuditEntry } from "../../words/answers/audit.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db } from "../database/database.ts";
-
-export interface AuditEntry {
-	n: number;
-	at: Instant;
-	kind: Actor["kind"];
-	name: string;
-	address: string | null;
-	/** The route, such as `POST /api/v1/pushes`, or `sign-in`. */
-	what: string;
-	/** What was acted on: the URL of the request, or a name. */
-	subject: string | null;
-	/** The answer's status, or the code of a refusal. */
-	outcome: string;
-}
 
 export interface Audit {
 	note(by: Actor, what: string, subject: string | undefined, outcome: string): Promise<void>;

@@ -1,4 +1,6 @@
 import type { Actor } from "../../words/actor.ts";
+import type { RailsChange } from "../../words/answers/guard-rails.ts";
+import type { PushAnswer } from "../../words/answers/pushes.ts";
 import type { Instant } from "../../words/time.ts";
 import { acceptPush } from "../catalog/accept-push.ts";
 import { deleteArticle, dropBarcode, editArticle } from "../catalog/articles/edit-article.ts";
@@ -11,7 +13,7 @@ import * as life from "../catalog/life/release.ts";
 import { endPush, withdrawPush } from "../catalog/life/withdraw.ts";
 import { previewPush } from "../catalog/preview.ts";
 import { listPushes, readPush, withTotals } from "../catalog/push-view.ts";
-import type { ArticleFields, AskedPush, LargePush, PushAnswer } from "../catalog/pushes.ts";
+import type { ArticleFields, AskedPush, LargePush } from "../catalog/pushes.ts";
 import { advanceWaves } from "../catalog/waves/roll-out.ts";
 import { announceRails, type Shared } from "./shared.ts";
 
@@ -86,7 +88,7 @@ function guardRails({ db, clock, currency, announceAll }: Shared) {
 		/** The one currency in which the stores charge, for files that name none. */
 		usualCurrency: () => rails.usualCurrencyOf(db, currency),
 		guardRails: (store: string | undefined) => rails.readRails(db, store, currency),
-		proposeRails: (store: string | undefined, change: rails.RailsChange, by: Actor) => rails.proposeRails(db, store, change, by, clock()),
+		proposeRails: (store: string | undefined, change: RailsChange, by: Actor) => rails.proposeRails(db, store, change, by, clock()),
 		railsTerms: async (proposal: number, by: Actor) => ({ at: clock(), terms: await rails.railsTerms(db, proposal, by, currency) }),
 		async approveRails(proposal: number, by: Actor, signed?: SignedRails): Promise<void> {
 			announceAll(await rails.approveRails(db, proposal, by, clock(), { usualCurrency: currency, signed }), "config");

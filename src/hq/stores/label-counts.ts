@@ -1,12 +1,5 @@
+import type { LabelCounts } from "../../words/answers/labels.ts";
 import type { Db } from "../database/database.ts";
-
-export interface LabelCounts {
-	/** With an article. */
-	total: number;
-	shown: number;
-	pending: number;
-	failed: number;
-}
 
 interface Counted {
 	counts: LabelCounts;

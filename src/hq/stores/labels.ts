@@ -1,5 +1,5 @@
+import type { LabelAtStore } from "../../words/answers/labels.ts";
 import type { StoreEvent } from "../../words/event.ts";
-import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 
 /** A fact with its number at HQ (up_fact.n): a fact that arrived later has a higher one, whatever the store's clock was. */
@@ -113,20 +113,6 @@ export async function applyLabelFacts(tx: Queries, store: string, facts: readonl
 	const after = [...ids].flatMap((id) => labels.get(id) ?? []);
 	await tx.query(upsert, [store, after.map((row) => row.id), ...columns.map(([column]) => after.map((row) => row[column]))]);
 	return touched;
-}
-
-export interface LabelAtStore {
-	id: string;
-	sku: string | null;
-	face: string | null;
-	model: null;
-	/** The picture that the label itself reported. */
-	confirmed: { version: number; at: Instant } | null;
-	/** The price on that picture, and the version of the newest change that it takes into account. */
-	shown: { amountMinor: number; currency: string; priceVersion: number; upToVersion: number } | null;
-	/** By the facts that HQ has received: SHOWN when no activated change is newer than what the label shows. */
-	state: "SHOWN" | "PENDING" | "FAILED" | "UNBOUND";
-	why: string | null;
 }
 
 export async function listLabels(db: Queries, store: string, after: string, limit: number): Promise<LabelAtStore[]> {

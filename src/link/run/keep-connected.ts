@@ -29,9 +29,9 @@ export interface KeptConnection {
 export const nothingArrives = "nothing arrives";
 
 /**
- * Keeps one connection open for ever, by the machine in reconnect.ts. What is published while it is down is dropped: the streams send again.
- * An open one on which nothing arrives is given up, by the machine in patience.ts (seen with three nodes of NATS, one killed: such a store
- * greets and hears nothing).
+ * Keeps one connection open for ever, by the machine in reconnect.ts. Messages published while it is down are dropped: the streams send
+ * again. An open one on which nothing arrives is given up, by the machine in patience.ts (seen with three nodes of NATS, one killed: such a
+ * store greets and hears nothing).
  */
 export function keepConnected(deps: {
 	clock: Clock;

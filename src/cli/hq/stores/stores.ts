@@ -1,3 +1,4 @@
+import type { AuditEntry } from "../../../words/answers/audit.ts";
 /** `gondola hq enroll|unenroll|stores|catch-up|restorations|audit`: lists of head office, and stores that come and go. */
 import { json, table } from "../../verb/output.ts";
 import { everyItem } from "../../verb/pages.ts";
@@ -78,17 +79,8 @@ export async function showRestorations(ask: AskOffice, asJson: boolean): Promise
 	return 0;
 }
 
-interface AuditRow {
-	at: string;
-	kind: string;
-	name: string;
-	what: string;
-	outcome: string;
-	subject: string | null;
-}
-
 export async function showAudit(ask: AskOffice, asJson: boolean): Promise<number> {
-	const items = await everyItem<AuditRow>("/api/v1/audit?limit=1000", (path) => ask(path));
+	const items = await everyItem<AuditEntry>("/api/v1/audit?limit=1000", (path) => ask(path));
 	if (asJson) return json({ items });
 	say(
 		table(

@@ -1,5 +1,5 @@
 import type { CouponState } from "../../../hq/coupons/coupons.ts";
-import type { Lent } from "../../../hq/coupons/leases.ts";
+import type { Lent } from "../../../words/answers/coupons.ts";
 import { json, table } from "../../verb/output.ts";
 import { fail, say } from "../../verb/verb.ts";
 import type { AskOffice } from "../office.ts";

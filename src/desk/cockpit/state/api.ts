@@ -1,6 +1,9 @@
 import type { Alarm, DeviceStatus } from "../../../words/alarm.ts";
+import type { ColdRecordPage, WatchedTemperature } from "../../../words/answers/cold-chain.ts";
+import type { List, Who } from "../../../words/answers/list.ts";
+import type { RefillTask } from "../../../words/answers/replenishment.ts";
+import type { StoreStatus } from "../../../words/answers/store-status.ts";
 import type { Article } from "../../../words/article.ts";
-import type { ColdGap, ColdMinute } from "../../../words/cold-chain/record.ts";
 import type { StoreEvent } from "../../../words/event.ts";
 import type { LabelStatus } from "../../../words/label.ts";
 import type { EffectivePrice, PriceKind } from "../../../words/prices/price.ts";
@@ -9,27 +12,6 @@ import type { SettingsChange, SettingsDraft, SettingsSaved, SettingsView, Settin
 import type { Movement, OnHand } from "../../../words/stock.ts";
 import { ask } from "../shared/ask.ts";
 import { makePasskey, signWithPasskey } from "../shared/passkeys.ts";
-
-export interface StoreStatus {
-	store: string;
-	version: string;
-	now: string;
-	/** The store's time zone: the page shows the store's time wherever it is read. */
-	timeZone: string;
-	hq: {
-		configured: boolean;
-		connected: boolean;
-		lastContact: string | null;
-		factsWaiting: number;
-		notesWaiting: number;
-		oldestSeconds: number;
-		offlineDaysLeft: number | null;
-		why: string | null;
-	};
-	labels: { total: number; shown: number; pending: number; failed: number; stale: number };
-	ledger: { bytes: number; freeBytes: number };
-	lastEvent: number;
-}
 
 export type Device = DeviceStatus & { remedy: { what: string; do: string } | null };
 
@@ -51,19 +33,6 @@ export interface Shelf {
 	} | null;
 	/** Further articles on the same plate. */
 	others: { sku: string; name: string | null; onHand: number | null }[];
-}
-
-/** Who is signed in, and what they may do. */
-export interface Who {
-	kind: string;
-	name: string;
-	roles: string[];
-	rights: string[];
-}
-
-export interface List<T> {
-	items: T[];
-	next?: string | number;
 }
 
 /** A place of the shelf plan. */
@@ -100,44 +69,6 @@ export interface HeldPrice extends Amount {
 	reasons: { code: string }[];
 }
 
-/** Something to bring from the back room. */
-export interface RefillTask {
-	id: string;
-	place: string;
-	sku: string;
-	name: string | null;
-	unit: "piece" | "milligram";
-	onShelf: number;
-	capacity: number;
-	bring: number;
-	emptyAt: { likely: string | null } | null;
-}
-
-/** A watched temperature as it is now. */
-export interface ColdChainNow {
-	id: string;
-	place: string;
-	minMillidegrees: number;
-	maxMillidegrees: number;
-	millidegrees: number | null;
-	at: string | null;
-	state: string;
-}
-
-/** Its last 24 hours. */
-export interface ColdRecordPage {
-	id: string;
-	place: string;
-	from: string;
-	minMillidegrees: number;
-	maxMillidegrees: number;
-	minutes: number;
-	measured: number;
-	explained: Record<string, number>;
-	gaps: ColdGap[];
-	items: ColdMinute[];
-}
-
 /** The gateway's API in the reader's language. */
 export function gateway(language: () => string) {
 	const get = <T>(path: string) => ask<T>("GET", `/api/v1/${path}`, language());
@@ -152,7 +83,7 @@ export function gateway(language: () => string) {
 		newestEvents: async (count: number) => (await get<List<StoreEvent>>(`events?newest=${count}`)).items,
 		eventsOf: async (types: readonly string[], count: number) =>
 			(await get<List<StoreEvent>>(`events?newest=${count}&type=${types.map(key).join(",")}`)).items,
-		coldChain: async () => (await get<List<ColdChainNow>>("cold-chain")).items,
+		coldChain: async () => (await get<List<WatchedTemperature>>("cold-chain")).items,
 		coldRecord: (id: string) => get<ColdRecordPage>(`cold-chain/${key(id)}/minutes`),
 		count: (count: { id: string; sku: string; quantity: number; occurredAt: string }) =>
 			post<unknown>("stock/movements", { ...count, reason: "count" }),

@@ -1,7 +1,9 @@
 /** What the morning page asks for beside the state that the whole cockpit has. Kept when the page is left, so that it opens at once. */
 import { useEffect } from "preact/hooks";
+import type { List } from "../../../words/answers/list.ts";
+import type { RefillTask } from "../../../words/answers/replenishment.ts";
 import { watched } from "../shared/watched.ts";
-import type { HeldPrice, List, PlannedPlace, PriceChange, RefillTask } from "./api.ts";
+import type { HeldPrice, PlannedPlace, PriceChange } from "./api.ts";
 import { api, read as readCockpit, useCockpit } from "./state.ts";
 
 export interface Morning {

@@ -1,10 +1,12 @@
 import type { Alarm } from "../../../words/alarm.ts";
+import type { Who } from "../../../words/answers/list.ts";
+import type { StoreStatus } from "../../../words/answers/store-status.ts";
 import type { StoreEvent } from "../../../words/event.ts";
 import type { LabelStatus } from "../../../words/label.ts";
 import type { PrintJob } from "../../../words/receipt.ts";
 import { type Language, rememberedLanguage, rememberLanguage } from "../shared/languages.ts";
 import { watched } from "../shared/watched.ts";
-import { type Device, gateway, type Shelf, type StoreStatus, type Who } from "./api.ts";
+import { type Device, gateway, type Shelf } from "./api.ts";
 
 /** The state of the page. */
 export interface Cockpit {

@@ -1,9 +1,10 @@
 /** What a clerk does: each becomes an act in the outbox, under an id that is made here. */
+
+import type { RefillTask } from "../../../words/answers/replenishment.ts";
 import { defined } from "../../../words/defined.ts";
 import type { OrderView } from "../../../words/orders/view.ts";
 import type { About, Act, Task } from "./act.ts";
 import type { KnownArticle } from "./articles.ts";
-import type { FillTask } from "./gateway.ts";
 import { keepAct } from "./outbox.ts";
 import { read } from "./state.ts";
 
@@ -78,7 +79,7 @@ export const pick = ({ id }: OrderView, article: KnownArticle, code: string, mil
 export const putBack = ({ id }: OrderView, article: KnownArticle, code: string): Promise<void> =>
 	act({ did: "return", name: article.name, sku: article.sku, quantity: 1, at: id }, "POST", api("orders", id, "shelve"), { code });
 
-export const fill = (task: FillTask, quantity: number): Promise<void> =>
+export const fill = (task: RefillTask, quantity: number): Promise<void> =>
 	act(
 		{ did: "fill", name: task.name ?? task.sku, quantity, isWeight: task.unit === "milligram", at: task.place },
 		"POST",

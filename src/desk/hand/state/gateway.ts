@@ -1,3 +1,5 @@
+import type { List, Who } from "../../../words/answers/list.ts";
+import type { RefillTask } from "../../../words/answers/replenishment.ts";
 import type { Article } from "../../../words/article.ts";
 import type { LabelStatus } from "../../../words/label.ts";
 import type { OrderView } from "../../../words/orders/view.ts";
@@ -6,28 +8,6 @@ import type { OnHand } from "../../../words/stock.ts";
 import { ask } from "../../cockpit/shared/ask.ts";
 import { signWithPasskey } from "../../cockpit/shared/passkeys.ts";
 import { read } from "./state.ts";
-
-export interface Who {
-	name: string;
-	rights: string[];
-}
-
-/** What to bring from the back room to one place. */
-export interface FillTask {
-	id: string;
-	place: string;
-	sku: string;
-	gtin: string | null;
-	name: string | null;
-	unit: "piece" | "milligram";
-	bring: number;
-	backRoom: number;
-}
-
-interface List<T> {
-	items: T[];
-	next?: string | number;
-}
 
 const get = <T>(path: string): Promise<T> => ask<T>("GET", `/api/v1/${path}`, read().language);
 const post = <T>(path: string, body: object): Promise<T> => ask<T>("POST", `/api/v1/${path}`, read().language, body);
@@ -44,7 +24,7 @@ export const gateway = {
 	article: (code: string) => get<Article>(`articles/${key(code)}`),
 	articlePage: (after: string) => get<List<Article>>(`articles?limit=500&after=${key(after)}`),
 	orders: async () => (await get<List<OrderView>>("orders?state=open&limit=500")).items,
-	fills: async () => (await get<List<FillTask>>("replenishment?limit=500")).items,
+	fills: async () => (await get<List<RefillTask>>("replenishment?limit=500")).items,
 	signIn: (name: string, password: string) => post<Who>("sessions", { name, password }),
 	signInByPasskey: async () =>
 		post<object>("sessions/passkey", {

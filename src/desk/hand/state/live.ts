@@ -1,7 +1,10 @@
 /** Asks the gateway every few seconds who is signed in and what the time is, and so knows whether it answers. */
+
+import type { Who } from "../../../words/answers/list.ts";
+import type { RefillTask } from "../../../words/answers/replenishment.ts";
 import { Refused } from "../../cockpit/shared/ask.ts";
 import { openArticles, refreshArticles } from "./articles.ts";
-import { type FillTask, gateway, type Who } from "./gateway.ts";
+import { gateway } from "./gateway.ts";
 import { heard, keepHeard, openKept } from "./kept.ts";
 import { openOutbox, sendSoon } from "./outbox.ts";
 import { change, type Hand, read } from "./state.ts";
@@ -9,7 +12,7 @@ import { change, type Hand, read } from "./state.ts";
 const lookEveryMs = 4_000;
 
 interface HeardLast {
-	who: Who;
+	who: Pick<Who, "name" | "rights">;
 	store: string;
 	timeZone: string;
 	aheadMs: number;
@@ -22,7 +25,7 @@ export async function goLive(): Promise<void> {
 	await openKept().catch(() => change({ keepsNothing: true }));
 	const last = await heard<HeardLast>("last");
 	if (last) change(last);
-	change({ orders: (await heard<Hand["orders"]>("orders")) ?? [], fills: (await heard<FillTask[]>("fills")) ?? [] });
+	change({ orders: (await heard<Hand["orders"]>("orders")) ?? [], fills: (await heard<RefillTask[]>("fills")) ?? [] });
 	await openArticles();
 	if (!read().keepsNothing) await openOutbox();
 	void navigator.storage?.persist?.();

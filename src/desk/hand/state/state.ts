@@ -1,8 +1,9 @@
+import type { Who } from "../../../words/answers/list.ts";
+import type { RefillTask } from "../../../words/answers/replenishment.ts";
 import type { OrderView } from "../../../words/orders/view.ts";
 import { type Language, rememberedLanguage, rememberLanguage } from "../../cockpit/shared/languages.ts";
 import { watched } from "../../cockpit/shared/watched.ts";
 import type { KeptAct, Task } from "./act.ts";
-import type { FillTask, Who } from "./gateway.ts";
 
 export type Screen = { at: "home" } | { at: "outbox" } | { at: "task"; task: Task };
 
@@ -11,7 +12,7 @@ export interface Hand {
 	/** As in the cockpit; `lost`: the gateway does not answer, acts wait on the device. */
 	line: "opening" | "live" | "lost" | "locked" | "unclaimed";
 	/** Who is signed in, or was when the gateway answered last. */
-	who: Who | null;
+	who: Pick<Who, "name" | "rights"> | null;
 	/** The gateway said that somebody else is signed in: ask it who. */
 	staleWho: boolean;
 	store: string;
@@ -23,7 +24,7 @@ export interface Hand {
 	/** In the order in which they are sent. */
 	acts: KeptAct[];
 	orders: OrderView[];
-	fills: FillTask[];
+	fills: RefillTask[];
 	/** Whether the articles that this device knows have been read. */
 	knowsArticles: boolean;
 	/** The browser keeps nothing: acts cannot be kept while there is no network. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { WatchedTemperature } from "../../../words/answers/cold-chain.ts";
 import { coldCsv } from "../../../words/cold-chain/csv.ts";
 import { type ColdRecord, standingOf } from "../../../words/cold-chain/kept.ts";
 import { type ColdMinute, countMinutes, gapsOf, instantOfMinute, minuteMs, minuteOf } from "../../../words/cold-chain/record.ts";
@@ -32,7 +33,7 @@ const minute = named(
 	}),
 );
 const gap = z.object({ from: instantOut, until: instantOut, minutes: z.number(), why: z.string() });
-const cold = named(
+const cold: z.ZodType<WatchedTemperature> = named(
 	"ColdChain",
 	z.object({
 		...{ id: z.string(), place: z.string(), device: z.string(), sensor: z.string() },

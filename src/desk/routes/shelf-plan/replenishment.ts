@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { RefillTask } from "../../../words/answers/replenishment.ts";
 import { asGtin14, barcodesOf } from "../../../words/article.ts";
 import { defined } from "../../../words/defined.ts";
 import { type Demand, demandOf, hoursOfWeek } from "../../../words/replenishment/demand.ts";
@@ -19,7 +20,7 @@ const weighedUnit = 100_000;
 const ratesLastMs = 600_000;
 
 const instant = z.string().nullable();
-const task = z.object({
+const task: z.ZodType<RefillTask> = z.object({
 	id: z.string(),
 	place: z.string(),
 	sku: z.string(),

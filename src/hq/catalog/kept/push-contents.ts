@@ -1,10 +1,12 @@
 /** What a push said, page by page: its changes, and the rows that were refused. */
+
+import type { RejectedRow } from "../../../words/answers/pushes.ts";
 import type { HeldReason } from "../../../words/prices/hold.ts";
 import type { Price } from "../../../words/prices/price.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Queries } from "../../database/database.ts";
 import { HqRefusal } from "../../refusal.ts";
-import type { PriceChange, RejectedRow } from "../pushes.ts";
+import type { PriceChange } from "../pushes.ts";
 
 export interface Page<T> {
 	items: T[];

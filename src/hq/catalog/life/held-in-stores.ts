@@ -1,3 +1,4 @@
+import type { HeldChange } from "../../../words/answers/pushes.ts";
 import { canonicalText } from "../../../words/basics/canonical-text.ts";
 import type { HeldReason } from "../../../words/prices/hold.ts";
 import type { Price } from "../../../words/prices/price.ts";
@@ -5,7 +6,6 @@ import type { CatalogRecord, PriceRecord } from "../../../words/streams/catalog.
 import type { Queries } from "../../database/database.ts";
 import { keepRecords, takeNumbers } from "../../streams/down.ts";
 import { appendToStreams } from "../../streams/segments.ts";
-import type { HeldChange } from "../pushes.ts";
 import type { ApprovalOf } from "../write-push.ts";
 
 const mostShown = 1_000;

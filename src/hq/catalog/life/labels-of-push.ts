@@ -1,14 +1,8 @@
+import type { LabelCounts } from "../../../words/answers/labels.ts";
 import type { Queries } from "../../database/database.ts";
 
-export interface LabelProgress {
-	total: number;
-	shown: number;
-	pending: number;
-	failed: number;
-}
-
 /** By store: how many labels the push's articles have and how far these are, so that progress is seen with each label. */
-export async function labelsOf(db: Queries, push: string): Promise<Map<string, LabelProgress>> {
+export async function labelsOf(db: Queries, push: string): Promise<Map<string, LabelCounts>> {
 	const rows = await db.query<{ store: string; total: number; shown: number; failed: number }>(
 		`SELECT l.store, count(*)::int AS total, count(*) FILTER (WHERE l.is_shown)::int AS shown,
 			count(*) FILTER (WHERE l.is_failed AND NOT l.is_shown)::int AS failed

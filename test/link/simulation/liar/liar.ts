@@ -1,6 +1,6 @@
-import type { Rails } from "../../../../src/rails/rails.ts";
 import { canonicalText } from "../../../../src/words/basics/canonical-text.ts";
 import { nextHash } from "../../../../src/words/basics/chain.ts";
+import type { Rails } from "../../../../src/words/prices/rails.ts";
 import { railsSetting } from "../../../../src/words/streams/setting.ts";
 import type { Box } from "../box.ts";
 import { type Office, recordsOf } from "../office/office-model.ts";

@@ -1,7 +1,7 @@
+import type { ColdRecordPage } from "../../../../words/answers/cold-chain.ts";
 import type { ColdMinute } from "../../../../words/cold-chain/record.ts";
 import { useSpeech } from "../../language/language.ts";
 import { isWord } from "../../language/words.ts";
-import type { ColdRecordPage } from "../../state/api.ts";
 
 const width = 1_440;
 const height = 220;

@@ -1,20 +1,20 @@
 import { useEffect, useState } from "preact/hooks";
+import type { ColdRecordPage, WatchedTemperature } from "../../../../words/answers/cold-chain.ts";
 import { useSpeech } from "../../language/language.ts";
 import { isWord } from "../../language/words.ts";
-import type { ColdChainNow, ColdRecordPage } from "../../state/api.ts";
 import { api, useCockpit } from "../../state/state.ts";
 import { ColdChart } from "./chart.tsx";
 
 const askEveryMs = 15_000;
 
-const isBad = ({ state }: ColdChainNow): boolean => state === "too-warm" || state === "too-cold" || state === "silent";
+const isBad = ({ state }: WatchedTemperature): boolean => state === "too-warm" || state === "too-cold" || state === "silent";
 
 /** Temperatures that are watched, and the last 24 hours of one. Left out where none is. */
 export function ColdChain() {
 	const { say, f } = useSpeech();
 	const now = useCockpit((all) => all.now);
 	const isLive = useCockpit((all) => all.line === "live");
-	const [items, setItems] = useState<ColdChainNow[]>([]);
+	const [items, setItems] = useState<WatchedTemperature[]>([]);
 	const [chosen, choose] = useState<string | null>(null);
 	const [record, setRecord] = useState<ColdRecordPage | null>(null);
 	const id = chosen ?? (items.find(isBad) ?? items[0])?.id;

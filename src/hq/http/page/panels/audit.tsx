@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
+import type { AuditEntry } from "../../../../words/answers/audit.ts";
 import { useSpeech } from "../language/language.ts";
-import type { AuditEntry } from "../state/api.ts";
 import { usePolled } from "../state/polled.ts";
 import { api, failed } from "../state/state.ts";
 

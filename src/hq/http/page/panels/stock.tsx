@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
+import type { StockOfArticle } from "../../../../words/answers/stock.ts";
 import { useSpeech } from "../language/language.ts";
-import type { StockOfStores } from "../state/api.ts";
 import { addressOf, api, failed, useOffice } from "../state/state.ts";
 import { useRowHeight, VirtualList } from "./virtual-list.tsx";
 
@@ -8,7 +8,7 @@ import { useRowHeight, VirtualList } from "./virtual-list.tsx";
 export function Stock() {
 	const { say } = useSpeech();
 	const [article, setArticle] = useState("");
-	const [stock, setStock] = useState<StockOfStores | null>(null);
+	const [stock, setStock] = useState<StockOfArticle | null>(null);
 	const [said, setSaid] = useState("");
 	const submit = (event: Event) => {
 		event.preventDefault();
@@ -45,7 +45,7 @@ export function Stock() {
 	);
 }
 
-function StockOfArticle({ stock }: { stock: StockOfStores }) {
+function StockOfArticle({ stock }: { stock: StockOfArticle }) {
 	const { say, f } = useSpeech();
 	const now = useOffice((all) => all.now);
 	const rowHeight = useRowHeight(36, 60);

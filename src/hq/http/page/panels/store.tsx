@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import type { LabelAtStore } from "../../../../words/answers/labels.ts";
 import { useCodes, useSpeech } from "../language/language.ts";
-import type { LabelAtStore, Store } from "../state/api.ts";
+import type { Store } from "../state/api.ts";
 import { usePolled } from "../state/polled.ts";
 import { addressOf, api, failed, useMay, useOffice } from "../state/state.ts";
 import { daysLeft, groupOf } from "../state/store-groups.ts";

@@ -1,36 +1,20 @@
 import { ask, Refused } from "../../../../desk/cockpit/shared/ask.ts";
 import { hasPasskeys, signWithPasskey } from "../../../../desk/cockpit/shared/passkeys.ts";
-import type { Actor } from "../../../../words/actor.ts";
 import type { AlarmLevel } from "../../../../words/alarm.ts";
+import type { HqAlarm } from "../../../../words/answers/alarms.ts";
+import type { AuditEntry } from "../../../../words/answers/audit.ts";
+import type { Lent } from "../../../../words/answers/coupons.ts";
+import type { Proposal, RailsChange, ShownRails } from "../../../../words/answers/guard-rails.ts";
+import type { LabelAtStore, LabelCounts } from "../../../../words/answers/labels.ts";
+import type { List, Who } from "../../../../words/answers/list.ts";
+import type { HeldChange, Preview, PushRow, RejectedRow } from "../../../../words/answers/pushes.ts";
+import type { StockOfArticle } from "../../../../words/answers/stock.ts";
+import type { StoreRow } from "../../../../words/answers/stores.ts";
 import type { OrderState } from "../../../../words/orders/order.ts";
 import type { OrderView } from "../../../../words/orders/view.ts";
 import type { PushCounts } from "../../../../words/prices/push-counts.ts";
 import type { Coupon } from "../../../../words/tills/coupon.ts";
 import { priceLists } from "./price-list.ts";
-
-export interface Labels {
-	total: number;
-	shown: number;
-	pending: number;
-	failed: number;
-}
-
-export interface Store {
-	id: string;
-	connected: boolean;
-	fenced: boolean;
-	incarnation: number;
-	enrolledAt: string;
-	lastContact: string | null;
-	build: string | null;
-	offlineDaysLeft: number | null;
-	waitingDown: number;
-	factsWaiting: number | null;
-	deadLetters: number;
-	timeZone: string | null;
-	alarms: { red: number; yellow: number; blue: number };
-	labels: Labels | null;
-}
 
 export interface StoreAlarm {
 	id: string;
@@ -63,36 +47,6 @@ export interface CouponAtHq extends Coupon {
 	free: number;
 }
 
-/** What one store was lent of a campaign. */
-export interface CouponLeaseAtHq {
-	id: string;
-	store: string;
-	quantity: number;
-	/** Redemptions, without those reversed. */
-	live: number;
-	expiresAt: string;
-	closedAt: string | null;
-}
-
-/** Head office's own alarms. */
-export interface OfficeAlarm {
-	id: string;
-	level: AlarmLevel;
-	code: string;
-	what: string;
-	do: string;
-	since: string;
-}
-
-export interface LabelAtStore {
-	id: string;
-	sku: string | null;
-	confirmed: { version: number; at: string } | null;
-	shown: { amountMinor: number; currency: string } | null;
-	state: "SHOWN" | "PENDING" | "FAILED" | "UNBOUND";
-	why: string | null;
-}
-
 export interface Fact {
 	n: number;
 	id: string;
@@ -101,46 +55,6 @@ export interface Fact {
 	[more: string]: unknown;
 }
 
-export interface PushHead {
-	id: string;
-	at: string;
-	changes: number;
-	state: "held" | "halted" | "scheduled" | "sending" | "active" | "done" | "superseded" | "withdrawn";
-	held: number;
-	author: string | null;
-	approver: string | null;
-	releasedAt: string | null;
-	withdrawnBy: string | null;
-	withdrawnAt: string | null;
-	firstFrom: string | null;
-	/** The group to which it was sent; null: it named stores, or all. */
-	group: string | null;
-}
-
-export type PushInList = PushHead & { totals: PushCounts & { stores: number } };
-/** `waiting`: rises that tills do not charge yet; `wentOn`: rises charged before every label showed them. */
-export type PushAtStore = PushCounts & {
-	store: string;
-	waiting: number;
-	wentOn: number;
-	firstAt: string | null;
-	lastAt: string | null;
-	maskedBy?: string[];
-	labels?: Labels;
-	wave?: number;
-	waits?: boolean;
-};
-export interface Held {
-	sku: string;
-	code: string;
-	reason: string;
-	store?: string;
-}
-export interface RejectedRow {
-	line: number;
-	column: string;
-	reason: string;
-}
 /** One step of a push from store to store. */
 export interface PushWave {
 	n: number;
@@ -155,82 +69,20 @@ export interface PushWave {
 	measured: { due: number; shown: number; failedLabels: number; redAlarms: number } | null;
 	halt?: { code: string; what: string; do: string };
 }
-export type Push = PushHead & { heldReasons: Held[]; rejected: RejectedRow[]; stores: PushAtStore[]; waves?: PushWave[] } & {
+export type Store = StoreRow & { connected: boolean; labels: LabelCounts | null };
+type PushHead = Omit<PushRow, "stores">;
+export type PushInList = PushHead & { totals: PushCounts & { stores: number } };
+/** A rail holds a change, or a person holds the push. */
+type HeldReason = Omit<HeldChange, "code"> & { code: HeldChange["code"] | "by-person" };
+export type Push = PushRow & { heldReasons: HeldReason[]; rejected: RejectedRow[]; waves?: PushWave[] } & {
 	file: { bytes: number; isKept: boolean } | null;
 };
-
-export interface Preview {
-	accepted: number;
-	rejected: RejectedRow[];
-	held: Held[];
-	changes: { sku: string; name: string | null; currency: string; old: number | null; new: number; percent: number | null }[];
-	stores: number;
-	labels: number;
-	notes?: string[];
-}
-
-export interface Rails {
-	currencies: string[];
-	minAmountMinor: number | null;
-	maxAmountMinor: number | null;
-	maxRisePercent: number | null;
-	maxCutPercent: number | null;
-	clearance: { maxCutPercent?: number } | null;
-	maxSharePerHourPercent: number | null;
-	quietHours: { from: string; to: string } | null;
-}
-export type RailsChange = { [K in keyof Rails]?: Rails[K] };
-export interface Proposal {
-	proposal: number;
-	rails: RailsChange;
-	by: string;
-	at: string;
-	approvedBy: string | null;
-	approvedAt: string | null;
-}
-export type RailsView = Rails & { proposals: Proposal[]; history: Proposal[] };
-
-export interface AuditEntry {
-	n: number;
-	at: string;
-	kind: Actor["kind"];
-	name: string;
-	address: string | null;
-	what: string;
-	subject: string | null;
-	outcome: string;
-}
-
-export interface StockOfStores {
-	sku: string;
-	gtin: string | null;
-	name: string;
-	unit: "piece" | "milligram";
-	items: {
-		store: string;
-		onHand: number;
-		granted: number;
-		staged: number;
-		available: number;
-		asOf: string | null;
-	}[];
-	next?: string;
-}
+/** `notes`: sentences about the file's format, and about columns that are not read. */
+export type PreviewOfFile = Preview & { notes?: string[] };
+export type RailsView = ShownRails & { proposals: Proposal[]; history: Proposal[] };
 
 /** `cancelAsked`: head office has cancelled it, and the store has not said so yet. */
 export type OrderAtHq = OrderView & { store: string; cancelAsked?: { at: string; by: string; why: string } };
-
-export interface Who {
-	kind: string;
-	name: string;
-	roles: string[];
-	rights: string[];
-}
-
-interface List<T> {
-	items: T[];
-	next?: string | number;
-}
 
 /** How a file is to be taken. */
 export interface Delivery {
@@ -316,8 +168,8 @@ export function headOffice(language: () => string) {
 		order: (id: string) => get<OrderAtHq>(`orders/${key(id)}`),
 		cancelOrder: (id: string) => post<OrderAtHq>(`orders/${key(id)}/cancel`),
 		coupons: (limit: number) => get<List<CouponAtHq>>(`coupons?limit=${limit}`),
-		coupon: (id: string) => get<CouponAtHq & { leases: CouponLeaseAtHq[] }>(`coupons/${key(id)}`),
-		alarms: async () => (await get<List<OfficeAlarm>>("alarms")).items,
+		coupon: (id: string) => get<CouponAtHq & { leases: Lent[] }>(`coupons/${key(id)}`),
+		alarms: async () => (await get<List<HqAlarm>>("alarms")).items,
 		acknowledge: (id: string) => post<object>(`alarms/${key(id)}/acknowledge`),
 		alarmGroups: async () => (await get<List<AlarmGroup>>("store-alarms")).items,
 		pushes: (limit: number) => get<List<PushInList>>(`pushes?totals=true&limit=${limit}`),
@@ -325,14 +177,14 @@ export function headOffice(language: () => string) {
 		act: (id: string, act: "withdraw" | "release" | "hold" | "resume" | "end") =>
 			post<Push & { moved: number }>(`pushes/${key(id)}/${act}`),
 		preview: (file: Blob, delivery: Delivery) =>
-			ask<Preview>("POST", `/api/v1/pushes?dryRun=true&${asQuery(delivery)}`, language(), file, fileWithinMs),
+			ask<PreviewOfFile>("POST", `/api/v1/pushes?dryRun=true&${asQuery(delivery)}`, language(), file, fileWithinMs),
 		publish: (file: Blob, delivery: Delivery) =>
 			ask<{ accepted: number }>("POST", `/api/v1/pushes?${asQuery(delivery)}`, language(), file, fileWithinMs),
 		audit: (before?: number) => get<List<AuditEntry>>(`audit?newest=true&limit=100${before === undefined ? "" : `&after=${before}`}`),
 		stock: async (article: string) => {
-			const first = await get<StockOfStores>(`stock/${key(article)}?limit=${perPage}`);
+			const first = await get<StockOfArticle & { next?: string }>(`stock/${key(article)}?limit=${perPage}`);
 			for (let next = first.next; next !== undefined; ) {
-				const page = await get<StockOfStores>(`stock/${key(article)}?limit=${perPage}&after=${key(next)}`);
+				const page = await get<StockOfArticle & { next?: string }>(`stock/${key(article)}?limit=${perPage}&after=${key(next)}`);
 				first.items.push(...page.items);
 				next = page.next;
 			}

@@ -1,7 +1,9 @@
 import { Refused } from "../../../../desk/cockpit/shared/ask.ts";
 import { type Language, rememberedLanguage, rememberLanguage } from "../../../../desk/cockpit/shared/languages.ts";
 import { watched } from "../../../../desk/cockpit/shared/watched.ts";
-import { headOffice, type OfficeAlarm, type Store, type Who } from "./api.ts";
+import type { HqAlarm } from "../../../../words/answers/alarms.ts";
+import type { Who } from "../../../../words/answers/list.ts";
+import { headOffice, type Store } from "./api.ts";
 
 export const views = ["stores", "pushes", "new", "alarms", "stock", "orders", "coupons", "rails", "builds", "audit"] as const;
 export type View = (typeof views)[number];
@@ -19,7 +21,7 @@ export interface Office {
 	item: string | null;
 	stores: readonly Store[];
 	storesLoaded: boolean;
-	alarms: readonly OfficeAlarm[];
+	alarms: readonly HqAlarm[];
 }
 
 function placeIn(hash: string): Pick<Office, "view" | "item"> {
@@ -82,7 +84,7 @@ export function goLive(): void {
 	const look = async (): Promise<void> => {
 		if (document.visibilityState === "visible") {
 			try {
-				const [stores, alarms] = await Promise.all([api.stores(), api.alarms().catch(noAccounts<OfficeAlarm[]>([]))]);
+				const [stores, alarms] = await Promise.all([api.stores(), api.alarms().catch(noAccounts<HqAlarm[]>([]))]);
 				change({ stores, storesLoaded: true, alarms, line: "live", heardAt: Date.now(), now: Date.now() });
 			} catch (error) {
 				failed(error);

@@ -1,5 +1,5 @@
+import type { Lent } from "../../../../../words/answers/coupons.ts";
 import { useSpeech } from "../../language/language.ts";
-import type { CouponLeaseAtHq } from "../../state/api.ts";
 import { usePolled } from "../../state/polled.ts";
 import { addressOf, api, useOffice } from "../../state/state.ts";
 import { CouponFigures, CouponState, CouponWorth } from "./coupons.tsx";
@@ -43,7 +43,7 @@ export function CouponPanel({ id }: { id: string }) {
 	);
 }
 
-function LeaseLine({ lease: { store, quantity, live, expiresAt, closedAt } }: { lease: CouponLeaseAtHq }) {
+function LeaseLine({ lease: { store, quantity, live, expiresAt, closedAt } }: { lease: Lent }) {
 	const { say, f } = useSpeech();
 	const now = useOffice((all) => all.now);
 	const isLate = closedAt === null && Date.parse(expiresAt) <= now;

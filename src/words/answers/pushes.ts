@@ -1,0 +1,105 @@
+import type { HeldReason } from "../prices/hold.ts";
+import type { PriceKind } from "../prices/price.ts";
+import type { PushCounts } from "../prices/push-counts.ts";
+import type { Instant } from "../time.ts";
+import type { LabelCounts } from "./labels.ts";
+
+export type PushState = "held" | "halted" | "scheduled" | "sending" | "active" | "done" | "superseded" | "withdrawn";
+
+export interface PushRow {
+	n: number;
+	id: string;
+	at: Instant;
+	changes: number;
+	state: PushState;
+	/** How many changes wait for a person. */
+	held: number;
+	author: string | null;
+	approver: string | null;
+	releasedAt: Instant | null;
+	withdrawnBy: string | null;
+	withdrawnAt: Instant | null;
+	firstFrom: Instant | null;
+	/** The group to which it was sent; null: it named stores, or all. */
+	group: string | null;
+	stores: PushAtStore[];
+}
+
+export interface PushAtStore extends PushCounts {
+	store: string;
+	/** Held by the store's own guard rails: in force nowhere there until a second person releases it. */
+	held: number;
+	/** Conditional prices that the store's build does not know: it parks them until its upgrade. */
+	unsupported: number;
+	/** Rises that the till does not charge yet, because some label may show less; and those it charged before every label showed them. */
+	waiting: number;
+	wentOn: number;
+	/** Time of the store's first and newest report about this push, by the store's clock. */
+	firstAt: Instant | null;
+	lastAt: Instant | null;
+	/**
+	 * Only where a single push is asked for: the pushes whose prices mask its own, and how many labels of its articles show what
+	 * counts.
+	 */
+	maskedBy?: string[];
+	labels?: LabelCounts;
+	/** Of a push in waves: the store's wave, and whether it waits; then the store was sent nothing yet. */
+	wave?: number;
+	waits?: boolean;
+}
+
+/** A row of the sender's file that was refused. `line` is 1 for the first line of a file, its header; in JSON, 1 for the first change. */
+export interface RejectedRow {
+	line: number;
+	column: string;
+	reason: string;
+}
+
+/** A change that guard rails hold until a second person releases it. */
+export interface HeldChange extends HeldReason {
+	sku: string;
+	/** Left out: held in every store of the push. */
+	store?: string;
+}
+
+export interface PushAnswer {
+	id: string;
+	accepted: number;
+	rejected: RejectedRow[];
+	/** Left out: `rejected` names them all. */
+	rejectedCount?: number;
+	held: HeldChange[];
+	/** Left out: `held` names them all. */
+	heldCount?: number;
+}
+
+export interface PreviewedChange {
+	sku: string;
+	/** Where it is not everybody's price of one piece. */
+	kind?: PriceKind;
+	tier?: string;
+	fromQuantity?: number;
+	/** As the push names the article; null where it does not. */
+	name: string | null;
+	/** Of `new`. */
+	currency: string;
+	/** Minor units. `old` is null where no addressed store has a price of the article. */
+	old: number | null;
+	new: number;
+	/** Null where the prices cannot be compared: there is no old one, or it is in another currency. */
+	percent: number | null;
+}
+
+export interface Preview {
+	accepted: number;
+	rejected: readonly RejectedRow[];
+	/** Left out: `rejected` names them all; the same with the two counts below. */
+	rejectedCount?: number;
+	/** The changes that guard rails would hold. */
+	held: HeldChange[];
+	heldCount?: number;
+	changes: PreviewedChange[];
+	changesCount?: number;
+	stores: number;
+	labels: number;
+}
