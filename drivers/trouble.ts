@@ -1,3 +1,4 @@
+import { fiscalTroubles } from "./troubles/fiscal.ts";
 import { labelTroubles } from "./troubles/label.ts";
 import { mqttTroubles } from "./troubles/mqtt.ts";
 import { portTroubles } from "./troubles/port.ts";
@@ -25,6 +26,7 @@ export const deviceTroubles = {
 	...shelfTroubles,
 	...printerTroubles,
 	...labelTroubles,
+	...fiscalTroubles,
 } as const;
 
 export type DeviceTroubleCode = keyof typeof deviceTroubles;

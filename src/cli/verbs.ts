@@ -24,6 +24,7 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
 	replenishment: async () => (await import("./goods/replenishment.ts")).replenishment,
 	members: async () => (await import("./goods/members.ts")).members,
 	returns: async () => (await import("./goods/returns.ts")).returns,
+	fiscal: async () => (await import("./goods/fiscal.ts")).fiscal,
 	orders: async () => (await import("./goods/orders.ts")).orders,
 	scan: async () => (await import("./store/scan.ts")).scan,
 	print: async () => (await import("./store/print.ts")).print,

@@ -7,6 +7,6 @@ export const country = z
 	.optional()
 	.meta({
 		description:
-			"The store's country (ISO 3166). Where its law wants each sale signed (Croatia, Italy, Germany …) baskets are not settled here, " +
-			"because there is no fiscal device yet. Left out: they are, and the slip says that it is no fiscal receipt.",
+			"The store's country (ISO 3166). Where its law wants each sale signed (Croatia, Italy, Germany …) baskets are not settled " +
+			"without a fiscal device among `devices`. Left out: they are, and the slip says that it is no fiscal receipt.",
 	});

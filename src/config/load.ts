@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { isFilter, overlap } from "../broker/routing/filter.ts";
 import { parsePath } from "../broker/routing/mapping.ts";
 import { coldChainFaults } from "./cold-chain.ts";
+import { fiscalFaults } from "./devices/fiscal.ts";
 import { openDisplayFaults } from "./devices/labels.ts";
 import { listenerFaults, sharedPortFaults } from "./listeners.ts";
 import { type MachineProbes, machineFaults } from "./machine.ts";
@@ -182,6 +183,9 @@ function knownKeys(path: PropertyKey[]): string[] {
 			"label",
 			"keyFile",
 			"soleClient",
+			"tcpPort",
+			"waitSeconds",
+			"offlineHours",
 		])
 			names.add(key);
 	return [...names];
@@ -202,7 +206,7 @@ function crossChecks(config: Config): Fault[] {
 		if (ids.has(device.id)) say(["devices", at], `two devices are called ${device.id}; every device needs a name of its own.`);
 		ids.add(device.id);
 	}
-	wrong.push(...mqttFaults(config.devices), ...openDisplayFaults(config.devices));
+	wrong.push(...mqttFaults(config.devices), ...openDisplayFaults(config.devices), ...fiscalFaults(config.devices));
 	const scales = new Set(config.devices.filter((device) => device.family === "scale").map((device) => device.id));
 	const shelves = new Set<string>();
 	for (const [at, shelf] of config.shelves.entries()) {

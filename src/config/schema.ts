@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fiscalOptions } from "../../drivers/fiscal/options.ts";
 import { labelOptions, openDisplayOptions } from "../../drivers/label/options.ts";
 import { printerOptions } from "../../drivers/printer/options.ts";
 import { scaleOptions } from "../../drivers/scale/options.ts";
@@ -105,6 +106,7 @@ const device = z.union([
 	printerOptions,
 	labelOptions,
 	openDisplayOptions,
+	fiscalOptions,
 ]);
 export type DeviceOptions = z.output<typeof device>;
 
@@ -210,9 +212,10 @@ function schemaFor(item: unknown): z.ZodType | string {
 	if (family === "sensor" || (family === undefined && named !== undefined)) return mqttSensor;
 	if (family === "label") return labelSchemaFor(protocol);
 	if (family === "printer") return printerOptions;
+	if (family === "fiscal") return fiscalOptions;
 	if (family === "scanner") return protocol === "mqtt" ? mqttScanner : scannerOptions;
 	if (family === "scale") return protocol === "mqtt" ? mqttScale : scaleOptions;
-	const near = typeof family === "string" ? nearest(family, ["scanner", "scale", "printer", "label", "sensor"]) : undefined;
+	const near = typeof family === "string" ? nearest(family, ["scanner", "scale", "printer", "label", "fiscal", "sensor"]) : undefined;
 	return family === undefined
 		? "must have a family: scanner, scale, printer or label"
 		: `must have a family: scanner, scale, printer or label, not ${JSON.stringify(family)}${near ? `; did you mean "${near}"?` : ""}`;

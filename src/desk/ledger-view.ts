@@ -18,6 +18,7 @@ import type { Movement, OnHand } from "../words/stock.ts";
 import type { SettingValue } from "../words/streams/setting.ts";
 import type { StockElsewhere } from "../words/streams/stock-elsewhere.ts";
 import type { StopSale } from "../words/streams/stop-sale.ts";
+import type { FiscalRules, FiscalView } from "../words/tills/fiscal.ts";
 import type { GoodsReturn } from "../words/tills/return.ts";
 import type { ClockQuality, Instant } from "../words/time.ts";
 import type { Transfer, TransferState } from "../words/transfers/transfer.ts";
@@ -49,6 +50,12 @@ export interface DeskBook {
 		onHand(sku: string): OnHand | undefined;
 		movements(sku: string, limit: number): Movement[];
 		movement(id: string): Movement | undefined;
+	};
+	fiscal: {
+		get(id: string): { view: FiscalView } | undefined;
+		/** By age. */
+		list(page: { after: string; limit: number; open: boolean }): FiscalView[];
+		rules(): FiscalRules | undefined;
 	};
 	/** By id. */
 	memberCare: { enrolments(after: string, limit: number): Enrolment[] };
@@ -142,6 +149,7 @@ export interface DeskLedger {
 		| "voidRedemption"
 		| BasketFlow
 		| "readReceipt"
+		| "retryFiscal"
 		| "pointsOfBasket"
 		| "pointsOfMember"
 		| "enrolMember"

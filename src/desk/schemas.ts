@@ -232,7 +232,7 @@ export const device = named(
 	"Device",
 	z.object({
 		id: z.string(),
-		family: z.enum(["scanner", "scale", "printer", "label", "mqtt"]),
+		family: z.enum(["scanner", "scale", "printer", "label", "fiscal", "mqtt"]),
 		protocol: z.string(),
 		address: z.string(),
 		state: z.enum(["starting", "well", "troubled", "offline"]),

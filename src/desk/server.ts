@@ -43,6 +43,7 @@ import { replenishmentRoutes } from "./routes/shelf-plan/replenishment.ts";
 import { type ShelfBoard, type ShelfPlace, shelfBoard } from "./routes/shelves.ts";
 import { basketRoutes } from "./routes/tills/baskets.ts";
 import { couponRoutes } from "./routes/tills/coupons.ts";
+import { fiscalRoutes } from "./routes/tills/fiscal.ts";
 import { memberRoutes } from "./routes/tills/members.ts";
 import { plateRoutes } from "./routes/tills/plate.ts";
 import { receiptRoutes } from "./routes/tills/receipts.ts";
@@ -186,6 +187,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		...couponRoutes(ledger),
 		...basketRoutes(ledger, defined({ country: options.country, returnDays: options.returnDays })),
 		...plateRoutes(ledger),
+		...fiscalRoutes(ledger),
 		...receiptRoutes(ledger),
 		...returnRoutes(ledger, options.returnDays),
 		...transferRoutes(ledger, options.status),

@@ -65,8 +65,16 @@ export const tillProblems = {
 	"fiscal-missing": [
 		409,
 		"Here each sale has to be signed by a fiscal device",
-		"This gateway has none: let a certified till take the payment. Nothing was changed.",
+		"This gateway has none (`devices`, family `fiscal`): let a certified till take the payment. Nothing was changed.",
 	],
+	"fiscal-away": [
+		409,
+		"Sales have to be signed first",
+		"The fiscal device does not answer, or sales have gone unsigned for too long: get it to work again, or let another till take the " +
+			"payment. Nothing was changed.",
+	],
+	"fiscal-unknown": [404, "There is nothing to sign with this id", "GET /api/v1/fiscal lists what there was in the last week."],
+	"fiscal-not-refused": [409, "The fiscal device did not refuse this", "What is missing is signed by itself; nothing was changed."],
 	"coupon-unknown": [
 		409,
 		"This coupon is not known here",
@@ -173,6 +181,9 @@ export const chineseTillProblems: ChineseTable<keyof typeof tillProblems> = {
 	"line-unknown": ["购物篮没有这一行", "请重新读取购物篮。"],
 	"sale-differs": ["此编号属于另一笔销售", "每笔销售使用自己的编号；未作任何更改。"],
 	"fiscal-missing": ["此处每笔销售须由税控设备签名", "本网关没有税控设备：请使用经认证的收银机收款。未作任何更改。"],
+	"fiscal-away": ["销售须先签名", "税控设备没有应答，或未签名的销售时间过长：请恢复设备，或使用其他收银机收款。未作任何更改。"],
+	"fiscal-unknown": ["没有此编号的签名任务", "GET /api/v1/fiscal 列出最近一周的任务。"],
+	"fiscal-not-refused": ["税控设备并未拒绝此项", "缺少的签名会自动补签；未作任何更改。"],
 	"coupon-unknown": ["本店没有这张优惠券", "请重新输入券号；新的优惠券由总部自动下发。"],
 	"coupon-early": ["优惠券尚未生效", "请日后使用；未作任何更改。"],
 	"coupon-over": ["优惠券已过期", "未作任何更改。"],

@@ -1,9 +1,12 @@
 /** The door to the shop floor: runs the drivers that the configuration names, each with its tender. */
+import type { FiscalOptions } from "../../drivers/fiscal/options.ts";
 import type { PrinterOptions } from "../../drivers/printer/options.ts";
 import type { ScaleOptions } from "../../drivers/scale/options.ts";
 import type { ScannerOptions } from "../../drivers/scanner/options.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import type { ColdSensor } from "../words/cold-chain/sensor.ts";
+import type { FiscalRules } from "../words/tills/fiscal.ts";
+import { tendFiscal } from "./fiscal.ts";
 import { tendLabels } from "./labels/labels.ts";
 import { type OpenDisplayOptions, tendOpenDisplay } from "./labels/opendisplay/tender.ts";
 import type { Drawing, LabelTenderOptions } from "./labels/tending.ts";
@@ -25,6 +28,7 @@ export type FloorDevice =
 	| (ScannerOptions & { family: "scanner" })
 	| (ScaleOptions & { family: "scale" })
 	| (PrinterOptions & { family: "printer" })
+	| FiscalOptions
 	| (LabelTenderOptions & { family: "label"; protocol: "oepl" })
 	| (OpenDisplayOptions & { family: "label"; protocol: "opendisplay" });
 
@@ -50,6 +54,7 @@ export function startFloor(options: {
 	const { ledger, devices, drawing, log } = options;
 	const complain = (error: Error): void => log.error({ error: error.message }, "the device list could not be recorded");
 	ledger.do("keepDevices", { ids: devices.map((device) => device.id) }).catch(complain);
+	ledger.do("keepFiscal", fiscalRulesOf(devices)).catch(complain);
 	const shelves = tendShelves(ledger, options.shelves, log);
 	const mqttDevices = devices.filter((device) => device.protocol === "mqtt");
 	const mqtt = watchMqttDevices(ledger, mqttDevices, log);
@@ -80,7 +85,8 @@ export function startFloor(options: {
 		else if (device.family === "label") {
 			labels = tendLabels(ledger, { ...device, isElsewhere: (label) => byAddress.has(label) }, drawing, log);
 			tenders.set(device.id, labels);
-		} else if (device.family === "printer") tenders.set(device.id, tendPrinter(ledger, device as PrinterOptions, receipts.draw, log));
+		} else if (device.family === "fiscal") tenders.set(device.id, tendFiscal(ledger, device, log));
+		else if (device.family === "printer") tenders.set(device.id, tendPrinter(ledger, device as PrinterOptions, receipts.draw, log));
 		else if (device.family === "scale") tenders.set(device.id, tendScale(ledger, device as ScaleOptions, shelves, log));
 		else tenders.set(device.id, tendScanner(ledger, device as ScannerOptions, log));
 	}
@@ -100,4 +106,9 @@ export function startFloor(options: {
 			await receipts.stop();
 		},
 	};
+}
+
+function fiscalRulesOf(devices: readonly FloorDevice[]): { rules?: FiscalRules } {
+	const device = devices.find((each) => each.family === "fiscal");
+	return device ? { rules: { device: device.id, waitSeconds: device.waitSeconds, offlineHours: device.offlineHours } } : {};
 }

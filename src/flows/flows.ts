@@ -70,6 +70,7 @@ import {
 	pointsOfBasket,
 	showBasket,
 } from "./tills/basket.ts";
+import { keepFiscal, missFiscal, recordFiscal, refuseFiscal, retryFiscal } from "./tills/fiscal.ts";
 import { settleBasket } from "./tills/settle.ts";
 import { acceptWeight, weighBasket } from "./tills/weigh.ts";
 import { receiveTransfer, sendTransfer } from "./transfers/transfers.ts";
@@ -151,6 +152,11 @@ export const flows = {
 	weighBasket,
 	acceptWeight,
 	settleBasket,
+	keepFiscal,
+	recordFiscal,
+	missFiscal,
+	refuseFiscal,
+	retryFiscal,
 	actOnOrder,
 	pickForOrder,
 	shelveForOrder,

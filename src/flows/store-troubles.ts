@@ -85,6 +85,30 @@ export const storeTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "after-a-person-acts",
 		level: "YELLOW",
 	},
+	"fiscal-unsigned": {
+		en: {
+			what: "Sales since {at} have no fiscal code: {device} has not signed them, and their slips say so.",
+			do: "Get {device} to work again; they are then signed by themselves. `gondola fiscal` lists them.",
+		},
+		"zh-CN": {
+			what: "自 {at} 起的销售没有税控码：{device} 未签名，小票上已注明。",
+			do: "请恢复 {device}，之后会自动补签。`gondola fiscal` 可列出这些销售。",
+		},
+		retry: "by-itself",
+		level: "YELLOW",
+	},
+	"fiscal-refused": {
+		en: {
+			what: "The fiscal device refused to sign {sale} of {till}: {why}. It is not asked again by itself.",
+			do: "Look at the device for what it misses. Then let it be asked again: gondola fiscal again {request}.",
+		},
+		"zh-CN": {
+			what: "税控设备拒绝为 {till} 的 {sale} 签名：{why}。系统不会自动重试。",
+			do: "请查看设备的提示，处理后重试：gondola fiscal again {request}。",
+		},
+		retry: "after-a-person-acts",
+		level: "RED",
+	},
 	"sale-differs": {
 		en: {
 			what: "{till} sent two different sales under the number {sale}. Only the first is recorded.",

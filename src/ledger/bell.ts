@@ -10,6 +10,7 @@ const bellNames = [
 	"price",
 	"stock",
 	"order",
+	"fiscal",
 	"alarm",
 	"device",
 	"up:facts",

@@ -30,6 +30,7 @@ import { readStock, writeStock } from "./tables/stock.ts";
 import { readStopSales, writeStopSales } from "./tables/stop-sales.ts";
 import { readBaskets, writeBaskets } from "./tables/tills/baskets.ts";
 import { readCoupons, writeCoupons } from "./tables/tills/coupons.ts";
+import { readFiscal, writeFiscal } from "./tables/tills/fiscal.ts";
 import { readMemberCare, writeMemberCare } from "./tables/tills/member-care.ts";
 import { readMembers, writeMembers } from "./tables/tills/members.ts";
 import { readPoints, writePoints } from "./tables/tills/points.ts";
@@ -65,6 +66,7 @@ export function readBook(db: Connection) {
 		baskets: readBaskets(db),
 		coupons: readCoupons(db),
 		points: readPoints(db),
+		fiscal: readFiscal(db),
 		returns: readReturns(db),
 		receiptKeys: readReceiptKeys(db),
 		transfers: readTransfers(db),
@@ -127,6 +129,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		baskets: { ...read.baskets, ...writeBaskets(db) },
 		coupons: { ...read.coupons, ...writeCoupons(db) },
 		points: { ...read.points, ...writePoints(db) },
+		fiscal: { ...read.fiscal, ...writeFiscal(db) },
 		returns: { ...read.returns, ...writeReturns(db) },
 		receiptKeys: { ...read.receiptKeys, ...writeReceiptKeys(db) },
 		transfers: { ...read.transfers, ...writeTransfers(db) },

@@ -50,6 +50,8 @@ export const virtualStorePlan = z.strictObject({
 	printers: z.array(
 		z.strictObject({ id, isClone: z.boolean().optional(), isStar: z.boolean().optional(), paperRows: z.number().int().min(1).optional() }),
 	),
+	/** A device that signs sales, for practice. */
+	fiscal: z.strictObject({ id, serial: z.string().regex(/^[\w-]{1,32}$/) }).optional(),
 	mqttDevices: z
 		.array(
 			z.discriminatedUnion("kind", [
@@ -91,6 +93,7 @@ export interface VirtualStoreAddresses {
 	scanners: ({ id: string } & SerialAddress)[];
 	scales: ({ id: string; sku: string } & SerialAddress)[];
 	printers: { id: string; host: string; port: number }[];
+	fiscal?: { id: string; host: string; port: number };
 	control: string;
 }
 

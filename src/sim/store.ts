@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { defined } from "../words/defined.ts";
 import { startControl } from "./control.ts";
 import { controlActs } from "./control-acts.ts";
+import { fiscalActs, startFiscalDevice } from "./fiscal.ts";
 import { type Kept, openKept } from "./kept.ts";
 import { startAccessPoint, type VirtualAccessPoint } from "./label/access-point.ts";
 import { buildLabel, type VirtualLabel } from "./label/label.ts";
@@ -84,6 +85,7 @@ export async function startVirtualStore(given: VirtualStorePlan): Promise<Virtua
 	const cables = await openCables(making);
 	const box = openSlipBox(plan.outDir);
 	const printers = await openPrinters(making, box);
+	const signer = plan.fiscal && (await startFiscalDevice({ serial: plan.fiscal.serial, file: join(plan.outDir, "fiscal.journal") }));
 	const till = openTill("till-1", runId);
 	const shopping = holdShopping(making, cables, till);
 	const control = await startControl(plan.outDir, plan.control?.port ?? 0, [
@@ -93,10 +95,15 @@ export async function startVirtualStore(given: VirtualStorePlan): Promise<Virtua
 			act: () => ({ ...devicesNow(shown, cables, printers), till: till.counts(), shoppers: shopping.counts() }),
 		},
 		...wall.acts,
+		...fiscalActs(signer),
 		...controlActs({ ...shown, ...cables, printers, box, timeline, glassChanged: (label) => shown.board.drawn(label) }),
 	]);
 	return {
-		addresses: { ...addressesOf(plan, shown, cables, printers, control.url), opendisplay: wall.places },
+		addresses: {
+			...addressesOf(plan, shown, cables, printers, control.url),
+			opendisplay: wall.places,
+			...(plan.fiscal && signer && { fiscal: { id: plan.fiscal.id, host: signer.host, port: signer.port() } }),
+		},
 		connect(next) {
 			for (const station of shown.stations.values()) station.connect(next);
 			for (const device of cables.mqttDevices) device.connect(next.mqtt);
@@ -110,6 +117,7 @@ export async function startVirtualStore(given: VirtualStorePlan): Promise<Virtua
 			timeline.stop();
 			await Promise.all([
 				wall.close(),
+				signer?.stop(),
 				...[...shown.stations.values()].map((station) => station.stop()),
 				...[...printers.values()].map((printer) => printer.stop()),
 				...[...cables.scanners.values(), ...cables.scales.values()].map((one) => one.line?.close()),

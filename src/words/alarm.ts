@@ -20,7 +20,7 @@ export interface Alarm {
 
 export interface DeviceStatus {
 	id: string;
-	family: "scanner" | "scale" | "printer" | "label" | "mqtt";
+	family: "scanner" | "scale" | "printer" | "label" | "fiscal" | "mqtt";
 	protocol: string;
 	address: string;
 	state: "starting" | "well" | "troubled" | "offline";

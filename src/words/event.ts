@@ -9,6 +9,7 @@ import type { SaleLine } from "./receipt.ts";
 import type { ScanMode, ScanOutcome } from "./scanning/scan-modes.ts";
 import type { Movement } from "./stock.ts";
 import type { AgeCheck } from "./tills/basket.ts";
+import type { FiscalKind, FiscalReason, FiscalSignature } from "./tills/fiscal.ts";
 import type { WeightView } from "./tills/plate.ts";
 import type { PieceRange, QualityPlace, ReturnCondition, SoldLine } from "./tills/return.ts";
 import type { ClockQuality, Instant } from "./time.ts";
@@ -94,6 +95,18 @@ export type EventBody =
 			weight?: WeightView;
 			/** Coupons that were redeemed with it, and what they took off the sum of the lines. */
 			coupons?: { redemption: string; coupon: string; amountMinor: number }[];
+	  }
+	/** The fiscal device signed a sale or refund (words/tills/fiscal.ts). `late`: its paper went out without the code. */
+	| ({ type: "fiscal.signed"; request: string; kind: FiscalKind; reference: string; till: string; late?: true } & FiscalSignature)
+	/** Paper went out without a code; a sale that is `refused` is not tried again before a person says so. */
+	| {
+			type: "fiscal.missing";
+			request: string;
+			kind: FiscalKind;
+			reference: string;
+			till: string;
+			why: FiscalReason;
+			detail?: string;
 	  }
 	| { type: "receipt.printed"; job: string; printer: string; confirmed: boolean; copy: number }
 	| { type: "receipt.doubted"; job: string; printer: string; why: string }

@@ -129,6 +129,7 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 		coldChain: { list: () => [], get: () => undefined, minutes: () => [] },
 		transfers: { get: () => undefined, list: () => [] },
 		elsewhere: { get: () => undefined },
+		fiscal: { get: () => undefined, list: () => [], rules: () => undefined },
 		memberCare: { enrolments: () => [] },
 		returns: { get: () => undefined, list: () => [], qualityPage: () => [] },
 		stopSales: { of: () => [], list: () => [] },

@@ -39,6 +39,7 @@ const programs = [
 	"test/orders/orders-killed.test.ts",
 	"test/replica/copy.test.ts",
 	"test/replica/takeover.test.ts",
+	"test/tills/killed/fiscal-killed.test.ts",
 	"test/tills/killed/mqtt-killed.test.ts",
 	"test/tills/over-mqtt.test.ts",
 ];

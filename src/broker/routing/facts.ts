@@ -27,6 +27,7 @@ export interface BrokerLedger {
 		link: Pick<ReadBook["link"], "clockFloor">;
 		priceHolds: Pick<ReadBook["priceHolds"], "frozen">;
 		coldChain: Pick<ReadBook["coldChain"], "get" | "list">;
+		fiscal: Pick<ReadBook["fiscal"], "get" | "rules">;
 		sensorStates: Pick<ReadBook["sensorStates"], "doors">;
 	};
 	bells: Pick<Bells, "wait">;

@@ -17,6 +17,8 @@ import { longestReceiptCode } from "../../words/codes/receipt-code.ts";
 import { defined } from "../../words/defined.ts";
 import { longestMemberCode } from "../../words/members/member-code.ts";
 import { longestCode } from "../../words/scan.ts";
+import type { FiscalView } from "../../words/tills/fiscal.ts";
+import { untilDecided } from "../../words/tills/fiscal-wait.ts";
 import { longestLineName, returnConditions } from "../../words/tills/return.ts";
 import type { Meaning } from "../topics.ts";
 import { correlationProps, responseIn } from "../v5/response.ts";
@@ -29,6 +31,8 @@ interface Asking {
 	till: string;
 	by: { actor: Actor };
 	do: CallFlow<BasketFlow>;
+	/** Waits for the fiscal device, as long as its rules say. */
+	signed(view: FiscalView): Promise<FiscalView>;
 	country?: string | undefined;
 	returnDays?: number | undefined;
 }
@@ -96,11 +100,12 @@ const acts: Readonly<Record<string, Act>> = {
 			receipt: z.union([z.literal(false), z.strictObject({ printer: ownId.optional() })]).optional(),
 			returns: z.array(returned).min(1).max(50).optional(),
 		},
-		async ({ receipt, returns: asked, totalMinor, ...of }, { do: call, till, by, country, returnDays = 30 }) => {
+		async ({ receipt, returns: asked, totalMinor, ...of }, { do: call, till, by, country, signed, returnDays = 30 }) => {
 			const returns = asked?.map((each) => ({ ...defined(each), days: returnDays }));
 			const paper = receipt === undefined ? {} : { receipt: receipt === false ? (false as const) : defined(receipt) };
-			const { basket, ...done } = await call("settleBasket", { ...of, till, ...defined({ totalMinor, returns, country }), ...paper }, by);
-			return { ...basket, ...done };
+			const wanted = { ...of, till, ...defined({ totalMinor, returns, country }), ...paper };
+			const { basket, fiscal, ...done } = await call("settleBasket", wanted, by);
+			return { ...basket, ...done, ...(fiscal && { fiscal: await signed(fiscal) }) };
 		},
 	),
 };
@@ -142,6 +147,7 @@ export async function answerTill(
 	const asking: Asking = {
 		...{ till, country, returnDays, by: { actor: { kind: "device", name: till, address: from.address } } },
 		do: (flow, args, by) => ledger.do(flow, args, by),
+		signed: (view) => untilDecided(view, (id) => ledger.read.fiscal.get(id)?.view, ledger.read.fiscal.rules()?.waitSeconds ?? 0),
 	};
 	const answer = isGood ? await done(reading, asking) : { refused: elsewhere };
 	// A request may hold a member's code, so that nothing of it is kept as a sample.

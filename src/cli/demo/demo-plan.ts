@@ -40,7 +40,7 @@ export interface DemoPlan {
 	store: VirtualStorePlan;
 }
 
-export function planDemo(options: { outDir: string; speed: number; labels: number; articles: DemoArticle[] }): DemoPlan {
+export function planDemo(options: { outDir: string; speed: number; labels: number; articles: DemoArticle[]; fiscal?: boolean }): DemoPlan {
 	const { outDir, speed, articles } = options;
 	const shown = articles.slice(0, options.labels);
 	const stickers = Array.from({ length: options.labels }, (_, i) => ({
@@ -68,6 +68,7 @@ export function planDemo(options: { outDir: string; speed: number; labels: numbe
 			],
 			scales: shelves.filter((shelf) => !shelf.scale.startsWith("tasmota")).map((shelf) => ({ id: shelf.scale, ...goodsOf(shelf) })),
 			printers: [{ id: "printer-1" }],
+			...(options.fiscal && { fiscal: { id: "fiscal-1", serial: "PRACTICE-1" } }),
 			mqttDevices: [
 				{ id: "scanner-3", kind: "scanner" },
 				...coolers.map(({ id, celsius }) => ({ id, kind: "cooler" as const, celsius })),
@@ -124,6 +125,7 @@ interface Addresses {
 	scanners: Ends[];
 	scales: Ends[];
 	printers: { id: string; host: string; port: number }[];
+	fiscal?: { id: string; host: string; port: number };
 }
 
 const whereIs = (end: Ends) => (end.path !== undefined ? { port: end.path } : { host: `${end.host}:${end.port}` });
@@ -194,6 +196,9 @@ export function demoConfig(options: {
 				model: "generic-80mm",
 				confirm: "process-id",
 			})),
+			...(at.fiscal
+				? [{ id: at.fiscal.id, family: "fiscal", protocol: "gondola-fiscal", host: at.fiscal.host, tcpPort: at.fiscal.port }]
+				: []),
 		],
 		shelves: plan.shelves.map(({ id, scale, sku, pieceMilligrams, loose }) => ({
 			id,

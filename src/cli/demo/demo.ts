@@ -26,6 +26,7 @@ const usage = `gondola demo: a store that lives: head office, gateway, and devic
   --catalog FILE.csv  a price list instead of the built-in one
   --store ID          the store's name at head office (default demo)
   --speed X           how fast shoppers, radio and paper are (default 1)
+  --fiscal            a practice device that signs what tills settle
   --headless          one line of JSON when everything is up, and nothing else; --json is the same
 
 What the labels really show is drawn into DIR/virtual-store/labels, receipts into DIR/virtual-store/slips.
@@ -40,6 +41,7 @@ const options = {
 	catalog: { type: "string" },
 	store: { type: "string" },
 	speed: { type: "string" },
+	fiscal: { type: "boolean" },
 	headless: { type: "boolean" },
 	json: { type: "boolean" },
 } as const;
@@ -68,6 +70,7 @@ export const demo: Verb = {
 			mqttPort: Number(values["mqtt-port"] ?? 1883),
 			labels: Number(values.labels ?? 48),
 			speed: Number(values.speed ?? 1),
+			fiscal: values.fiscal ?? false,
 			headless: values.headless ?? values.json ?? false,
 		};
 		for (const [name, n] of [
@@ -93,6 +96,7 @@ interface Wanted {
 	mqttPort: number;
 	labels: number;
 	speed: number;
+	fiscal: boolean;
 	headless: boolean;
 }
 interface Ready {
@@ -165,7 +169,13 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 	const csv = readFileSync(file, "utf8");
 	const articles = await readPriceList(csv);
 	if (articles.length === 0) throw new Error(`${wanted.catalog} has no article that can be sold; its first line must name the columns`);
-	const plan = planDemo({ outDir: join(wanted.data, "virtual-store"), speed: wanted.speed, labels: wanted.labels, articles });
+	const plan = planDemo({
+		outDir: join(wanted.data, "virtual-store"),
+		speed: wanted.speed,
+		labels: wanted.labels,
+		articles,
+		fiscal: wanted.fiscal,
+	});
 
 	const sim = startChild(new URL("../../sim/main.ts", import.meta.url), "the virtual store");
 	children.push(sim);

@@ -49,8 +49,12 @@ const alarmCheck = (alarm: Pick<Alarm, "level" | "subject" | "what" | "do" | "he
 /** Devices in trouble without an alarm of their own; an alarm would repeat the trouble in more words. */
 async function deviceStates(base: string, token: string | undefined, alarms: Alarm[]): Promise<Check[]> {
 	const devices = await everyItem<DeviceStatus>("/api/v1/devices", (path) => ask(base, path, { token }));
-	return devices.flatMap(({ id, state, trouble, address }) => {
+	return devices.flatMap(({ id, family, state, trouble, address, detail }) => {
 		if (alarms.some(({ subject }) => subject === id)) return [];
+		if (family === "fiscal" && state === "well" && detail["practice"] === true)
+			return [
+				wrong("devices", "BLUE", id, "signs for practice: its codes make no fiscal receipt.", "Before you sell, name a certified device"),
+			];
 		if (state === "well") return [right("devices", id, `works${address ? ` (${address})` : ""}`)];
 		if (state === "starting") return [unknown("devices", id, "is being opened")];
 		return [wrong("devices", "YELLOW", id, `is ${state}${trouble ? `: ${trouble}` : ""}.`, `Check its power and its cable`)];

@@ -91,7 +91,7 @@ export const devices = listing<DeviceStatus>({
 	head: ["device", "family", "protocol", "at", "state", "since", "trouble"],
 	row: (device) => [device.id, device.family, device.protocol, device.address, device.state, ago(device.since), device.trouble ?? ""],
 	state: { of: ({ state }) => state, known: ["starting", "well", "troubled", "offline"] },
-	type: { of: ({ family }) => family, what: "family", known: ["scanner", "scale", "printer", "label", "mqtt"] },
+	type: { of: ({ family }) => family, what: "family", known: ["scanner", "scale", "printer", "label", "fiscal", "mqtt"] },
 	since: ({ since }) => since,
 });
 

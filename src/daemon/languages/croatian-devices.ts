@@ -189,4 +189,12 @@ export const croatianDevices: Readonly<Record<string, readonly [what: string, ac
 		"Za etiketu {device} ne može se napraviti slika: {reason}.",
 		"Obnovite firmware etikete {device} ili ispravite postavke zaslona aplikacijom OpenDisplay; dotad stavite papirnatu cijenu.",
 	],
+	"fiscal-silent": [
+		"Fiskalni uređaj {device} je spojen, ali ne odgovara: prodaje se ne potpisuju.",
+		"Isključite i uključite {device}. Što je u međuvremenu prodano potpisuje se samo kad odgovori.",
+	],
+	"fiscal-garbled": [
+		"{device} odgovara nerazumljivo: prodaje se ne potpisuju.",
+		"Provjerite je li {port} adresa uređaja {device} i je li protokol kao u gondola.yaml.",
+	],
 };

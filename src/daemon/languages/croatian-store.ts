@@ -183,4 +183,12 @@ export const croatianStore: Readonly<Record<string, readonly [what: string, act:
 		"Ondje očitajte termometar i zapišite ga. Provjerite bateriju ili kabel osjetnika te je li njegovo ime u `coldChain` " +
 			"jedno od onih koja navodi `gondola devices`. Alarm nestaje sam sa sljedećom temperaturom.",
 	],
+	"fiscal-unsigned": [
+		"Prodaje od {at} nemaju fiskalni kod: {device} ih nije potpisao i tako piše na računima.",
+		"Osposobite {device}; tada se potpisuju same. `gondola fiscal` ih nabraja.",
+	],
+	"fiscal-refused": [
+		"Fiskalni uređaj odbio je potpisati {sale} s {till}: {why}. Ne pita se ponovno sam od sebe.",
+		"Pogledajte na uređaju što mu nedostaje. Zatim ga pitajte ponovno: gondola fiscal again {request}.",
+	],
 };

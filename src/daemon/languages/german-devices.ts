@@ -216,4 +216,12 @@ export const germanDevices: Readonly<Record<string, readonly [what: string, act:
 		"Erneuern Sie die Firmware von {device}, oder berichtigen Sie seine Anzeige mit der OpenDisplay-App; hängen Sie solange " +
 			"einen Preis aus Papier hin.",
 	],
+	"fiscal-silent": [
+		"Die Sicherheitseinrichtung {device} ist verbunden, antwortet aber nicht: Verkäufe werden nicht signiert.",
+		"Schalten Sie {device} aus und ein. Was inzwischen verkauft wurde, wird dann von selbst nachsigniert.",
+	],
+	"fiscal-garbled": [
+		"{device} antwortet unverständlich: Verkäufe werden nicht signiert.",
+		"Prüfen Sie, ob {port} die Adresse von {device} ist und ob sein Protokoll in gondola.yaml stimmt.",
+	],
 };

@@ -207,4 +207,12 @@ export const germanStore: Readonly<Record<string, readonly [what: string, act: s
 		"Lesen Sie dort das Thermometer ab und schreiben Sie es auf. Prüfen Sie Batterie oder Kabel des Fühlers, und ob sein " +
 			"Name in `coldChain` einer ist, den `gondola devices` nennt. Der Alarm erlischt mit der nächsten Temperatur von selbst.",
 	],
+	"fiscal-unsigned": [
+		"Verkäufe seit {at} haben keine Signatur: {device} hat sie nicht signiert, und ihre Belege sagen es.",
+		"Bringen Sie {device} wieder in Gang; dann wird von selbst nachsigniert. `gondola fiscal` zeigt sie.",
+	],
+	"fiscal-refused": [
+		"Die Sicherheitseinrichtung hat {sale} von {till} nicht signiert: {why}. Sie wird nicht von selbst wieder gefragt.",
+		"Sehen Sie am Gerät nach, was ihm fehlt. Dann lassen Sie es wieder fragen: gondola fiscal again {request}.",
+	],
 };

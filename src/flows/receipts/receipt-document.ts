@@ -47,6 +47,9 @@ const words = {
 	},
 } as const;
 
+/** The sentence of a slip that is no fiscal receipt. */
+export const notFiscalIn = (locale: string): string => (words[locale as keyof typeof words] ?? words.en).notFiscal;
+
 /** Replaces each `#` of a text by the next value. */
 const filled = (text: string, ...values: string[]): string => values.reduce((so, value) => so.replace("#", () => value), text);
 
@@ -56,8 +59,10 @@ export function receiptOf(
 	sale: { id: string; till: string; at: string },
 	lines: SaleLine[],
 	now: Moment,
-	/** The sale was paid in a basket of this gateway: it is no fiscal device, and the slip has to say so. */
+	/** The sale was paid in a basket of this gateway. */
 	basket?: BasketView,
+	/** Stands where the signature of a fiscal device will; without one the slip of a basket says that it is no fiscal receipt. */
+	fiscalLine?: string,
 ): string {
 	const locale = book.link.locale();
 	const say = words[locale as keyof typeof words] ?? words.en;
@@ -98,7 +103,7 @@ export function receiptOf(
 		`^^^${say.total} | ^^^${amount(total)}`,
 		"",
 		`{width:auto}`,
-		...(basket ? [say.notFiscal] : []),
+		...(basket ? [fiscalLine ?? say.notFiscal] : []),
 		say.thanks,
 		"",
 		codeLine(book, sale, lines),

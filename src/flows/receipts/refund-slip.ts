@@ -1,12 +1,14 @@
-/** The slip of goods that came back: what, how much for it, and that it is no fiscal receipt. */
+/** The slip of goods that came back: what, how much for it, and its fiscal code, or that it is no fiscal receipt. */
 import type { Book } from "../../ledger/ledger.ts";
 import { fittingId } from "../../words/basics/fitting-id.ts";
 import { defined } from "../../words/defined.ts";
 import { moneyFormat } from "../../words/prices/currency.ts";
 import type { GoodsReturn } from "../../words/tills/return.ts";
 import { type Moment, wallText } from "../../words/time.ts";
+import { queueFiscal } from "../tills/fiscal.ts";
+import { fiscalMark } from "./fiscal-lines.ts";
 import { inLines, plain } from "./receipt-document.ts";
-import { queueReceipt } from "./receipt-to-paper.ts";
+import { type AskedPrint, queueReceipt } from "./receipt-to-paper.ts";
 
 const words = {
 	en: { refund: "Refund", total: "TO THE CUSTOMER", online: "paid back by the online shop", notFiscal: "NOT A FISCAL RECEIPT" },
@@ -25,22 +27,40 @@ export type AskedSlip = true | { printer?: string | undefined };
 
 /**
  * Queues the slip of these returns under a name made of `id`, once: asked for again, it is the same print job. It never fails the
- * return. Answers the job's id.
+ * return. Where a fiscal device signs, the refund is handed to it, slip or not, and its slip waits. Answers the job's id.
  */
 export function queueRefundSlip(
 	book: Book,
-	{ id, returns, slip }: { id: string; returns: GoodsReturn[]; slip: AskedSlip },
+	{ id, returns, slip }: { id: string; returns: GoodsReturn[]; slip: AskedSlip | undefined },
 	now: Moment,
-): string {
-	const job = fittingId(`refund-${id}`);
-	if (!book.jobs.get(job)) {
-		const printer = slip === true ? undefined : slip.printer;
-		queueReceipt(book, defined({ id: job, document: refundSlip(book, id, returns), printer }), now);
-	}
+): string | undefined {
+	const isSigned = book.fiscal.rules() !== undefined && known(returns).length > 0;
+	const job = slip === undefined ? undefined : fittingId(`refund-${id}`);
+	const printer = typeof slip === "object" ? slip.printer : undefined;
+	const isNew = job !== undefined && !book.jobs.get(job);
+	const paper = isNew ? defined({ id: job, document: refundSlip(book, id, returns, isSigned), printer }) : undefined;
+	if (isSigned) signRefund(book, { id, returns, paper }, now);
+	else if (paper) queueReceipt(book, paper, now);
 	return job;
 }
 
-function refundSlip(book: Book, id: string, returns: readonly GoodsReturn[]): string {
+/** Those for which the customer gets money here; the others are paid back by the online shop. */
+const known = (returns: readonly GoodsReturn[]): GoodsReturn[] =>
+	returns.filter(({ refundMinor, currency }) => refundMinor !== null && currency !== null);
+
+type Refund = { id: string; returns: GoodsReturn[]; paper: AskedPrint | undefined };
+
+/** A slip that is asked for after the refund was signed goes to paper with its code. */
+function signRefund(book: Book, { id, returns, paper }: Refund, now: Moment): void {
+	const amountMinor = -known(returns).reduce((sum, { refundMinor }) => sum + refundMinor!, 0);
+	const { till = "desk", at } = returns[0]!;
+	const asked = { kind: "refund" as const, reference: id, till, at, amountMinor, currency: known(returns)[0]!.currency! };
+	const lines = returns.map(({ id: back, sku, quantity, refundMinor }) => [back, sku, quantity, refundMinor]);
+	const event = `refund ${book.link.identity().store} ${returns.map((each) => `${each.id} ${each.at}`).join(" ")}`;
+	queueFiscal(book, { ...asked, event, lines }, paper, now);
+}
+
+function refundSlip(book: Book, id: string, returns: readonly GoodsReturn[], isSigned: boolean): string {
 	const locale = book.link.locale();
 	const say = words[locale as keyof typeof words] ?? words.en;
 	const { at, till } = returns[0]!;
@@ -52,8 +72,8 @@ function refundSlip(book: Book, id: string, returns: readonly GoodsReturn[]): st
 		const beneath = [...(amount === "" ? [say.online] : []), ...(line === undefined ? [] : inLines(line))];
 		return [`${plain(first!)} | ${amount}`, ...[...more, ...beneath].map((rest) => `${plain(rest)} |`)];
 	});
-	const known = returns.filter(({ refundMinor, currency }) => refundMinor !== null && currency !== null);
-	const total = known.reduce((sum, { refundMinor }) => sum + refundMinor!, 0);
+	const paid = known(returns);
+	const total = paid.reduce((sum, { refundMinor }) => sum + refundMinor!, 0);
 	return [
 		`^^^${plain(book.link.identity().store)}`,
 		`${say.refund} ${plain(id)}`,
@@ -62,9 +82,9 @@ function refundSlip(book: Book, id: string, returns: readonly GoodsReturn[]): st
 		"-",
 		...lines,
 		"-",
-		...(known.length > 0 ? [`^^^${say.total} | ^^^${money(total, known[0]!.currency!)}`] : []),
+		...(paid.length > 0 ? [`^^^${say.total} | ^^^${money(total, paid[0]!.currency!)}`] : []),
 		"",
 		"{width:auto}",
-		say.notFiscal,
+		isSigned ? fiscalMark : say.notFiscal,
 	].join("\n");
 }

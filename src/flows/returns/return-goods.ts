@@ -61,8 +61,10 @@ interface Taken {
 
 /** A slip that is asked for with a repeated request is printed, too, unless it was before. */
 function withSlip(book: Book, done: Taken, slip: AskedSlip | undefined, now: Moment): Taken {
-	if (slip === undefined) return done;
-	return { ...done, slip: queueRefundSlip(book, { id: done.taken.id, returns: [done.taken], slip }, now) };
+	// The slip of an exchange is that of its sale.
+	if (done.taken.exchange !== undefined && slip === undefined) return done;
+	const job = queueRefundSlip(book, { id: done.taken.id, returns: [done.taken], slip }, now);
+	return job === undefined ? done : { ...done, slip: job };
 }
 
 function takeBack(book: Book, asked: AskedReturn, now: Moment): ReturnAnswer {

@@ -9,8 +9,9 @@ import type { TillSale, TillSaleLine } from "../../words/sale.ts";
 import { isAhead, isNear } from "../../words/stock.ts";
 import type { BasketView } from "../../words/tills/basket.ts";
 import type { Moment } from "../../words/time.ts";
+import { fiscalMark } from "../receipts/fiscal-lines.ts";
 import { receiptOf } from "../receipts/receipt-document.ts";
-import { isPrinter, queueReceipt } from "../receipts/receipt-to-paper.ts";
+import { type AskedPrint, isPrinter, queueReceipt } from "../receipts/receipt-to-paper.ts";
 import { moved, occurredBy } from "./stock.ts";
 
 export interface AskedSale extends TillSale {
@@ -31,7 +32,8 @@ export interface SaleAnswer {
 	receipt?: { state: "waiting"; why: string };
 }
 
-export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer {
+/** `toPaper`: takes the receipt, where it has to wait for something before a printer gets it. */
+export function recordSale(book: Book, sale: AskedSale, now: Moment, toPaper?: (paper: AskedPrint) => void): SaleAnswer {
 	const known = book.events.bySource(sale.till, sale.id);
 	if (known) return answerAgain(book, sale, known);
 	const unknown: string[] = [];
@@ -63,7 +65,10 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment): SaleAnswer
 	});
 	if (job) {
 		const { printer, document } = sale.receipt!;
-		queueReceipt(book, defined({ id: job, document: document ?? receiptOf(book, sale, lines, now, sale.basket), printer }), now);
+		const fiscalLine = toPaper && fiscalMark;
+		const paper = defined({ id: job, document: document ?? receiptOf(book, sale, lines, now, sale.basket, fiscalLine), printer });
+		if (toPaper) toPaper(paper);
+		else queueReceipt(book, paper, now);
 	}
 	return defined({ duplicate: false, event: event.id, job, unknown, receipt: waitingReceipt(book, job) });
 }

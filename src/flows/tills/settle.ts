@@ -5,16 +5,18 @@
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
 import { type BasketView, isOffSale, type LineView, type SettledBasket } from "../../words/tills/basket.ts";
-import { demandsFiscal } from "../../words/tills/fiscal.ts";
+import { demandsFiscal, type FiscalView } from "../../words/tills/fiscal.ts";
 import type { GoodsReturn } from "../../words/tills/return.ts";
 import type { Moment } from "../../words/time.ts";
 import { settlePoints } from "../members/points.ts";
+import type { AskedPrint } from "../receipts/receipt-to-paper.ts";
 import { queueRefundSlip } from "../receipts/refund-slip.ts";
 import { type AskedReturn, returnGoods } from "../returns/return-goods.ts";
 import { recordSale } from "../stock/sale.ts";
 import { basketOf, type OfBasket } from "./basket.ts";
 import { discountsOf, redeemWith } from "./basket-coupons.ts";
 import { viewBasket } from "./basket-view.ts";
+import { queueFiscal, refuseUnsigned } from "./fiscal.ts";
 import { refuseDoubted } from "./weigh.ts";
 
 export interface AskedSettle extends OfBasket {
@@ -42,12 +44,16 @@ export interface Settled {
 	dueMinor?: number;
 	/** Print job of the slip of what came back. */
 	refundJob?: string;
+	/** Where a fiscal device signs: how far it is. The receipt waits for it. */
+	fiscal?: FiscalView;
 }
 
 export function settleBasket(book: Book, asked: AskedSettle, now: Moment): Settled {
-	if (demandsFiscal(asked.country)) throw new LedgerRefusal("fiscal-missing", `This store is in ${asked.country}.`);
+	const rules = book.fiscal.rules();
+	if (!rules && demandsFiscal(asked.country)) throw new LedgerRefusal("fiscal-missing", `This store is in ${asked.country}.`);
 	const basket = basketOf(book, asked);
-	if (basket.settled) return settledBefore(basket.id, basket.settled, asked);
+	if (basket.settled) return settledBefore(book, basket.id, basket.settled, asked);
+	if (rules) refuseUnsigned(book, rules, now);
 	const view = viewBasket(book, basket, now);
 	refuseUnready(view, asked);
 	// Another sale of this till has this id. Checked here, because recordSale would take a basket with the same lines for that sale.
@@ -58,15 +64,29 @@ export function settleBasket(book: Book, asked: AskedSettle, now: Moment): Settl
 	const coupons = redeemWith(book, { basket, view, sale: asked.id }, now);
 	const sale = { id: asked.id, till: basket.till, at: now.wall, lines, basket: view, coupons };
 	const receipt = asked.receipt === false ? undefined : (asked.receipt ?? {});
-	const { event, job } = recordSale(book, { ...sale, ...defined({ receipt }) }, now);
+	let paper: AskedPrint | undefined;
+	const hold = (held: AskedPrint): void => {
+		paper = held;
+	};
+	const { event, job } = recordSale(book, { ...sale, ...defined({ receipt }) }, now, rules && hold);
+	const amount = { amountMinor: view.totalMinor, currency: view.currency ?? "XXX" };
+	const toSign = { kind: "sale" as const, reference: asked.id, till: basket.till, at: now.wall, ...amount, event, lines };
+	const fiscal = rules && queueFiscal(book, toSign, paper, now);
 	settlePoints(book, { basket, view, sale: asked.id }, now);
 	const paid: BasketView = { ...view, state: "settled" };
 	const returns = asked.returns?.map((each) => takeInExchange(book, { ...each, till: basket.till, exchange: asked.id }, now));
-	const refundJob = returns && receipt && queueRefundSlip(book, { id: `${basket.till}-${asked.id}`, returns, slip: receipt }, now);
+	const refundJob = returns && queueRefundSlip(book, { id: `${basket.till}-${asked.id}`, returns, slip: receipt }, now);
 	const askedReturns = asked.returns && textOf(asked.returns);
-	const settled: SettledBasket = { id: asked.id, at: now.wall, event, job, view: paid, ...defined({ returns, askedReturns, refundJob }) };
+	const settled: SettledBasket = {
+		id: asked.id,
+		at: now.wall,
+		event,
+		job,
+		view: paid,
+		...defined({ returns, askedReturns, refundJob, fiscal }),
+	};
 	book.baskets.put({ ...basket, state: "settled", settled }, now.wall);
-	return { basket: paid, sale: asked.id, event, job, duplicate: false, ...exchanged(settled) };
+	return { basket: paid, sale: asked.id, event, job, duplicate: false, ...exchanged(settled), ...signedOf(book, settled) };
 }
 
 /** Throws where the goods cannot come back here and now: nothing is settled then. */
@@ -92,14 +112,18 @@ function exchanged({ returns, view, refundJob }: SettledBasket): Pick<Settled, "
 	return { returns, refundMinor, dueMinor: view.totalMinor - refundMinor, ...defined({ refundJob }) };
 }
 
-function settledBefore(basket: string, settled: SettledBasket, asked: AskedSettle): Settled {
+/** How far the signature is; nothing of it without a fiscal device, and once it is forgotten. */
+const signedOf = (book: Book, { fiscal }: SettledBasket): Pick<Settled, "fiscal"> =>
+	defined({ fiscal: fiscal === undefined ? undefined : book.fiscal.get(fiscal)?.view });
+
+function settledBefore(book: Book, basket: string, settled: SettledBasket, asked: AskedSettle): Settled {
 	const { id, event, job, view, askedReturns } = settled;
 	if (id !== asked.id) throw new LedgerRefusal("basket-settled", `Basket ${basket} was paid as sale ${id}.`);
 	if (asked.totalMinor !== undefined && asked.totalMinor !== view.totalMinor)
 		throw new LedgerRefusal("sale-differs", `Sale ${id} was paid with ${view.totalMinor}, not ${asked.totalMinor}.`);
 	if ((asked.returns && textOf(asked.returns)) !== askedReturns)
 		throw new LedgerRefusal("sale-differs", `Sale ${id} was paid with other goods in exchange.`);
-	return { basket: view, sale: id, event, job, duplicate: true, ...exchanged(settled) };
+	return { basket: view, sale: id, event, job, duplicate: true, ...exchanged(settled), ...signedOf(book, settled) };
 }
 
 function refuseUnready(view: BasketView, asked: AskedSettle): void {

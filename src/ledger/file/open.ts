@@ -30,6 +30,7 @@ import { coldChain } from "../migrations/0024-cold-chain.ts";
 import { memberCare } from "../migrations/0025-member-care.ts";
 import { points } from "../migrations/0026-points.ts";
 import { askedPrinter } from "../migrations/0027-asked-printer.ts";
+import { fiscal } from "../migrations/0028-fiscal.ts";
 
 export type Connection = Database.Database;
 
@@ -61,6 +62,7 @@ export const migrations: readonly string[] = [
 	memberCare,
 	points,
 	askedPrinter,
+	fiscal,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

@@ -4,6 +4,7 @@ import type { EventBody, EventHead } from "../../words/event.ts";
 import { orderStates } from "../../words/orders/order.ts";
 import { longestCode } from "../../words/scan.ts";
 import { scanModes, scanOutcomes } from "../../words/scanning/scan-modes.ts";
+import { fiscalKinds, fiscalReasons } from "../../words/tills/fiscal.ts";
 import { qualityPlaces, returnConditions } from "../../words/tills/return.ts";
 import { orderAct } from "./goods/orders.ts";
 import { soldLine } from "./goods/returns.ts";
@@ -103,6 +104,14 @@ export const factRecord = z.discriminatedUnion("type", [
 		tier: name.optional(),
 		age: z.object({ minimumAge: count, by: text, person: text.optional(), at: instant }).optional(),
 		weight: plateWeight.optional(),
+	}),
+	of("fiscal.signed", {
+		...{ request: name, kind: z.enum(fiscalKinds), reference: name, till: name, late: z.literal(true).optional() },
+		...{ number: count, signedAt: instant, code: text, serial: name, practice: z.boolean() },
+	}),
+	of("fiscal.missing", {
+		...{ request: name, kind: z.enum(fiscalKinds), reference: name, till: name },
+		...{ why: z.enum(fiscalReasons), detail: text.optional() },
 	}),
 	of("receipt.printed", { job: name, printer: name, confirmed: z.boolean(), copy: count }),
 	of("receipt.doubted", { job: name, printer: name, why: text }),

@@ -15,6 +15,8 @@ const streams = {
 	"label.failed": "facts",
 	"stock.moved": "facts",
 	"sale.recorded": "facts",
+	"fiscal.signed": "facts",
+	"fiscal.missing": "facts",
 	"receipt.printed": "facts",
 	"receipt.doubted": "facts",
 	"receipt.voided": "facts",

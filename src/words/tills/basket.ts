@@ -54,6 +54,8 @@ export interface SettledBasket {
 	askedReturns?: string;
 	/** Print job of the slip of what came back. */
 	refundJob?: string;
+	/** What the fiscal device has to sign, by its id. */
+	fiscal?: string;
 }
 
 /** A person looked at the customer and found them old enough. Neither a birth date nor a document is kept. */

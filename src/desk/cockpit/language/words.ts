@@ -87,6 +87,7 @@ const table = {
 	signal: ["Signal", "信号", "Signal", "Signal"],
 	temperature: ["Temperature", "温度", "Temperatur", "Temperatura"],
 	checkIn: ["Last check-in", "最近报到", "Letzte Meldung", "Zadnje javljanje"],
+	fiscal: ["Fiscal device", "税控设备", "Signatureinheit", "Fiskalni uređaj"],
 	accessPoint: ["Base station", "基站", "Basisstation", "Bazna stanica"],
 	model: ["Model", "型号", "Modell", "Model"],
 	proof: ["Known of its picture", "画面的证据", "Vom Bild bekannt", "Poznato o slici"],

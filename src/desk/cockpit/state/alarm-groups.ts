@@ -13,7 +13,7 @@ export interface AlarmGroup {
 	alarms: Alarm[];
 }
 
-const cables = new Set(["port-missing", "port-lost", "device-silent", "scale-silent"]);
+const cables = new Set(["port-missing", "port-lost", "device-silent", "scale-silent", "fiscal-silent"]);
 const network = new Set(["host-unreachable", "host-refused", "base-station-silent"]);
 
 /** This many alarms within this many milliseconds count as one cause. */

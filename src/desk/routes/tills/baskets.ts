@@ -6,6 +6,7 @@ import { weightDoubts } from "../../../words/tills/plate.ts";
 import type { DeskLedger } from "../../ledger-view.ts";
 import { json, type Route, route } from "../../route.ts";
 import { idIn, instantOut, shapes } from "../../schemas.ts";
+import { decidedBy, fiscalOut } from "./fiscal.ts";
 import { memberCodeIn } from "./members.ts";
 import { goodsReturn, returnDaysUsual, returnIn } from "./returns.ts";
 
@@ -76,12 +77,13 @@ const settled = z.object({
 	refundMinor: z.int().optional(),
 	dueMinor: z.int().optional(),
 	refundJob: z.string().optional(),
+	fiscal: fiscalOut.optional(),
 });
 shapes.add(settled, {
 	id: "SettledBasket",
 	description:
-		"The basket as it was paid; `job` is its receipt's print job. In exchange: `dueMinor` is the total less `refundMinor`; below 0 the " +
-		"customer gets it",
+		"The basket as it was paid; `job` is its receipt's print job; `fiscal`, where a device signs sales: how far that is. In exchange: " +
+		"`dueMinor` is the total less `refundMinor`; below 0 the customer gets it",
 });
 
 /** `country`: of the store, where configured. `returnDays`: days within which goods are taken back in exchange. */
@@ -265,7 +267,7 @@ function settle(ledger: DeskLedger, country: string | undefined, days: number): 
 		summary:
 			"The basket is paid: sale, movements, receipt, coupons at once, or none of them. `id` is the sale's; `totalMinor` what the customer " +
 			"was told, refused where prices have changed since; `receipt: false` for no paper; `returns`: goods that come " +
-			"back in exchange, in the same act",
+			"back in exchange, in the same act. Where a fiscal device signs sales the answer waits for it, some seconds at most",
 		path,
 		body: z.strictObject({
 			id: idIn,
@@ -280,8 +282,8 @@ function settle(ledger: DeskLedger, country: string | undefined, days: number): 
 			const returns = body.returns?.map((each) => ({ ...defined(each), days }));
 			const asked = { basket: path.id, id: body.id, ...defined({ totalMinor: body.totalMinor, returns, country }) };
 			const paper = receipt === undefined ? {} : { receipt: receipt === false ? (false as const) : defined(receipt) };
-			const { basket: paid, ...done } = await ledger.do("settleBasket", { ...asked, ...paper }, { actor: by.actor });
-			return json({ ...paid, ...done });
+			const { basket: paid, fiscal, ...done } = await ledger.do("settleBasket", { ...asked, ...paper }, { actor: by.actor });
+			return json({ ...paid, ...done, ...(await decidedBy(ledger, fiscal)) });
 		},
 	});
 }

@@ -1,0 +1,143 @@
+import { type FiscalReport, type RunningFiscal, runFiscal } from "../../drivers/fiscal/fiscal.ts";
+import type { FiscalOptions } from "../../drivers/fiscal/options.ts";
+import { keepOpen } from "../../drivers/transport/keep-open.ts";
+import type { StoreLedger } from "../flows/flows.ts";
+import { portOf } from "./ports.ts";
+import { deviceRecorder, type Log, oneLink, type Tender, tapOf } from "./tender.ts";
+
+const lookEveryMs = 250;
+
+/** Has the fiscal device sign what was sold, one after the other, and lets paper go without a code once it has waited long enough. */
+export function tendFiscal(ledger: StoreLedger, options: FiscalOptions, log: Log): Tender {
+	const { id } = options;
+	const { open, address } = portOf({ host: options.host, tcpPort: options.tcpPort });
+	const recorder = deviceRecorder(ledger, { id, family: "fiscal", protocol: options.protocol, address }, log);
+	const tap = tapOf();
+	const signing = openSigning(ledger, options, log);
+	const hear = (report: FiscalReport): void => {
+		switch (report.type) {
+			case "identity":
+				return recorder.heard({ serial: report.serial, practice: report.practice });
+			case "garbled":
+				return recorder.heard({ garbled: report.count });
+			case "signed":
+				recorder.heard({ number: report.number });
+				return signing.signed(report);
+			case "refused":
+				return signing.refused(report);
+			case "trouble":
+				return recorder.trouble(report.trouble);
+			case "trouble-over":
+				return recorder.troubleOver(report.code);
+		}
+		report satisfies never;
+	};
+	const start = () =>
+		keepOpen({
+			open: tap.over(open),
+			facts: { device: id, port: address },
+			report: recorder.link,
+			run(port) {
+				recorder.link({ type: "open" });
+				const running = runFiscal(port, options, hear);
+				signing.linked(running);
+				return () => {
+					signing.linked(undefined);
+					running.stop();
+				};
+			},
+		});
+	const link = oneLink(start);
+	return {
+		id,
+		family: "fiscal",
+		trace: tap.read,
+		test: () => Promise.resolve(signing.isLinked()),
+		restart: link.restart,
+		async stop() {
+			await link.stop();
+			await signing.stop();
+		},
+	};
+}
+
+interface Signing {
+	linked(running: RunningFiscal | undefined): void;
+	isLinked(): boolean;
+	signed(answer: Extract<FiscalReport, { type: "signed" }>): void;
+	refused(answer: Extract<FiscalReport, { type: "refused" }>): void;
+	stop(): Promise<void>;
+}
+
+/** Time is counted here and not by the wall: after a restart paper waits anew, and a clock that is set changes nothing. */
+function openSigning(ledger: StoreLedger, { waitSeconds }: FiscalOptions, log: Log): Signing {
+	const stopped = new AbortController();
+	const waitMs = waitSeconds * 1_000;
+	let running: RunningFiscal | undefined;
+	let awayAtMs = performance.now();
+	let askedId: string | undefined;
+	/** When each was first seen here. */
+	const seenAtMs = new Map<string, number>();
+	const written = new Set<Promise<unknown>>();
+
+	const write = (work: Promise<unknown>): void => {
+		const done = work
+			.catch((error: Error) =>
+				log.error({ error: error.message }, "what the fiscal device answered could not be recorded; it is asked again"),
+			)
+			.finally(() => written.delete(done));
+		written.add(done);
+	};
+	/** The answer of an earlier request is as good. A write that fails leaves it unsigned, and it is asked again. */
+	const answered = (id: string, work: Promise<unknown>): void =>
+		write(
+			work.finally(() => {
+				if (askedId === id) askedId = undefined;
+			}),
+		);
+
+	const giveUp = async (nowMs: number): Promise<void> => {
+		const waiting = ledger.read.fiscal.waiting();
+		for (const id of seenAtMs.keys()) if (!waiting.includes(id)) seenAtMs.delete(id);
+		for (const id of waiting) {
+			const since = seenAtMs.get(id) ?? nowMs;
+			seenAtMs.set(id, since);
+			const isAway = !running && nowMs - awayAtMs >= waitMs;
+			if (isAway || nowMs - since >= waitMs) await ledger.do("missFiscal", { id, why: running ? "silent" : "away" });
+		}
+	};
+	const look = async (): Promise<void> => {
+		await giveUp(performance.now());
+		const next = ledger.read.fiscal.next();
+		if (!next || !running || next.id === askedId) return;
+		askedId = next.id;
+		running.sign(next);
+	};
+	const working = (async () => {
+		while (!stopped.signal.aborted) {
+			const bell = ledger.bells.wait("fiscal", lookEveryMs, stopped.signal);
+			try {
+				await look();
+			} catch (error) {
+				log.error({ error: (error as Error).message }, "sales to sign could not be looked at; trying again");
+			}
+			await bell;
+		}
+	})();
+	return {
+		linked(next) {
+			running = next;
+			askedId = undefined;
+			if (!next) awayAtMs = performance.now();
+		},
+		isLinked: () => running !== undefined,
+		signed: ({ id, number, signedAt, code, serial, practice }) =>
+			answered(id, ledger.do("recordFiscal", { id, number, signedAt, code, serial, practice })),
+		refused: ({ id, reason }) => answered(id, ledger.do("refuseFiscal", { id, detail: reason })),
+		async stop() {
+			stopped.abort();
+			await working;
+			await Promise.all(written);
+		},
+	};
+}

@@ -1,0 +1,23 @@
+import type { FiscalView } from "./fiscal.ts";
+
+const lookEveryMs = 25;
+/** The paper's own time is over a little later than its device's: the decision has to be written. */
+const graceMs = 1_000;
+
+/**
+ * Waits until a sale is signed, or went to paper without a code: what a till tells its customer. After `waitSeconds` it answers what is
+ * known then.
+ */
+export async function untilDecided(
+	view: FiscalView,
+	read: (id: string) => FiscalView | undefined,
+	waitSeconds: number,
+): Promise<FiscalView> {
+	const endMs = performance.now() + waitSeconds * 1_000 + graceMs;
+	let seen = view;
+	while (seen.state === "waiting" && performance.now() < endMs) {
+		await new Promise((done) => setTimeout(done, lookEveryMs));
+		seen = read(view.id) ?? seen;
+	}
+	return seen;
+}
