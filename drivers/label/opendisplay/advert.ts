@@ -1,5 +1,5 @@
 /**
- * What a label says of itself (command 44, and the data of its Bluetooth advertisement behind company 2446).
+ * The label's report about itself (command 44, and the data of its Bluetooth advertisement behind company 2446).
  *
  *   44 46 24 | 0..10 dynamic by its configuration | 11 (°C + 40) × 2 | 12 battery in 10 mV, low byte | 13 status
  *                 status: 01 battery bit 8, 02 restarted, 04 wants a connection, F0 counter

@@ -3,17 +3,16 @@
  * was handed over last is the one that the label is brought to show. Over another link it is run anew.
  */
 import type { Port } from "../../transport/port.ts";
+import { openSession, stepSession } from "./session.ts";
 import {
 	type LabelPicture,
-	openSession,
 	type Session,
 	type SessionEffect,
 	type SessionEvent,
 	type SessionLimits,
 	type SessionReport,
 	sessionLimits,
-	stepSession,
-} from "./session.ts";
+} from "./session-types.ts";
 import { frameCutter, frameOf, readReply } from "./wire.ts";
 
 /** Timers and a clock that never steps back. */

@@ -14,98 +14,18 @@
 import { unpackStream } from "../picture.ts";
 import { type Advert, readAdvertReply } from "./advert.ts";
 import { bytesOfModel, modelNumberOf, openDisplayModel } from "./panel.ts";
-import { type HeldSettings, type LabelSettings, noSettingsYet, takeChunk } from "./settings.ts";
-import { dataOf, endOf, longestData, opcodes, question, type Reply, startCompressed, startRaw } from "./wire.ts";
-
-export interface LabelPicture {
-	/** 16 upper-case hex digits. */
-	version: string;
-	/** What the picture was made for; see panel.ts. */
-	model: number;
-	isCompressed: boolean;
-	bytes: Uint8Array;
-}
-
-/** What the label said of itself before the first picture. */
-export interface KnownLabel {
-	/** Major and minor version, a byte each. */
-	firmware: number;
-	model: number;
-	/** It leaves the network between two wake times, so that a lost link says nothing. */
-	sleeps: boolean;
-	/** The number that the store wrote into it. */
-	number?: string;
-	/** The command by which the link is kept: not every firmware has 44. */
-	keepAlive: number;
-}
-
-export type SessionReport =
-	| { type: "ready"; label: KnownLabel; advert?: Advert }
-	/** No picture can be made for this label; `why` is a short reason in English. */
-	| { type: "unfit"; why: string; firmware: number }
-	| { type: "alive"; advert?: Advert }
-	| { type: "started"; version: string }
-	| { type: "downloaded"; version: string }
-	| { type: "drawn"; version: string }
-	| { type: "not-drawn"; version: string; why: "panel" | "no-word" }
-	| { type: "refused"; version: string; at: "start" | "data" | "end" }
-	/** It wants a key that this link does not have. */
-	| { type: "locked" }
-	/** It did not answer in time. */
-	| { type: "silent"; asked: number }
-	| { type: "garbled"; kind: "unreadable" | "stray" | "length" };
-
-export type SessionEffect = { send: Uint8Array } | { report: SessionReport } | { close: true };
-
-/** A picture on its way. */
-interface Upload {
-	label: KnownLabel;
-	picture: LabelPicture;
-	isRaw: boolean;
-	/** What travels: the stream, or the picture as it stands. */
-	bytes: Uint8Array;
-	/** Bytes that were sent. */
-	sent: number;
-	/** A newer picture, begun as soon as the label may be spoken to. */
-	next?: LabelPicture;
-}
-
-export type Session = { deadlineMs: number } & (
-	| { at: "asking-firmware"; next?: LabelPicture }
-	| { at: "asking-settings"; firmware: number; held: HeldSettings; next?: LabelPicture }
-	| { at: "asking-advert"; label: KnownLabel; next?: LabelPicture }
-	| { at: "ready"; label: KnownLabel }
-	| { at: "keeping"; label: KnownLabel; next?: LabelPicture }
-	| ({ at: "starting" } & Upload)
-	| ({ at: "sending" } & Upload)
-	| ({ at: "ending" } & Upload)
-	| ({ at: "drawing" } & Upload)
-	| { at: "unfit" }
-	| { at: "closed" }
-);
-
-export type SessionEvent = Exclude<Reply, { is: "unreadable" }> | { is: "show"; picture: LabelPicture } | { is: "clock" };
-
-export interface SessionLimits {
-	answerMs: number;
-	firstSettingsMs: number;
-	/** The label may be bringing its panel up. */
-	startMs: number;
-	dataMs: number;
-	/** The label's own patience with its panel may be four minutes; two and a half are a refresh of any panel that works. */
-	drawMs: number;
-	/** The label drops a link on which nothing was asked for 30 seconds. */
-	keepAliveMs: number;
-}
-
-export const sessionLimits: SessionLimits = {
-	answerMs: 5_000,
-	firstSettingsMs: 10_000,
-	startMs: 30_000,
-	dataMs: 90_000,
-	drawMs: 150_000,
-	keepAliveMs: 20_000,
-};
+import type {
+	KnownLabel,
+	LabelPicture,
+	Session,
+	SessionEffect,
+	SessionEvent,
+	SessionLimits,
+	SessionReport,
+	Upload,
+} from "./session-types.ts";
+import { type LabelSettings, noSettingsYet, takeChunk } from "./settings.ts";
+import { dataOf, endOf, longestData, opcodes, question, startCompressed, startRaw } from "./wire.ts";
 
 type Stepped = { session: Session; effects: SessionEffect[] };
 type In<At extends Session["at"]> = Extract<Session, { at: At }>;
@@ -247,7 +167,7 @@ export function openSession(nowMs: number, limits: SessionLimits): Stepped {
 	};
 }
 
-/** What follows from an event. Pure: the caller owns the clock and the port. */
+/** The step that follows from an event. Pure: the caller owns the clock and the port. */
 export function stepSession(session: Session, event: SessionEvent, nowMs: number, limits: SessionLimits): Stepped {
 	const step = transitions[session.at][event.is] as (s: Session, e: SessionEvent, nowMs: number, limits: SessionLimits) => Stepped;
 	return step(session, event, nowMs, limits);

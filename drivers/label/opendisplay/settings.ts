@@ -69,7 +69,7 @@ function crc16(bytes: Uint8Array): number {
 	return crc;
 }
 
-/** What came of the settings so far. */
+/** The settings' progress so far. */
 export interface HeldSettings {
 	chunks: number;
 	total: number;

@@ -1,5 +1,5 @@
 /**
- * What one OpenDisplay label should show and how far it has come, across links.
+ * The wanted picture of one OpenDisplay label and how far it has come, across links.
  *
  *            want                 linked, and the wait is over           72            73
  *   idle ─────────▶ waiting ────────────────────────────▶ uploading ─────▶ drawing ────────▶ shown
@@ -12,7 +12,7 @@
  * or the label sleeps by its settings, so that every link ends. A restart always asks for it: the glass may show the start's picture.
  */
 import { isSamePanel } from "./panel.ts";
-import type { LabelPicture } from "./session.ts";
+import type { LabelPicture } from "./session-types.ts";
 
 export type Doubt = "restarted" | "other-client" | "link-lost" | "gateway-started";
 export type Failure = "refused" | "panel" | "no-word" | "link-lost";
@@ -156,7 +156,7 @@ const transitions: Transitions = {
 	},
 };
 
-/** What follows from an event. Pure: the caller owns the clock and the links. */
+/** The step that follows from an event. Pure: the caller owns the clock and the links. */
 export function stepStanding(state: LabelStanding, event: StandingEvent, nowMs: number, limits: StandingLimits): Stepped {
 	const step = transitions[state.standing.is][event.type] as (
 		s: LabelStanding,

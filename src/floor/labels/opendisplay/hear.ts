@@ -1,6 +1,6 @@
-/** What an OpenDisplay label and its link report goes to the ledger: check-ins, progress of pictures, troubles. */
+/** Reports of an OpenDisplay label and its link go to the ledger: check-ins, progress of pictures, troubles. */
 import type { Advert } from "../../../../drivers/label/opendisplay/advert.ts";
-import type { SessionReport } from "../../../../drivers/label/opendisplay/session.ts";
+import type { SessionReport } from "../../../../drivers/label/opendisplay/session-types.ts";
 import { labelIdOf } from "../../../words/label.ts";
 import { complain } from "../tending.ts";
 import type { LabelLinkReport } from "./label-link.ts";

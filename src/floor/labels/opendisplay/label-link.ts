@@ -3,7 +3,7 @@
  * (drivers/label/opendisplay/session.ts) and the label's standing across links (standing.ts). Time and ports come as arguments.
  */
 import { type RunningOpenDisplayLabel, runOpenDisplayLabel } from "../../../../drivers/label/opendisplay/run-label.ts";
-import type { LabelPicture, SessionLimits, SessionReport } from "../../../../drivers/label/opendisplay/session.ts";
+import type { LabelPicture, SessionLimits, SessionReport } from "../../../../drivers/label/opendisplay/session-types.ts";
 import {
 	type LabelStanding,
 	newStanding,

@@ -18,7 +18,7 @@ import { hearLabel } from "./hear.ts";
 import { type LabelLink, openLabelLink } from "./label-link.ts";
 
 export interface OpenDisplayAddress {
-	/** Its number: 16 upper-case hex digits. */
+	/** The label's number: 16 upper-case hex digits. */
 	label: string;
 	host: string;
 	port: number;
@@ -35,13 +35,13 @@ export interface OpenDisplayOptions {
 	pendingMinutes: number;
 }
 
-/** What the tender holds while it runs. */
+/** State of the tender while it runs. */
 export interface OpenDisplayTending extends PictureWork {
 	options: OpenDisplayOptions;
 	recorder: ReturnType<typeof deviceRecorder>;
 	notes: ReturnType<typeof checkInNotes>;
 	links: Map<string, LabelLink>;
-	/** What a label was asked to show before: it may still draw it, and then shows that. */
+	/** The pictures that a label was asked for before: it may still draw one, and then shows that. */
 	before: Map<string, { version: number; picture: string }>;
 	/** Why each label's link is down, in the code of a trouble. */
 	linkTrouble: Map<string, string>;
@@ -71,7 +71,7 @@ const timers: Timers = {
 	},
 	nowMs: () => performance.now(),
 };
-/** What the firmware offers, and nothing else. */
+/** The ciphers that the firmware offers; it has no others. */
 const ciphers = "ECDHE-PSK-AES128-CBC-SHA256";
 
 export function tendOpenDisplay(ledger: StoreLedger, options: OpenDisplayOptions, drawing: Drawing, log: Log): Tender {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { labelModel } from "../../../../drivers/label/models.ts";
 import { isSamePanel, modelNumberOf } from "../../../../drivers/label/opendisplay/panel.ts";
 import { runOpenDisplayLabel } from "../../../../drivers/label/opendisplay/run-label.ts";
-import type { SessionReport } from "../../../../drivers/label/opendisplay/session.ts";
+import type { SessionReport } from "../../../../drivers/label/opendisplay/session-types.ts";
 import { frameCutter, frameOf, readReply, startCompressed } from "../../../../drivers/label/opendisplay/wire.ts";
 import { packPicture, unpackPicture } from "../../../../drivers/label/picture.ts";
 import type { Port } from "../../../../drivers/transport/port.ts";

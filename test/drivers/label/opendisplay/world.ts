@@ -4,7 +4,7 @@
  */
 import type { LabelModel } from "../../../../drivers/label/models.ts";
 import { bytesOfModel, modelNumberOf, openDisplayModel } from "../../../../drivers/label/opendisplay/panel.ts";
-import type { LabelPicture } from "../../../../drivers/label/opendisplay/session.ts";
+import type { LabelPicture } from "../../../../drivers/label/opendisplay/session-types.ts";
 import type { LabelStanding } from "../../../../drivers/label/opendisplay/standing.ts";
 import { packPicture, panelCompressed, unpackStream } from "../../../../drivers/label/picture.ts";
 import type { Timers } from "../../../../drivers/transport/keep-open.ts";
