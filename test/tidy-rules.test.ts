@@ -10,6 +10,7 @@ import {
 	fullestFolder,
 	longestFunction,
 	longFunctions,
+	nounlessComments,
 	optionalMembers,
 	partialTransitions,
 	retiredWords,
@@ -156,6 +157,20 @@ describe("a rule of the house", () => {
 		["a retired word with another behind it", retiredWords, "src/cli/settings.ts", "tellFaults(found);", "showFaults(found); teller();"],
 		["a retired word in a test", retiredWords, "test/link/both-ends/pair.ts", "const startBranch = 1;", "const startSession = 1;"],
 		["a retired word in a comment", retiredWords, "src/ledger/ledger.ts", "// For salvage only.\nf();", "// For recovery only.\nf();"],
+		[
+			"a comment without a noun",
+			nounlessComments,
+			"src/link/store/pull.ts",
+			"/** What waits for a thaw. */\nf();",
+			"/** Prices that wait for a thaw. */\n// They show\n// What they showed.\nf();",
+		],
+		[
+			"a comment that asks the reader",
+			nounlessComments,
+			"drivers/scanner/ssi.ts",
+			"/**\n * Its number.\n */",
+			"/**\n * The scale's number.\n */",
+		],
 		["a paragraph one has to scroll", wideProse, "src/README.md", `${"y ".repeat(80)}`, `| ${"y ".repeat(80)} |`],
 		["a line one has to scroll", wideLines, "src/desk/page.ts", `const x = "${"y".repeat(140)}";`, `const x = "${"y".repeat(120)}";`],
 		[

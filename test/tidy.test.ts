@@ -15,6 +15,7 @@ import {
 	deadLinks,
 	doubleRules,
 	longFunctions,
+	nounlessComments,
 	optionalMembers,
 	partialTransitions,
 	retiredWords,
@@ -126,6 +127,10 @@ describe("the house", () => {
 
 	it("speaks its own language: no name that the glossary retired", () => {
 		expect(sources.filter(({ path }) => path !== "test/support/house-rules.ts").flatMap(retiredWords)).toEqual([]);
+	});
+
+	it("has comments that say their noun", () => {
+		expect(programs.flatMap(nounlessComments)).toEqual([]);
 	});
 
 	it("keeps its lines within a screen, and its folders within a look", () => {

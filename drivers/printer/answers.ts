@@ -1,4 +1,4 @@
-/** What a printer's answer means for the current receipt, and for the known state of the printer. */
+/** The meaning of a printer's answer for the current receipt, and for the known state of the printer. */
 import type { PrinterAnswer } from "./escpos.ts";
 import { hearCount } from "./language/print-counter.ts";
 import { apply, applyCut, isBegun, noteAnswered, type Running, write } from "./running.ts";

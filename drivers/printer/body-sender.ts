@@ -7,9 +7,9 @@ const pacedPieceBytes = 512;
 const paceLookMs = 10;
 
 export interface Pace {
-	/** What the printer can hold. */
+	/** The size of the printer's buffer. */
 	bufferBytes: number;
-	/** What the paper takes of these bytes at its slowest. */
+	/** The speed at which the paper takes these bytes at its slowest. */
 	bytesPerSecond: number;
 }
 

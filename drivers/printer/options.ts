@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { printerModels } from "./models.ts";
 
-/** What an installer must say about a receipt printer. */
+/** Options that an installer must give for a receipt printer. */
 export const printerOptions = z
 	.strictObject({
 		id: z

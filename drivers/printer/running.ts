@@ -16,7 +16,7 @@ import type { Confirm, Work } from "./work.ts";
 interface RunningParts {
 	port: Port;
 	language: PrinterLanguage;
-	/** Its id in the configuration. */
+	/** The printer's id in the configuration. */
 	device: string;
 	model: PrinterModel;
 	confirm: Confirm;

@@ -34,7 +34,7 @@ const modbusOptions = z.strictObject({
 		.meta({ description: "Where the transmitter says how it is." }),
 });
 
-/** What an installer must say about a scale. */
+/** Options that an installer must give for a scale. */
 export const scaleOptions = z
 	.strictObject({
 		id: z

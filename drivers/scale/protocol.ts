@@ -44,7 +44,7 @@ export interface SessionDeps {
 	unit: ScaleUnit;
 	/** Where a Modbus transmitter keeps what. */
 	modbus?: ModbusRegisters | undefined;
-	/** What a scale with Dialog 06 asks of the program. */
+	/** The question that a scale with Dialog 06 asks of the program. */
 	challenge?: Challenge | undefined;
 }
 

@@ -6,7 +6,7 @@
  * Only with them is it certain that data are GS1 element strings; without them the kind of bars is a guess.
  */
 
-/** What may stand in the data of a symbol. */
+/** The kind of data in a symbol. */
 export type ContentClass = "gtin" | "element-string" | "text-or-link" | "text" | "add-on" | "not-a-barcode";
 
 export interface Symbology {

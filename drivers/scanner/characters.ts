@@ -63,7 +63,7 @@ export function hasForbiddenCharacter(text: string): boolean {
 	return /[\u0000-\u0003\u0005-\u0008\u000b\u000c\u000e-\u001b\u007f-\u009f]/.test(text);
 }
 
-/** What a line with another parity makes of a code is text that nobody printed, so it is looked for only where few other things fit. */
+/** A line with another parity turns a code into text that nobody printed, so it is looked for only where few other things fit. */
 const leastDigits = 6;
 const leastCharacters = 10;
 

@@ -10,7 +10,7 @@ import { withSeparators } from "./reader.ts";
 
 export type { Doubt } from "./gs1-content.ts";
 
-/** What a scanned code says about goods. */
+/** The meaning of a scanned code about goods. */
 export type CodeContent = GtinContent | Gs1Content | VariableMeasureContent | { kind: "text"; text: string };
 
 export interface GtinContent {
@@ -57,7 +57,7 @@ export interface Gs1Content {
 	pieces?: number;
 	/** A separator was probably dropped on the way; lot and serial are not to be trusted. */
 	gsLost?: true;
-	/** What is wrong inside values, or beside each other; those values are not among the fields above. */
+	/** Faults inside values, or of values beside each other; those values are not among the fields above. */
 	faults?: ElementFault[];
 	/** Elements that may be read in another way. */
 	doubts?: Doubt[];
@@ -76,7 +76,7 @@ export interface ReadCodeOptions {
 	checkVariableMeasure?: boolean | undefined;
 	/** Of the store's money: 2 for cents. */
 	currencyDecimals?: number | undefined;
-	/** What the scanner sends instead of GS, such as "|". */
+	/** The text that the scanner sends instead of GS, such as "|". */
 	gs?: string | undefined;
 }
 
@@ -186,7 +186,7 @@ function readGs1(data: string, options: ReadCodeOptions, isGuess = false): Gs1Co
 	return meaningOf(reading.elements, reading.faults, "element-string", options);
 }
 
-/** What is printed under the bars, typed in by somebody: "(01)…(17)…". */
+/** Reads the text that is printed under the bars, typed in by somebody: "(01)…(17)…". */
 function readPrinted(data: string, options: ReadCodeOptions): Gs1Content | undefined {
 	if (!/^\s*\(\d{2,4}\)/.test(data)) return undefined;
 	// People copy the blanks of the label too; no value of GS1 holds one.

@@ -77,7 +77,7 @@ export const readingOptions = {
 		.meta({ description: 'What the scanner sends instead of GS, the separator in GS1 codes, such as "|" or " ".' }),
 };
 
-/** What the scans of a scanner are for. */
+/** The purposes of a scanner's scans. */
 const scanModes = ["lookup", "bind", "audit", "pick", "receive", "count", "coupon"] as const;
 export const scanModeOptions = {
 	mode: z
@@ -121,7 +121,7 @@ export function readingOf({ variableMeasure, checkVariableMeasure, domain, curre
 	};
 }
 
-/** What an installer must say about a scanner. */
+/** Options that an installer must give for a scanner. */
 export const scannerOptions = z
 	.strictObject({
 		id: z

@@ -1,5 +1,5 @@
 /**
- * What all scanners have in common: from the bytes of one code, however they came, to a report.
+ * The part that all scanners share: from the bytes of one code, however they came, to a report.
  *
  *   bytes ─▶ prefix off ─▶ characters ─▶ AIM identifier off ─▶ GS put back ─▶ a payment card? ─▶ scan
  *                              │no                                                  │yes
@@ -37,14 +37,14 @@ export type ScannerReport =
 export interface ReaderSettings {
 	/** Whether codes begin with "]" and two more characters; "auto" takes what looks like one off. */
 	aim?: "auto" | "on" | "off";
-	/** What the scanner sends before each code, as bytes in Latin-1. */
+	/** The text that the scanner sends before each code, as bytes in Latin-1. */
 	prefix?: string | undefined;
 	encoding?: ScannerEncoding;
-	/** What the scanner sends instead of GS, such as "|". */
+	/** The text that the scanner sends instead of GS, such as "|". */
 	gs?: string | undefined;
 }
 
-/** What the port or the packet says about a code. */
+/** Facts about a code from the port or the packet. */
 export interface Known {
 	aim?: string | undefined;
 	symbology?: string | undefined;

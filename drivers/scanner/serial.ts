@@ -4,7 +4,7 @@ import { createReader, type Framing, type ReaderSettings, type ScannerReport } f
 
 export interface SerialScannerOptions extends ReaderSettings {
 	device: string;
-	/** What the scanner's setup sheet says it sends after a code. */
+	/** The end that the scanner sends after a code, as on its setup sheet. */
 	suffix: LineEnd;
 	/** Silence that ends a code without suffix. */
 	idleGapMs: number;

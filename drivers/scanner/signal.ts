@@ -1,5 +1,5 @@
 /**
- * What makes a scanner tell the person who holds it that the scan was refused. It changes no setting of the scanner.
+ * The bytes that make a scanner tell the person who holds it that the scan was refused. They change no setting of the scanner.
  *
  *   ssi                05 E6 04 00 10 FF 01    BEEP, code 10: two long low tones (Zebra's Simple Serial Interface guide)
  *   dechdr1            16 07 0D                SYN BEL CR: Honeywell's beep, as its public drivers send it

@@ -16,7 +16,7 @@ import { createReader, type Reader, type ReaderSettings, type ScannerReport } fr
  * guide; traces of public tests.
  */
 const opcodes = { ack: 0xd0, nak: 0xd1, segment: 0x73, segmentAck: 0x74, decodeData: 0xf3 } as const;
-/** What a scanner sends besides codes: events, parameters, revision, capabilities, management, batches. */
+/** Packets of a scanner besides codes: events, parameters, revision, capabilities, management, batches. */
 const otherOpcodes: ReadonlySet<number> = new Set([0xd0, 0xd1, 0xf6, 0xc6, 0xa4, 0xd4, 0xd6, 0x80, 0x91, 0xb1, 0xb4]);
 const acknowledged: ReadonlySet<number> = new Set([0xf6, 0xc6, 0xd6, 0x80]);
 const header = 4;

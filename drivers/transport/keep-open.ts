@@ -1,7 +1,7 @@
 import { DeviceTrouble } from "../trouble.ts";
 import { type Link, type ReconnectEffect, type ReconnectEvent, stableMs, step } from "./reconnect.ts";
 
-/** What every port can do, whatever it carries. */
+/** The part that every port has, whatever it carries. */
 export interface Closable {
 	readonly name: string;
 	onClosed(callback: (why: Error | undefined) => void): void;

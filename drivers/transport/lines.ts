@@ -13,7 +13,7 @@ export type LineEnd = "any" | "cr" | "lf" | "crlf" | "tab" | "etx" | "none";
 export interface LineCutterOptions {
 	/** Bytes of one line without its end; a longer one is noise, or the wrong baud rate. */
 	maxLength?: number;
-	/** What ends a line; "none" leaves the cutting to `flush`. */
+	/** The end of a line; "none" leaves the cutting to `flush`. */
 	end?: LineEnd;
 	/** Called once for every line too long to be kept, with the number of them so far. */
 	onGarbled?: (count: number) => void;

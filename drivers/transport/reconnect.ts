@@ -90,7 +90,7 @@ const transitions: Transitions = {
 	},
 };
 
-/** What follows from an event, and what is to be done about it. Pure: the caller owns the clock, the dice and the port. */
+/** The step that follows from an event, and the acts that belong to it. Pure: the caller owns the clock, the dice and the port. */
 export function step(link: Link, event: ReconnectEvent, now: Circumstances): ReconnectStep {
 	const row = transitions[link.at] as Record<ReconnectEvent, (link: Link, now: Circumstances) => ReconnectStep>;
 	return row[event](link, now);

@@ -22,7 +22,7 @@ export interface Tap {
 export interface TapOptions {
 	/** Replaces what nobody may keep, such as a payment card's number, by text of the same length. */
 	mask(text: string): string;
-	/** What comes are the kernel's events of keys: masked by the keys, and kept in longer steps. */
+	/** The bytes are the kernel's events of keys: masked by the keys, and kept in longer steps. */
 	maskBytes?: (bytes: Uint8Array) => Uint8Array;
 	/** USB reports are messages; bytes of a line belong together until it is silent. */
 	areMessages?: boolean;
@@ -37,7 +37,7 @@ const mostStepBytes = 4_096;
 const mostSteps = 2_000;
 /** The longest number to be masked may not be split over two steps. */
 const keptBack = 32;
-/** The same for events of keys, of which a character takes up to 25, each of 24 bytes. */
+/** The limits for events of keys, of which a character takes up to 25, each of 24 bytes. */
 const keyBytes = { step: 24 * 1_700, keptBack: 24 * 500 } as const;
 
 interface Listening {

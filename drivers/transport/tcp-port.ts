@@ -91,7 +91,7 @@ function portOver(socket: Socket, settings: TcpSettings): Port {
 			closing ??= new Promise((resolve) => {
 				if (socket.closed) return resolve();
 				socket.once("close", () => resolve());
-				// What was written still goes out, unless the device does not take it.
+				// Bytes that were written still go out, unless the device does not take them.
 				const patience = setTimeout(() => socket.destroy(), 1_000);
 				socket.once("close", () => clearTimeout(patience));
 				socket.end(() => socket.destroy());

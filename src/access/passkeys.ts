@@ -55,7 +55,7 @@ export interface PasskeyOptions {
 	now?: () => number;
 }
 
-/** What the functions below work on. */
+/** State that the functions below work on. */
 interface PasskeyState extends Required<PasskeyOptions> {
 	/** Challenges that were given out and not yet answered, oldest first, with what each was made for. */
 	challenges: Map<string, { purpose: string; untilMs: number }>;

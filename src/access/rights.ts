@@ -4,7 +4,7 @@
  */
 export const gatewayRoles = ["viewer", "clerk", "supervisor", "technician"] as const;
 export const hqRoles = ["viewer", "pricer", "approver", "operator", "admin"] as const;
-/** What a program's token may have instead of a role. */
+/** Scopes that a program's token may have instead of a role. */
 export const scopes = ["till", "shop", "feed", "metrics", "import"] as const;
 
 export type GatewayRole = (typeof gatewayRoles)[number];
@@ -13,7 +13,7 @@ export type HqRole = (typeof hqRoles)[number];
 export type Site = "gateway" | "hq";
 
 interface Row {
-	/** What the right allows. */
+	/** The acts that the right allows. */
 	means: string;
 	/** The roles and scopes that have it. */
 	held: readonly string[];

@@ -34,9 +34,9 @@ export interface BrokerOptions extends DoorOptions {
 	profiles?: ProfiledDevice[];
 	/** The kinds of their sensors, and their readings. */
 	onSensors?: OnSensors;
-	/** What is announced to Home Assistant; left out: nothing. */
+	/** Announcements to Home Assistant; left out: none. */
 	homeAssistant?: HomeAssistantOptions;
-	/** Its name in announcements. Left out, as in tests of other things: nothing is announced. */
+	/** The store's name in announcements. Left out, as in tests of other things: nothing is announced. */
 	storeName?: string;
 	/** Programs on this machine need no account, and may take any device's name. */
 	anonymousLoopback?: boolean;
@@ -49,7 +49,7 @@ export interface BrokerOptions extends DoorOptions {
 	inspectScan?: (code: string, aim: string | undefined) => InspectedScan;
 	/** Masks what must not be counted or shown, such as card numbers. */
 	maskSample?: (text: string) => string;
-	/** What decides whether a basket may be paid here: the store's country, and the days within which goods are taken back in exchange. */
+	/** Decides whether a basket may be paid here: the store's country, and the days within which goods are taken back in exchange. */
 	tills?: { country?: string; returnDays?: number };
 	/** An alarm with its sentences; left out, topics carry code and facts. */
 	alarmWords?: AlarmWords;

@@ -36,7 +36,7 @@ const sayAgainMs = 10_000;
 export interface Engine {
 	aedes: Aedes;
 	limits: BrokerLimits;
-	/** What the ledger kept, as it was at the start. */
+	/** The ledger's content at the start. */
 	state: BrokerState;
 	accounts: Accounts;
 	answers: CommandReplies;
@@ -69,7 +69,7 @@ export interface ConnectedClient {
 	version: "3.1.1" | "5";
 }
 
-/** What the broker's parts are made from, before aedes exists. */
+/** The broker's parts are made from these, before aedes exists. */
 interface Ground {
 	options: BrokerOptions;
 	limits: BrokerLimits;
@@ -78,7 +78,7 @@ interface Ground {
 	accounts: Accounts;
 	refusals: Refusals;
 	names: WeakMap<Gate, Who>;
-	/** What each client of MQTT 3.1.1 may do. */
+	/** The rights of each client of MQTT 3.1.1. */
 	visitors: WeakMap<Client, Visitor>;
 	certified: WeakMap<Gate, string>;
 	registry: Registry;
@@ -225,7 +225,7 @@ async function openSpeakers(
 	const cutIfRevoked = ({ visitor, cut }: Connected): boolean => {
 		if (admission.isStillWelcome(visitor)) return false;
 		cut("account");
-		// What the account left was deleted when it was revoked, but this connection may have begun a session since.
+		// Messages of the account were deleted when it was revoked, but this connection may have begun a session since.
 		if (accounts.find(visitor.account!) === undefined) persistence.forgetAccount(visitor.account!);
 		return true;
 	};

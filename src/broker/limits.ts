@@ -44,7 +44,7 @@ export interface BrokerLimits {
 	wrongPasswords: number;
 }
 
-/** What the properties of a packet of MQTT 5 may take beside its payload and topic. */
+/** Room for the properties of a packet of MQTT 5, beside its payload and topic. */
 const propertyBytes = 64 * 1024;
 
 /** The Maximum Packet Size that is told to clients of MQTT 5, and held to. */

@@ -104,7 +104,7 @@ export async function startLineBroker(options: LineBrokerOptions): Promise<LineB
 	});
 	const tls: TlsToo | undefined = options.tls && speakTlsToo(server, options.tls, isLoopbackAddress);
 	const listener = await opened(server, options.host, options.port).catch((error: unknown) => {
-		// Its timers would keep a process alive that could not start.
+		// The timers of aedes would keep a process alive that could not start.
 		aedes.close();
 		throw error;
 	});

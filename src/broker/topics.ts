@@ -199,14 +199,14 @@ const answerPayload = z.looseObject({ id: messageId });
 
 export type ScanMessage = z.output<typeof scanPayload>;
 
-/** What a message means to the store. `plain`: nothing; it is only passed on. */
+/** The meaning of a message to the store. `plain`: none; it is only passed on. */
 export type Meaning =
 	| { kind: "plain" }
 	| { kind: "malformed"; reason: string }
 	| { kind: "state"; device: string; online: boolean }
 	| { kind: "scan"; device: string; scan: ScanMessage }
 	| { kind: "weight"; device: string; milligrams: number; settled: boolean | undefined; sourceId?: string | undefined }
-	/** Its sensors: announced, measured, or gone. */
+	/** Sensors of the device: announced, measured, or gone. */
 	| { kind: "sensor"; device: string; readings: SensorReading[]; gone: string[] }
 	/** A message to send to a device, which asks for what it left out. */
 	| { kind: "ask"; topic: string; payload: Uint8Array }

@@ -114,7 +114,7 @@ function certificateFault(file: string, text: string): string | undefined {
 
 const dayOf = (date: string): string => new Date(date).toISOString().slice(0, 10);
 
-/** What another room's reader says against a file, on one line. */
+/** The objection of another room's reader to a file, on one line. */
 function refusalOf(read: () => unknown): string | undefined {
 	try {
 		read();

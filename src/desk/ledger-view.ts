@@ -23,7 +23,7 @@ import type { GoodsReturn } from "../words/tills/return.ts";
 import type { ClockQuality, Instant } from "../words/time.ts";
 import type { Transfer, TransferState } from "../words/transfers/transfer.ts";
 
-/** What the desk reads: synchronously, over this thread's own connection. */
+/** Reads of the desk: synchronous, over this thread's own connection. */
 export interface DeskBook {
 	events: { after(seq: number, limit: number): StoreEvent[]; last(): number };
 	articles: {
@@ -129,7 +129,7 @@ export type KeptAlarm = Omit<Alarm, "what" | "do"> & { what?: string; do?: strin
 export type PictureOf = "sent" | "confirmed" | "latest";
 
 /**
- * What the desk asks of the ledger; `StoreLedger` of flows/flows.ts is one. `do` rejects with LedgerRefusal ({code, message};
+ * The ledger as the desk sees it; `StoreLedger` of flows/flows.ts is one. `do` rejects with LedgerRefusal ({code, message};
  * nothing changed) or LedgerTrouble (the disk).
  */
 export interface DeskLedger {
@@ -173,7 +173,7 @@ export interface DeskLedger {
 	>;
 }
 
-/** What a person or program did, or was refused, at the desk; stored for `gondola audit`. */
+/** An act of a person or program at the desk, or the refusal of one; stored for `gondola audit`. */
 export interface AuditEntry {
 	/** Such as "sign-in" or "user-added". */
 	what: string;

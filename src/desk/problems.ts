@@ -99,7 +99,7 @@ export interface ProblemDetails {
 export class Problem extends Error {
 	override name = "Problem";
 	readonly details: ProblemDetails;
-	/** What is wrong, with this store's names, and without the table's remedy. */
+	/** The fault with this store's names, and without the table's remedy. */
 	readonly names: string | undefined;
 	/** When the same request may be tried again. */
 	retryAfterSeconds: number | undefined;

@@ -35,7 +35,7 @@ export function announcesReduction({ kind, amountMinor, priorAmountMinor }: Face
 	return kind !== "regular" && priorAmountMinor !== undefined && priorAmountMinor > amountMinor;
 }
 
-/** What a loose article's price is for: a kilogram, or a pound where head office prices by the pound. */
+/** The unit of a loose article's price: a kilogram, or a pound where head office prices by the pound. */
 export function looseUnit({ weighed, unitPrice }: FaceFields): "kg" | "lb" | undefined {
 	if (!weighed) return undefined;
 	return unitPrice?.per.replace(/^1\s/, "") === "lb" ? "lb" : "kg";
@@ -99,8 +99,8 @@ function common(fields: FaceFields): FieldTexts {
 export const hasOffers = ({ offers, multiBuy }: FaceFields): boolean => multiBuy !== undefined || (offers?.length ?? 0) > 0;
 
 /**
- * What members and several pieces cost: the first offer, and the others in one line. Amounts come first and a tier's name last, so that a
- * text without room loses words and no digits.
+ * Prices of members and of several pieces: the first offer, and the others in one line. Amounts come first and a tier's name last, so that
+ * a text without room loses words and no digits.
  */
 function offersOf(fields: FaceFields): { offer?: string; offer2?: string } {
 	const { currency, locale, multiBuy, offers = [] } = fields;

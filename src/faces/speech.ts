@@ -8,7 +8,7 @@ interface Speech {
 	until: (day: string) => string;
 	deposit: (money: string) => string;
 	article: string;
-	/** What members pay. */
+	/** The sentence with a member's price. */
 	member: (money: string) => string;
 	/** So many together for an amount. */
 	together: (pieces: number, money: string) => string;

@@ -57,7 +57,7 @@ const faceFile = z.strictObject({
 
 export interface Face {
 	name: string;
-	/** What an article must have for this face to be drawn. */
+	/** Fields that an article must have for this face to be drawn. */
 	needs: readonly (typeof textNames)[number][];
 	sizes: readonly { width: number; height: number; elements: readonly FaceElement[] }[];
 }

@@ -64,7 +64,7 @@ export function openPrinterJobs({ id: printerId, ledger, log, reopen }: PrinterJ
 		lateAnswer: undefined,
 	};
 	const nothing = async (): Promise<void> => {};
-	/** What to do for a job in each of its states (words/receipt.ts); a missing state does not compile. */
+	/** One step for each state of a job (words/receipt.ts); a missing state does not compile. */
 	const steps: Record<PrintJobState, (job: Job, printer: RunningPrinter) => Promise<void>> = {
 		queued: (id, printer) => print(jobs, id, printer),
 		printing: (id) => doubtIfLeft(jobs, id),

@@ -3,7 +3,7 @@ import type { ReceiptBody } from "../../drivers/printer/receipt/receipt.ts";
 import { openWorkerPool } from "../faces/drawing/worker-pool.ts";
 import { defined } from "../words/defined.ts";
 
-/** What the thread is asked; see receipt-drawing-worker.ts. */
+/** A job for the thread; see receipt-drawing-worker.ts. */
 export type ReceiptJob = Parameters<DrawBody>;
 
 export interface ReceiptDrawing {

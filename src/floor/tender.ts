@@ -117,5 +117,5 @@ export function oneLink(start: () => { stop(): Promise<void> }): Pick<Tender, "r
 
 /** Masks payment cards in traces. */
 export const tapOf = (areMessages = false): Tap => createTap({ mask: maskCards, areMessages });
-/** The same for a scanner whose keys come as events of the kernel. */
+/** Masks payment cards in traces of a scanner whose keys come as events of the kernel. */
 export const tapOfKeys = (): Tap => createTap({ mask: maskCards, maskBytes: (bytes) => maskKeys(bytes, maskCards) });

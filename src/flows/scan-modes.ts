@@ -1,5 +1,5 @@
 /**
- * What a scan is for: by the device's own mode (configuration), or by the mode code that was scanned last.
+ * The purpose of a scan: by the device's own mode (configuration), or by the mode code that was scanned last.
  *
  *   lookup ── nothing more than the fact
  *   bind ──── a label, then an article ⇒ binding          pick ───── goods ⇒ pick of the order whose code came before, or the only one

@@ -98,7 +98,7 @@ function factOf(book: Book, scan: Scan, content: CodeContent, reading: Reading, 
 	};
 }
 
-/** What a code contains that a person scanned or typed at the desk, or that a till scanned. */
+/** The content of a code that a person scanned or typed at the desk, or that a till scanned. */
 export interface Goods extends Pick<ScanFact, "milligrams" | "pieces" | "labelAmountMinor"> {
 	article: Article | undefined;
 	stop: StopSale | undefined;

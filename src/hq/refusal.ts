@@ -1,6 +1,6 @@
 import { CodedError } from "../words/basics/coded-error.ts";
 
-/** What HQ refuses, and why. The meaning of a code never changes. When one of these is thrown, nothing was changed. */
+/** Refusals of HQ, and why. The meaning of a code never changes. When one of these is thrown, nothing was changed. */
 export const refusals = {
 	"bad-request": [400, "The request cannot be understood"],
 	"unknown-field": [400, "The request has a field that is not known"],

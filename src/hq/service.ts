@@ -92,12 +92,12 @@ export interface Hq {
 	stop(): Promise<void>;
 }
 
-/** What a stranger typed, as a console and an alarm may show it. */
+/** Text that a stranger typed, as a console and an alarm may show it. */
 const printable = (typed: string): string => typed.replace(/[^\p{L}\p{N}._@ -]/gu, "").slice(0, 40);
 
 const maintainEveryMs = 60_000;
 
-/** What the parts of a running head office share while they are opened. */
+/** Values that the parts of a running head office share while they are opened. */
 interface Opening {
 	options: HqOptions;
 	db: Db;
@@ -273,7 +273,7 @@ async function openHttp(opening: Opening, { line, ...parts }: HttpParts): Promis
 	return { ...at, claimCode: await openClaimOf(opening, people), renewTls: (fresh) => secure?.renew(fresh) };
 }
 
-/** What this process refused under each store's name. The names are those of enrolled stores: others have no keys to miss. */
+/** Refusals of this process under each store's name. The names are those of enrolled stores: others have no keys to miss. */
 function notYoursOf(line: HqLine): [string, string, number][] {
 	return Object.entries(line.status().stores).flatMap(([store, { strangersBy }]) =>
 		Object.entries(strangersBy).map(([reason, count]): [string, string, number] => [store, reason, count]),

@@ -13,7 +13,7 @@ export interface JudgedShape {
 }
 
 /**
- * What guard rails object to in a price beside everybody's, in a multi-buy and in an online price. `everybody`: what anybody pays for one
+ * Objections of guard rails to a price beside everybody's, to a multi-buy and to an online price. `everybody`: what anybody pays for one
  * piece when the change begins; left out: nobody knows.
  */
 export function judgeShape(

@@ -62,7 +62,7 @@ class Copier {
 	readonly #options: CopierOptions;
 	#status: CopierStatus = { state: "away", why: "it has not been reached yet", copiedAt: null, percent: null, takenOver: null };
 	#target: CopyTarget | undefined;
-	/** What the copy has. */
+	/** The position that the copy has. */
 	#at: LogPosition | undefined;
 	/** The number of the last commit that the writer announced. */
 	#committed = 0;

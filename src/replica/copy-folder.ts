@@ -74,7 +74,7 @@ const copyState = copyRules.extend({
 });
 export type CopyState = z.output<typeof copyState>;
 
-/** What is in the folder is not a copy that this build can read, or not of this store. */
+/** The folder does not contain a copy that this build can read, or not one of this store. */
 export class CopyRefused extends Error {
 	override name = "CopyRefused";
 }

@@ -3,7 +3,7 @@ import type { LogPosition } from "../ledger/copy/log.ts";
 import { type CopyRulesKept, openCopyFolder, type SideFile, type TakenOver } from "./copy-folder.ts";
 
 export interface CopyTarget {
-	/** What is there; `takenOver`: it takes nothing more. */
+	/** The copy that is there; `takenOver`: it takes nothing more. */
 	found: { position?: LogPosition; takenOver?: TakenOver };
 	beginBase(): Promise<string[]>;
 	putBlock(index: number, bytes: Buffer): Promise<void>;

@@ -45,7 +45,7 @@ interface Making {
 	plan: VirtualStorePlan;
 	timeline: Timeline;
 	luck: Seeded;
-	/** What labels showed and plates carried when the store was last open. */
+	/** The pictures of labels and the loads of plates when the store was last open. */
 	kept: Kept;
 	/** Tells this run's messages from those of earlier ones: a sale of yesterday must not look like one of today. Not from the seed. */
 	runId: string;
@@ -252,7 +252,7 @@ function holdShopping({ plan, luck }: Making, { scanners, scales }: Cables, till
 	};
 }
 
-/** What `GET /devices` of the control answers. */
+/** The answer of the control's `GET /devices`. */
 function devicesNow({ stations }: Labels, { scanners, scales }: Cables, printers: ReadonlyMap<string, VirtualPrinter>) {
 	return {
 		accessPoints: [...stations.values()].map((one) => ({

@@ -61,7 +61,7 @@ export function checkApprovers(
 	return current && read.data.version <= current.version ? "approvers-older" : read.data;
 }
 
-/** What a browser answers when a passkey has signed; base64url. */
+/** The answer of a browser when a passkey has signed; base64url. */
 export const assertionSchema = z.object({
 	id: bytes.max(1_400),
 	authenticatorData: bytes.max(4_000),
@@ -93,7 +93,7 @@ const termSignature = { assertion: assertionSchema, leaf: z.int().min(0), proof:
 const challengeFor = (kind: "release" | "rails", tenant: string, act: TermTree): string =>
 	hash("sha256", `gondola/${kind}/1\n${canonicalText({ for: { tenant }, says: act })}`, "base64url");
 
-/** What is released: a push, by the terms of its prices. */
+/** A released push, by the terms of its prices. */
 export interface ReleaseAct extends TermTree {
 	push: string;
 }
@@ -195,7 +195,7 @@ function isOriginOf(origin: string, site: string): boolean {
 	return hostname === site && (protocol === "https:" || hostname === "localhost");
 }
 
-/** What is approved: a proposal, by the rails that each store gets from it. */
+/** An approved proposal, by the rails that each store gets from it. */
 export interface RailsAct extends TermTree {
 	proposal: number;
 }

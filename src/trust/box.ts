@@ -1,5 +1,5 @@
 /**
- * What a box is at head office, in `secrets/` of its data directory (mode 0700, files 0600):
+ * The identity of a box at head office, in `secrets/` of its data directory (mode 0700, files 0600):
  *
  *     store.key    its own key, made here, never sent            trust.json   the keys it accepts: roots, and the newest key list
  *     line.password, line.key, line.crt, line-ca.crt             how the line's broker lets it in; gondola.yaml names them

@@ -24,7 +24,7 @@ export function leafOf(text: string): Digest {
 }
 
 const leafMark = "\0gondola/record/1\n";
-/** What is hashed for a node: the byte 1, and the two digests below it. */
+/** The bytes that are hashed for a node: the byte 1, and the two digests below it. */
 const nodeBytes = Buffer.alloc(1 + 2 * hashBytes, 1);
 
 function nodeOf(left: Digest, right: Digest): Digest {

@@ -1,4 +1,4 @@
-/** What the store sells: one row of HQ's item file. Weighed goods are priced per kilogram and sold by milligram. */
+/** An article that the store sells: one row of HQ's item file. Weighed goods are priced per kilogram and sold by milligram. */
 export interface Article {
 	sku: string;
 	/** 14 digits, zero-padded, or absent: loose and in-house goods have none. Every further barcode is in `gtins`. */

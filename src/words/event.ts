@@ -15,7 +15,7 @@ import type { PieceRange, QualityPlace, ReturnCondition, SoldLine } from "./till
 import type { ClockQuality, Instant } from "./time.ts";
 import type { TransferLine } from "./transfers/transfer.ts";
 
-/** What happened in the store: past tense, never edited. HQ, the local broker, the cockpit and the metrics all read this union. */
+/** Facts that the store records: past tense, never edited. HQ, the local broker, the cockpit and the metrics all read this union. */
 export type EventBody =
 	// A: never dropped before HQ has it
 	| {
@@ -214,7 +214,7 @@ export type EventBody =
 	| { type: "stock.shortfall"; sku: string; quantity: number; sale: string }
 	| { type: "loss.recorded"; class: "B" | "C"; count: number; fromSeq: number; toSeq: number; why: string }
 	| { type: "record.refused"; stream: string; record: number; code: string; why: string }
-	/** What a person or program did, or was refused: signing in, users, tokens, pairings, releases, settings. */
+	/** An act of a person or program, or the refusal of one: signing in, users, tokens, pairings, releases, settings. */
 	| {
 			type: "audit.recorded";
 			/** The act, such as "sign-in" or "user-added". */
@@ -269,7 +269,7 @@ export type EventBody =
 			order?: string;
 			basket?: string;
 			coupon?: string;
-			/** What a coupon took off. */
+			/** The discount of the coupon. */
 			amountMinor?: number;
 			/** Pieces, or milligrams of a weighed article; of an audit: how many labels the article has. */
 			quantity?: number;
@@ -295,7 +295,7 @@ export type EventBody =
 			pieces?: number;
 			milligrams: number;
 			movement: string | null;
-			/** What it may have been, of several articles on one plate; negative: taken off. */
+			/** The changes that it may have been, of several articles on one plate; negative: taken off. */
 			candidates?: { sku: string; pieces: number }[][];
 	  }
 	/** Goods were brought from the back room to a place of the shelf plan. */
@@ -309,7 +309,7 @@ export type EventBody =
 			level: AlarmLevel;
 			code: string;
 			subject: string;
-			/** What its sentence names beside the subject; left out: nothing. */
+			/** Names for the alarm's sentence beside the subject; left out: none. */
 			facts?: Record<string, string | number>;
 	  }
 	| { type: "alarm.cleared"; alarm: string; level: AlarmLevel; code: string; subject: string }

@@ -7,7 +7,7 @@ import type { Instant } from "./time.ts";
  */
 export type LabelState = "SHOWN" | "PENDING" | "STALE" | "FAILED" | "UNBOUND";
 
-/** What a label reported when it checked in; null: it did not report that. */
+/** The report of a label when it checked in; null: it did not report that. */
 export interface LabelCheckIn {
 	at: Instant;
 	accessPoint: string;
@@ -27,7 +27,7 @@ export type LabelProof = "sent" | "downloaded" | "drawn";
 /** Hardware types of OpenEPaperLink have 16 bits; above them a number says what an OpenDisplay label told of its panel. */
 const lastHardwareType = 0xffff;
 
-/** What such labels prove when they count as showing a picture: an OpenEPaperLink label was heard again later; its panel says nothing. */
+/** The proof by which such labels count as showing a picture: an OpenEPaperLink label was heard again later; its panel says nothing. */
 export const provesOf = (hwType: number | null): "downloaded" | "drawn" =>
 	hwType !== null && hwType > lastHardwareType ? "drawn" : "downloaded";
 
@@ -98,7 +98,7 @@ export interface FaceFields {
 	unitPrice?: { amountMinor: number; per: string };
 	/** The price from which the reduction is announced. */
 	priorAmountMinor?: number;
-	/** What that price is: the lowest of 30 days (98/6/EC art. 6a), of 7 days (SAMR order 56), or simply the one before. */
+	/** The kind of that price: the lowest of 30 days (98/6/EC art. 6a), of 7 days (SAMR order 56), or simply the one before. */
 	priorReason?: "lowest-30-days" | "lowest-7-days" | "previous";
 	/** The instant the price ends, RFC 3339; the label names the last day on which it holds. */
 	until?: Instant;

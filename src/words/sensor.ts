@@ -1,4 +1,4 @@
-/** What a device's sensors measure, as profiles of firmwares know it. */
+/** Quantities that a device's sensors measure, as profiles of firmwares know them. */
 import type { Instant } from "./time.ts";
 
 export type Quantity =
@@ -16,7 +16,7 @@ export type Quantity =
 	| "other";
 
 export interface SensorReading {
-	/** Its name within the device, such as `HX711` or `cooler-door/contact`. */
+	/** The sensor's name within the device, such as `HX711` or `cooler-door/contact`. */
 	sensor: string;
 	quantity: Quantity;
 	/** g, °C, %, dBm, V; null where the quantity has no unit or the device named none. */

@@ -25,12 +25,12 @@ export interface Moment {
  */
 export const mostAheadByHqMs = 15 * 60_000;
 
-/** What a ledger knows of the last time that was sure. */
+/** A ledger's knowledge of the last time that was sure. */
 interface SureTime {
 	link: { clockFloor(): Instant | null };
 }
 
-/** What a ledger knows of the time of prices. */
+/** A ledger's knowledge of the time of prices. */
 interface TimeOfPrices extends SureTime {
 	priceHolds: { frozen(): { since: Instant } | undefined };
 }

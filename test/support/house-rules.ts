@@ -96,6 +96,24 @@ export function retiredWords({ path, text }: SourceFile): string[] {
 	});
 }
 
+/** Rooms in which no comment opens with "What" or "Its". A room is added here when its last one is said with a noun. */
+const withNouns = /^(drivers\/(scanner|transport)|src\/(access|faces|link|rails|replica|uplink))\//;
+
+/**
+ * Comments that open with "What" or "Its": such a sentence has no noun of its own, and an outsider looks for it in the code. A comment opens
+ * with its first line; the lines below go on.
+ */
+export function nounlessComments({ path, text }: SourceFile): string[] {
+	if (!withNouns.test(path)) return [];
+	const lines = text.split("\n");
+	const goesOn = (i: number): boolean => /^\s*\/\//.test(lines[i]!) && /^\s*\/\//.test(lines[i - 1] ?? "");
+	return lines.flatMap((line, i) => {
+		const opens = /(?:^\s*\/\*\*?|(?:^|\s)\/\/) (What|Its)\b/.test(line) && !goesOn(i);
+		const opensBelow = /^\s*\/\*\*?$/.test(line) && /^\s*\*? (What|Its)\b/.test(lines[i + 1] ?? "");
+		return opens || opensBelow ? [`${path}:${i + 1} opens a comment with "What" or "Its": say subject, verb and noun.`] : [];
+	});
+}
+
 export function wideLines({ path, text }: SourceFile): string[] {
 	if (!/^(src|drivers)\//.test(path)) return [];
 	return text

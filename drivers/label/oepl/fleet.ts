@@ -13,7 +13,7 @@ import { type Picture, type ShowingLimits } from "./showing-limits.ts";
 
 export type FleetReport = ShowingReport & { mac: string; accessPoint: string | undefined };
 
-/** What the caller must do for the fleet. */
+/** Acts that the caller must do for the fleet. */
 export interface FleetEffects {
 	offer(mac: string, picture: Picture): void;
 	cancel(mac: string): void;

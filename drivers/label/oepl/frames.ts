@@ -1,5 +1,5 @@
 /**
- * What OpenEPaperLink access points say to each other over UDP port 16033. One datagram is one message, little endian.
+ * Messages between OpenEPaperLink access points over UDP port 16033. One datagram is one message, little endian.
  *
  *   E6  check-in 30            sum, mac[8], { sum, LQI, RSSI, temperature, millivolts[2], hwType, wakeup, capabilities,
  *                              firmware[2], channel, mode, reserved[8] }     inner 21 bytes all zero: a short check-in
@@ -52,7 +52,7 @@ export interface Offer {
 }
 
 export interface AccessPointCard {
-	/** What the access point believes its address is. */
+	/** The address that the access point believes to be its own. */
 	address: string;
 	alias: string;
 	channel: number;

@@ -4,7 +4,7 @@
  * label fetches the bytes (getdata.ts) and hands them over. Nothing here is acknowledged, and nobody proves who he is:
  * access points belong on a network of their own, and only those that the configuration names by address are heard.
  *
- * What is offered when, and how often, is decided in showing.ts and fleet.ts.
+ * The choice of what is offered, when and how often is made in showing.ts and fleet.ts.
  */
 import type { DatagramPort, DatagramSource } from "../../transport/datagram.ts";
 import {

@@ -211,7 +211,7 @@ function offer(state: Showing, picture: Picture, attempt: number, nowMs: number,
 
 const say = (report: ShowingReport): ShowingEffect => ({ effect: "report", report });
 
-/** What every check-in reports: that the label works, who heard it, and its type. */
+/** Every check-in reports that the label works, who heard it, and its type. */
 function heard(state: Showing, { accessPoint, hwType }: EventOf<"check-in">, nowMs: number): Stepped & { otherModel: boolean } {
 	const effects: ShowingEffect[] = [];
 	if (state.silent) effects.push(say({ type: "back", silentForMs: nowMs - state.heardMs }));

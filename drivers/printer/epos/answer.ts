@@ -51,7 +51,7 @@ export function wordOf(status: PrinterStatus): number {
 	return bits.reduce((word, [isSet, bit]) => (isSet ? word + bit : word), idleWord);
 }
 
-/** What stopped a receipt, from the status word; "" where the word shows no fault. */
+/** The fault that stopped a receipt, from the status word; "" where the word shows none. */
 export function faultCode(word: number): string {
 	const flags = new Set(statusFlags(word));
 	if (flags.has("noResponse")) return "EX_BADPORT";

@@ -1,7 +1,7 @@
 /**
- * What an ePOS-Print document asks of a printer, element by element. Attributes of a text element are a state that stays until it is
- * changed, so they are an operation of their own, before the text.
- * Source: Epson ePOS-Print XML user's manual; values as epos.js sends them.
+ * Operations that an ePOS-Print document asks of a printer, element by element. Attributes of a text element are a state that stays until
+ * it is changed, so they are an operation of their own, before the text. Source: Epson ePOS-Print XML user's manual; values as epos.js
+ * sends them.
  */
 
 export type Attributes = Record<string, string | number | boolean>;

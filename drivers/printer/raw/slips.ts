@@ -14,7 +14,7 @@ import { type RawQuestion, takeCommand } from "./commands.ts";
 export interface RawSlip {
 	/** For the printer; without cut, pulse and questions. */
 	bytes: Uint8Array;
-	/** What was sent as text, for people. */
+	/** The slip's text, for people. */
 	text: string;
 	/** The drawer pulse as the till sent it, for instance for pin 5; empty: none. */
 	pulse: Uint8Array;

@@ -1,5 +1,5 @@
 /**
- * What a difference in weight means on one shelf: the difference of two settled weights, divided by the weight of a piece. Nothing is
+ * The meaning of a difference in weight on one shelf: the difference of two settled weights, divided by the weight of a piece. Nothing is
  * guessed: a difference that is no whole number of pieces is "unknown".
  */
 

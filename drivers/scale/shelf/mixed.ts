@@ -1,7 +1,7 @@
 /**
- * What a difference in weight means on a plate that carries several articles: every combination of pieces that came and went which explains
- * it. One explanation is a movement; several are candidates, and a person has to say. Nothing is guessed: an explanation counts as another
- * one as long as pieces as uneven as five deviations of their weight could make it true.
+ * The meaning of a difference in weight on a plate that carries several articles: every combination of pieces that came and went which
+ * explains it. One explanation is a movement; several are candidates, and a person has to say. Nothing is guessed: an explanation counts as
+ * another one as long as pieces as uneven as five deviations of their weight could make it true.
  *
  *   500 g and 330 g, the plate lost 503 g        one of 500 g was taken          (no other number of pieces weighs so much)
  *   500 g and 330 g, the plate lost 1,660 g      two and two, or none and five   candidates
@@ -17,7 +17,7 @@ export interface MixedPart {
 	pieces: number;
 	milligrams: number;
 }
-/** What may have come and gone together. */
+/** Pieces that may have come and gone together. */
 export type Mix = MixedPart[];
 
 export type MixedChange = { kind: "nothing" } | { kind: "mixed"; parts: Mix } | { kind: "unknown"; mixes: Mix[] };

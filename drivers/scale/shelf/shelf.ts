@@ -12,7 +12,7 @@ import { type Noise, restlessness, startNoise, watchNoise } from "./noise.ts";
  *      │ (power was away)                   └───┼───────────────────────────┘  └──goes away──▶ still   nothing happened
  *                                               └──20 s without quiet: + not-settling, once
  *
- * What is compared is always two still moments, so a piece taken and put back in one movement is nothing, and three pieces in
+ * Always two still moments are compared, so a piece taken and put back in one movement is nothing, and three pieces in
  * one grip are three. A hand that leans on the shelf fits no article and goes away again. A difference that is hardly larger than
  * what the plate does by itself has to hold for three seconds: a display that alternates never does. A number of pieces has to hold for
  * up to a second, longer on a restless plate, because a hand that is held still for a moment may weigh like some pieces.
@@ -53,7 +53,7 @@ export interface ShelfState {
 	baselineMilligrams: number | null;
 	/** Pieces on the shelf, once somebody has counted them. */
 	pieces: number | null;
-	/** The same for each of several articles that was counted, by SKU. A doubt takes them all away. */
+	/** Pieces of each of several articles, by SKU, once somebody has counted them. A doubt takes them all away. */
 	counts?: Record<string, number>;
 	/** Of several articles: the lowest and the highest reading of the movement that goes on. */
 	swing?: { low: number; high: number };
@@ -249,7 +249,7 @@ function holdOf(change: Meaning, delta: number, shelf: Shelf, noise: number): nu
 	return restless * doubtHoldsForMs * Math.min(1, chanceFit(change.pieces, shelf, noise) / oftenFits);
 }
 
-/** What a difference means: of one article by its piece, of several by what they can weigh together. */
+/** The meaning of a difference: of one article by its piece, of several by what they can weigh together. */
 function meaningOf({ counts }: ShelfState, delta: number, shelf: Shelf, noise = 0): Meaning {
 	if (!shelf.articles) return readChange(delta, shelf, noise);
 	const standing = shelf.articles.map((article) => ({ ...article, pieces: counts?.[article.sku] }));

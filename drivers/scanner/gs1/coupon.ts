@@ -53,7 +53,7 @@ function readerOf(digits: string) {
 
 type Reader = ReturnType<typeof readerOf>;
 
-/** What must be bought: how much, counted in what, of which family of articles. */
+/** The goods that must be bought: how much, counted in what, of which family of articles. */
 function purchase(reader: Reader, which: "1st" | "2nd" | "3rd"): void {
 	reader.counted("12345", 0, `${which}-purchase-requirement`);
 	reader.digit("012349", `${which}-purchase-requirement-code`);

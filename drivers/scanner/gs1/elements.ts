@@ -37,8 +37,8 @@ export function readElements(data: string, separator: string = GS): ElementReadi
 }
 
 /**
- * The same where the scanner says that it is a GS1 symbol: elements before one that cannot be read are still what the symbol says. The
- * unreadable one is among the faults, by its first digits.
+ * Reads data that the scanner named a GS1 symbol: elements before one that cannot be read are still what the symbol says. The unreadable
+ * one is among the faults, by its first digits.
  */
 export function readGs1Symbol(data: string, separator: string = GS): ElementReading {
 	const { elements, stopped, rest } = elementsOf(data, separator);
@@ -88,7 +88,7 @@ export function readBracketed(text: string, { keepsOthers = false } = {}): Eleme
 	return elements.length === 0 ? { fault: "empty" } : { elements, faults: [...elements.flatMap(valueFaults), ...unread] };
 }
 
-/** What a printer or a scanner simulator sends after FNC1. */
+/** The text that a printer or a scanner simulator sends after FNC1. */
 export function writeElements(elements: readonly Element[], separator: string = GS): string {
 	return elements.map(({ ai, value }, at) => ai + value + (at < elements.length - 1 && !findAi(ai)?.predefined ? separator : "")).join("");
 }
@@ -127,7 +127,7 @@ export function valueFaults({ ai, value }: Element): ElementFault[] {
 }
 
 /**
- * What is missing beside an element, or may not stand beside it, or is said twice differently. Meant for all symbols of one
+ * Faults of elements beside each other: one is missing, may not stand there, or is said twice differently. Meant for all symbols of one
  * item together (General Specifications 4.14): one symbol alone may be right and still "miss" what the other one carries.
  */
 export function associationFaults(elements: readonly Element[]): ElementFault[] {

@@ -4,7 +4,7 @@ import type { Component } from "./dictionary.ts";
 import { hasRightCheckDigit } from "./gtin.ts";
 
 /**
- * What a part of an element's value must be, beyond its length. The names are those of the GS1 Barcode Syntax Dictionary;
+ * Rules for a part of an element's value, beyond its length. The names are those of the GS1 Barcode Syntax Dictionary;
  * a linter answers with the name of the fault, or undefined. None throws, none looks anything up outside.
  */
 export type Linter = (value: string) => string | undefined;

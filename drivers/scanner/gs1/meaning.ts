@@ -1,6 +1,6 @@
 import type { Element } from "./elements.ts";
 
-/** What the digits of an element say: amounts and days. Nothing here knows the shop. */
+/** The meaning of an element's digits: amounts and days. Nothing here knows the shop. */
 
 /** AIs whose last digit says how many decimals their value has, with the digits in front of it that are a currency. */
 const decimalAis: readonly [pattern: RegExp, currencyDigits: number][] = [

@@ -54,7 +54,7 @@ const fiveAndFive = (measure: RcnRule["measure"], ...prefixes: string[]): RcnRul
 const numberSystem2 = rules("price", "PPPPPPPCVVVV", [["02", 2]]);
 
 /**
- * What the GS1 offices recommend, by country, dk to no; and what is in use in the others. Of those, at and it are from
+ * Rules that the GS1 offices recommend, by country, dk to no; and those in use in the others. Of those, at and it are from
  * published pages (gs1.at, the table of Indicod), us and ca are number system 2 of UPC-A; ch (a standard number of four digits
  * and the price), cn, cz, es, fr and pl are usage that we know by hearsay: compare one label before relying on them, and write
  * the chain's own rules where they differ.

@@ -1,5 +1,5 @@
 /**
- * What the kernel says of a keyboard on /dev/input/event*, on a machine of 64 bits, the lowest byte first:
+ * The kernel's events of a keyboard on /dev/input/event*, on a machine of 64 bits, the lowest byte first:
  *
  *   struct input_event   8 seconds | 8 microseconds | 2 type | 2 code | 4 value        24 bytes
  *

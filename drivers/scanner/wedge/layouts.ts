@@ -1,5 +1,5 @@
 /**
- * What is printed on the keys of a keyboard, by country: what a scanner in keyboard mode must be set to, and what its keys mean here.
+ * The signs on the keys of a keyboard, by country: what a scanner in keyboard mode must be set to, and what its keys mean here.
  * Written from the published charts of the countries' keyboards (the same in Windows and in xkeyboard-config, but for few signs that
  * no barcode has). Keys by the numbers of the kernel (linux/input-event-codes.h).
  */

@@ -19,7 +19,7 @@ export interface TypedPortOptions {
 	gs?: string | undefined;
 }
 
-/** What a scanner can end a code with by keys. */
+/** Ends that a scanner can give a code by keys. */
 export const wedgeSuffixes = ["any", "cr", "tab", "none"] as const;
 
 const functionKeysFrom = 0xe0f0;

@@ -6,7 +6,7 @@ import type { AccessRecords, AccessRepository, SessionRecord, TokenRecord, UserR
 import { AccessRefusal } from "../refusal.ts";
 import { hasRight, type Site } from "../rights.ts";
 
-/** What every function of this folder works on. */
+/** State that every function of this folder works on. */
 export interface DirectoryState {
 	readonly site: Site;
 	readonly repository: AccessRepository;

@@ -41,7 +41,7 @@ export const apiPagePolicy =
 
 const escaped = (text: string): string =>
 	text.replace(/[&<>"']/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" })[sign]!);
-/** What stands between back ticks as code. */
+/** Text between back ticks is shown as code. */
 const inCode = (line: string): string => escaped(line).replaceAll(/`([^`]*)`/g, "<code>$1</code>");
 const anchor = (tag: string): string => escaped(tag.replaceAll(" ", "-"));
 const code = (text: string): string => `<code>${escaped(text)}</code>`;

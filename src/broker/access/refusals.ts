@@ -15,7 +15,7 @@ export interface Who {
 
 export interface Refusal extends Who {
 	reason: string;
-	/** What it means and what to do, in a sentence. */
+	/** The meaning and the remedy, in a sentence. */
 	why: string;
 	count: number;
 	firstAt: Instant;
@@ -59,7 +59,7 @@ interface Noted extends Refusal {
 	inWindow: number;
 }
 
-/** What one broker refused since its start. */
+/** Refusals of one broker since its start. */
 interface Noticed {
 	counters: RefusalsDeps["counters"];
 	now: RefusalsDeps["now"];

@@ -1,4 +1,4 @@
-/** What a connection may publish and receive: by its account's kind, and for services by their own filters. */
+/** Topics that a connection may publish and receive: by its account's kind, and for services by their own filters. */
 import { isGatewaysAnnouncement, ownTopics } from "../home-assistant/announcements.ts";
 import { covers, matches } from "../routing/filter.ts";
 import type { Mapping } from "../routing/mapping.ts";

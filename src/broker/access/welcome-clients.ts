@@ -19,7 +19,7 @@ export interface WelcomeDeps {
 	asks(client: Client): void;
 }
 
-/** What follows a CONNACK, a SUBACK and an UNSUBACK. */
+/** Does the work that follows a CONNACK, a SUBACK and an UNSUBACK. */
 export function welcomeClients(aedes: Aedes, deps: WelcomeDeps): void {
 	const { persistence, registry, visitorOf, hooks, clientOf, asks } = deps;
 	aedes.on("clientReady", (client) => {

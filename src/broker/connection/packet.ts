@@ -70,7 +70,7 @@ export function readHead(bytes: Uint8Array, largest: number, at = 0): Head {
 	return { kind: "fault", fault: "malformed-length" };
 }
 
-/** What is wrong with a whole packet of a client, or null. Clause numbers are MQTT 3.1.1's. */
+/** The fault of a whole packet of a client, or null. Clause numbers are MQTT 3.1.1's. */
 export function faultOf(packet: Buffer, head: Extract<Head, { kind: "head" }>, longestTopic: number): PacketFault | null {
 	const { type, flags, start } = head;
 	const body = packet.subarray(start);
@@ -199,7 +199,7 @@ export function isProtocol5(packet: Buffer, start: number): boolean {
 	return packet.length >= start + 10 && packet.readUInt16BE(start) === 4 && packet.toString("latin1", start + 2, start + 7) === "MQTT\x05";
 }
 
-/** What a CONNECT of a level that is not served is answered: MQTT 5 has reason codes of its own [MQTT-3.1.2-2]. */
+/** The answer to a CONNECT of a level that is not served: MQTT 5 has reason codes of its own [MQTT-3.1.2-2]. */
 export function unservedLevelAnswer(packet: Buffer, start: number): Buffer {
 	const level = packet[start + 2 + packet.readUInt16BE(start)];
 	return level === 5 ? Buffer.from([0x20, 3, 0, 0x84, 0]) : Buffer.from([0x20, 2, 0, 1]);

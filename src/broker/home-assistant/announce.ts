@@ -18,7 +18,7 @@ export interface AnnounceDeps {
 	store: string;
 	/** Left out: nothing is announced, and what was announced before is withdrawn. */
 	homeAssistant: HomeAssistantOptions | undefined;
-	/** What the broker kept from before this start. */
+	/** Retained messages from before this start. */
 	retained: readonly { topic: string; payload: Uint8Array }[];
 	publish(message: GatewayMessage): Promise<unknown>;
 	signal: AbortSignal;

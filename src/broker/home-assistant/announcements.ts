@@ -1,10 +1,10 @@
 /**
- * What Home Assistant is told of the store: one retained message below `{prefix}/{component}/gondola-{store}/…/config` for each thing that
- * it may show. Pure. States are in the gateway's own topics (`gondola/1/store/…`); Home Assistant reads them by the template beside.
+ * Announcements of the store to Home Assistant: one retained message below `{prefix}/{component}/gondola-{store}/…/config` for each thing
+ * that it may show. Pure. States are in the gateway's own topics (`gondola/1/store/…`); Home Assistant reads them by the template beside.
  */
 import { ledgerTopic } from "../ledger/retained-from-ledger.ts";
 
-/** What the gateway knows and may announce. */
+/** Things of the store that the gateway knows and may announce. */
 export interface Known {
 	store: string;
 	prefix: string;

@@ -1,4 +1,4 @@
-/** What the broker keeps in the ledger across a power cut: many small changes in one commit. */
+/** The broker's memory in the ledger, across a power cut: many small changes in one commit. */
 
 import type { BrokerOp, BrokerState } from "../../ledger/ledger.ts";
 

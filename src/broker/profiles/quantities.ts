@@ -56,7 +56,7 @@ export function quantityOfUnit(unit: string | undefined): Quantity {
 	return unit !== undefined && unit in grams ? "mass" : unit !== undefined && /^°?[CF]$/.test(unit) ? "temperature" : "other";
 }
 
-/** What firmware reports of a thermometer that is broken or cut off. */
+/** Values that firmware reports for a thermometer that is broken or cut off. */
 const isNoValue = (raw: unknown): boolean =>
 	raw === null || (typeof raw === "number" && !Number.isFinite(raw)) || (typeof raw === "string" && numberIn(raw) === undefined);
 

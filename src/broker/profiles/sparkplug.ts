@@ -35,7 +35,7 @@ export function sparkplug(base: string, nowMs: () => number): Profile {
 	let bdSeq: number | undefined;
 	let seq = -1;
 	let askedAtMs = Number.NEGATIVE_INFINITY;
-	/** What births named, by device and alias or name. */
+	/** Metrics that births named, by device and alias or name. */
 	const named = new Map<string, Named>();
 
 	const askForBirth = (topic: string): Reported[] => {

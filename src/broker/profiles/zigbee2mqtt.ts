@@ -28,7 +28,7 @@ interface Exposed {
 	openWhen: unknown;
 }
 
-/** What these properties mean, also where the device list has not come yet. */
+/** Quantities of these properties, known also where the device list has not come yet. */
 const known: Readonly<Record<string, Quantity>> = {
 	...{ temperature: "temperature", humidity: "humidity", battery: "battery", contact: "door", action: "button", weight: "mass" },
 };

@@ -68,7 +68,7 @@ export interface MessageFrom {
 	client: string;
 	address: string;
 	payload: Buffer;
-	/** Its sender marks it as perhaps sent before (DUP), or as one to be kept (RETAIN): what happened once may come again with it. */
+	/** The sender marks it as perhaps sent before (DUP), or as one to be kept (RETAIN): an event may come again with it. */
 	mayBeRepeated: boolean;
 	/** Whether this till's account is set to `milligrams`: an integer quantity of a weighed article is milligrams. */
 	isOldForm?: boolean;
@@ -101,7 +101,7 @@ export function isRefusal(error: unknown): error is Error & { code: string } {
 	return error instanceof Error && error.name === "LedgerRefusal" && "code" in error;
 }
 
-/** What the messages of one broker do to the store. */
+/** The calls that messages of one broker make of the store. */
 interface Door {
 	deps: FactDoorDeps;
 	ledger: FactDoorDeps["ledger"];

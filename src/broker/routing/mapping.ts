@@ -68,7 +68,7 @@ export function follow(value: unknown, steps: readonly Step[]): unknown {
 }
 
 export interface Mapping {
-	/** What a message means to each device that its topic speaks for, one board with several cells; null: no rule is about this topic. */
+	/** The meaning of a message for each device on its topic (a board may have several cells); null: no rule is about this topic. */
 	read(topic: string, payload: Buffer): Meaning[] | null;
 	/** The devices for which this topic speaks, so that an account may speak only for its own device. */
 	devicesOf(topic: string): string[];

@@ -86,7 +86,7 @@ function ignoredOf(asked: z.input<typeof sale>): string[] {
 	].slice(0, mostIgnored);
 }
 
-/** What can be said of a message that parsePayload cannot read: the sale's own id, where it is seen, and the reason. */
+/** The readable part of a message that parsePayload cannot read: the sale's own id, where it is seen, and the reason. */
 export function unreadable(payload: Buffer): { id: string | number | null; why: string } {
 	return { id: idInBrokenText(payload.toString("utf8")), why: whyUnreadable(utf8Of(payload)) };
 }

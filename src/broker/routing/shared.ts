@@ -41,7 +41,7 @@ export interface Member {
 export interface SharedSubscriptions {
 	/** Adds a member, or changes what is known of it. */
 	set(topic: string, member: Omit<Member, "subscriber"> & { subscriber?: Subscriber }): void;
-	/** Its connection is gone; one whose session is kept stays a member. */
+	/** The client's connection is gone; one whose session is kept stays a member. */
 	left(topic: string, subscriber: Subscriber): void;
 	delete(topic: string, client: string): void;
 	/** One member of each group that this message is for. */

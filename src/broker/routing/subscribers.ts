@@ -32,7 +32,7 @@ export interface SubscriberMessage {
 	from?: string | undefined;
 }
 
-/** What a client of MQTT 5 may ask of a subscription besides its quality. */
+/** Options that a client of MQTT 5 may give with a subscription besides its quality. */
 export interface SubscriptionOptions {
 	noLocal: boolean;
 	asPublished: boolean;
@@ -236,7 +236,7 @@ function deliver(hub: Hub, message: SubscriberMessage, chosen: readonly Member[]
 		if (subscriber.seenIn !== hub.deliveries) continue;
 		subscriber.seenIn = 0;
 		const qos = Math.min(message.qos, subscriber.best);
-		// Its copy is in its own queue, on disk.
+		// A kept subscriber's copy is in its own queue, on disk.
 		if (qos > 0 && subscriber.isKept) continue;
 		const encoded = subscriber.out ? encodingFor5(encodings, message, subscriber, qos) : (encodings[qos] ??= encode(message, qos));
 		send(hub, subscriber, encoded, qos);
@@ -355,7 +355,7 @@ function send(hub: Hub, subscriber: Subscriber, encoded: Encoded | null, qos: nu
 	subscriber.gate.send(subscriber.out ? withAlias(subscriber.out, encoded).bytes : encoded.bytes);
 }
 
-/** What a subscription of MQTT 5 adds to the copy its subscriber gets. False: it wants none of its own messages [MQTT5-3.8.3-3]. */
+/** Adds the options of an MQTT 5 subscription to its subscriber's copy. False: it wants none of its own messages [MQTT5-3.8.3-3]. */
 function note(subscriber: Subscriber, { noLocal, ident, asPublished }: SubscriptionOptions, isFirst: boolean, from?: string): boolean {
 	if (noLocal && subscriber.client === from) return false;
 	if (isFirst) {

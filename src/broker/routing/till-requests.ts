@@ -1,5 +1,5 @@
 /**
- * What tills ask of their baskets by MQTT, with the same flows and the same answers as over HTTP.
+ * Requests of tills about their baskets by MQTT, with the same flows and the same answers as over HTTP.
  *
  *   gondola/1/till/{till}/basket/{act}       {id, basket, …}                       `id`: the till's own, by which it knows the answer
  *   gondola/1/till/{till}/basket/{act}/ack   {id, done: {…}}                       as the body that HTTP answers, once it is on disk

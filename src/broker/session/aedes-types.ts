@@ -1,4 +1,4 @@
-/** What aedes hands to its persistence, as far as the broker looks at it. */
+/** Values that aedes hands to its persistence, as far as the broker looks at them. */
 import type { HeldPacket } from "./session.ts";
 
 export interface AnyPacket extends Omit<HeldPacket, "cmd"> {
@@ -34,7 +34,7 @@ export interface AskedSub {
 	ident?: number;
 }
 
-/** What of aedes the mirror looks at. */
+/** The part of aedes that the mirror looks at. */
 export interface BrokerSide {
 	id: string;
 	clients?: Record<string, AnyClient>;

@@ -9,7 +9,7 @@ import { exact, type Mirror, type MirrorOptions } from "./mirror.ts";
 import type { Reservation } from "./retained-messages.ts";
 import type { Session } from "./session.ts";
 
-/** What a message will do to the mirror once its operations are on disk. */
+/** The change that a message will make to the mirror once its operations are on disk. */
 export interface Prepared {
 	ops: BrokerOp[];
 	retained: { packet: AnyPacket; reservation: Reservation } | null;
@@ -55,7 +55,7 @@ const propsOf = ({ props }: AnyPacket, idents: readonly number[]): Uint8Array | 
 export function createMessageCommit(mirror: Mirror, { writer, isFromLedger, deadlines }: MirrorOptions) {
 	const { sessions, retained, tree, inboundQos2 } = mirror;
 	return {
-		/** What must be on disk before this message is acknowledged, or null when it leaves nothing. Changes nothing yet. */
+		/** The operations that must be on disk before this message is acknowledged, or null when it leaves nothing. Changes nothing yet. */
 		prepare(
 			packet: AnyPacket,
 			receivedFrom?: { client: string; packet: number },

@@ -14,7 +14,7 @@ import { createSession, type Held, hold, oldestOver, recallRelease, recallSent, 
 import { createWills } from "./wills.ts";
 
 export interface MirrorOptions {
-	/** What the ledger kept, as it was at start. */
+	/** The ledger's content at start. */
 	state: BrokerState;
 	writer: OpWriter;
 	limits: Pick<BrokerLimits, "window" | "queuedMessages" | "queuedBytes" | "queuedBytesPerAccount" | "backlogBytes"> & RetainedLimits;
@@ -75,7 +75,7 @@ export interface Mirror {
 	forget(client: string): void;
 }
 
-/** What the functions below share besides the mirror itself. */
+/** State that the functions below share besides the mirror itself. */
 interface Keeping {
 	options: MirrorOptions;
 	/** The number of the message that was queued last. */

@@ -5,8 +5,8 @@
  *   message-commit.ts ─┼──▶ mirror.ts (sessions, subscriptions, queues, retained) ──▶ writer ──▶ ledger
  *   presence.ts ───────┘
  *
- * What must be on disk before a PUBACK was put there by publish-pipeline.ts, through `prepare` and `admit`; only tidying, whose loss
- * repeats a delivery, is written later. Sessions that outlive their connection are served from their own queue, in windows, and not by
+ * Changes that must be on disk before a PUBACK are put there by publish-pipeline.ts, through `prepare` and `admit`; only tidying, whose
+ * loss repeats a delivery, is written later. Sessions that outlive their connection are served from their own queue, in windows, and not by
  * aedes.
  */
 import type { BrokerSide } from "./aedes-types.ts";

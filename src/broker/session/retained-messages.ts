@@ -134,7 +134,7 @@ const stateBytes = 64;
 /** Devices whose state is kept beyond the shares; in the demo any name is admitted. */
 const statesKept = 20_000;
 const isState = (topic: string): boolean => /^gondola\/1\/d\/[a-z0-9-]{1,64}\/state$/.test(topic);
-/** Its size in memory and on disk besides its bytes. */
+/** A message takes this much in memory and on disk besides its bytes. */
 const overheadBytes = 100;
 const sizeOf = ({ topic, payload, props }: AnyPacket): number => topic!.length + payload!.length + (props?.length ?? 0) + overheadBytes;
 

@@ -47,7 +47,7 @@ export interface Speaking {
 	readonly visitor: Visitor;
 	readonly subscriber: Subscriber;
 	readonly out: Sending5;
-	/** Its session is in the ledger; one that was resumed only for this connection is, too. */
+	/** The session is in the ledger; one that was resumed only for this connection is, too. */
 	readonly isKept: boolean;
 	/** Seconds its CONNECT asked for. */
 	readonly askedExpiry: number;

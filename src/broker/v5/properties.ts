@@ -1,7 +1,8 @@
 /**
  * The properties of a packet of MQTT 5 [MQTT5 2.2.2]: which exist, where each may stand, and how its value is written.
  *
- * What is passed on to subscribers stays bytes: user properties keep their order and their repetitions, and nothing is decoded twice.
+ * Properties that are passed on to subscribers stay bytes: user properties keep their order and their repetitions, and nothing is decoded
+ * twice.
  */
 import { isUtf8 } from "node:buffer";
 import type { Fault5 } from "./reasons.ts";
@@ -80,7 +81,7 @@ export interface Properties {
 	end: number;
 	/** Numbers, and the bytes of text, by identifier; user properties are in `forwarded` only. */
 	values: ReadonlyMap<number, number | Buffer>;
-	/** What goes to subscribers, as it came; a piece of the packet where that is possible. */
+	/** The properties for subscribers, as they came; a piece of the packet where that is possible. */
 	forwarded: Buffer;
 }
 

@@ -17,7 +17,7 @@ export interface Inbound {
 	pubrel(packet: Buffer): Fault5 | null;
 }
 
-/** What one connection sends. */
+/** State of one connection that publishes. */
 interface Publishing {
 	deps: Peer5Deps;
 	speaking: Speaking;

@@ -35,7 +35,7 @@ export interface Wills5 {
 	hold(client: string, will: Will5, visitor: Visitor, address: string): void;
 	/** DISCONNECT 0x00 [MQTT5-3.14.4-3]. */
 	drop(client: string): void;
-	/** Its connection ended in any other way; the session lives on for so many seconds. Resolves when what is due at once was said. */
+	/** The client's connection ended in any other way; its session lives on for so many seconds. Resolves when wills due at once were said. */
 	ended(client: string, sessionExpiry: number): Promise<void>;
 	/** The client is back: with its session its will is over, without it is due. */
 	back(client: string, continues: boolean): Promise<void>;

@@ -7,7 +7,7 @@ export interface VerbInWords {
 	usage: string;
 	/** Options such as "--json". */
 	options: string[];
-	/** What may follow the verb, such as "add" after "accounts". */
+	/** Words that may follow the verb, such as "add" after "accounts". */
 	acts: string[];
 }
 

@@ -119,7 +119,7 @@ function stripSymbols(tree: string): void {
 /** dpkg runs them; @VERSION@ in them is the package's. */
 const scripts = ["preinst", "postinst", "prerm", "postrm"] as const;
 
-/** What the package starts by name; everything else is read by it. */
+/** Programs that the package starts by name; everything else is read by them. */
 const programs = new Set([`${home}/node`, "usr/bin/gondola", ...scripts.map((script) => `DEBIAN/${script}`)]);
 
 /** All paths below a folder, depth first, so that a folder's time is set after its content. */
@@ -161,7 +161,7 @@ function control(architecture: string, bytes: number): string {
 	].join("\n");
 }
 
-/** The same files for a system without dpkg, to be unpacked at its root. tar knows the compression by the name. */
+/** Packs the files for a system without dpkg, to be unpacked at its root. tar knows the compression by the name. */
 function tarball(tree: string, file: string, seconds: number): void {
 	const same = ["--sort=name", `--mtime=@${seconds}`, "--owner=0", "--group=0", "--numeric-owner", "--exclude=./DEBIAN"];
 	execFileSync("tar", [...same, "-caf", file, "-C", tree, "."], { stdio: ["ignore", "ignore", "inherit"] });

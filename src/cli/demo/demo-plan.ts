@@ -208,7 +208,7 @@ export function demoConfig(options: {
 			posts: false,
 			...(pieceMilligrams !== undefined && !loose && { pieceMilligrams }),
 		})),
-		// What the first labels stand for, as one walks along them; the rest of a delivery waits in the back room.
+		// Places of the first labels, as one walks along them; the rest of a delivery waits in the back room.
 		shelfPlan: [...new Set(plan.bindings.map(({ sku }) => sku))]
 			.filter((sku) => !weighed.has(sku))
 			.slice(0, plannedPlaces)

@@ -52,7 +52,7 @@ export async function openDemoShop(shop: DemoShop): Promise<void> {
 		await new Promise((resolve) => setTimeout(resolve, 250));
 	}
 	let looks = 0;
-	// What the store lent only in part, for want of goods, is asked for again once a minute.
+	// Goods that the store lent only in part, for want of them, are asked for again once a minute.
 	every(lookEveryMs, async () => {
 		if (++looks % 6 === 0) asked.clear();
 		await lend(shop, asked);

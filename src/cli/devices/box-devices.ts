@@ -8,7 +8,7 @@ export interface BoxDevice {
 	at: string;
 	by: "serial" | "hid" | "usblp" | "mdns";
 	name: string;
-	/** What the device probably is, in words. */
+	/** The device's probable kind, in words. */
 	probably: string;
 	family: "scanner" | "scale" | "printer" | "label" | null;
 	protocol: string | null;

@@ -1,4 +1,4 @@
-/** What passes between the gateway and a device, polled from the running gateway. */
+/** The traffic between the gateway and a device, polled from the running gateway. */
 import { setTimeout as after } from "node:timers/promises";
 import type { TraceStep } from "../../../drivers/transport/trace-port.ts";
 import { ask } from "../verb/ask.ts";

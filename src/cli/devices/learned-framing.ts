@@ -1,7 +1,7 @@
 /**
- * What three known codes show about a scanner: what it sends before and after a code, whether it sends AIM identifiers, how it sends GS,
- * its character encoding, and whether its line has parity. Pure: the text of each scan in, settings or a doubt out. Nothing is guessed:
- * what the three codes do not agree on is no setting.
+ * Settings of a scanner, found from three known codes: the text that it sends before and after a code, whether it sends AIM identifiers,
+ * how it sends GS, its character encoding, and whether its line has parity. Pure: the text of each scan in, settings or a doubt out.
+ * Nothing is guessed: what the three codes do not agree on is no setting.
  */
 import { type ScannerEncoding, scannerEncodings } from "../../../drivers/scanner/characters.ts";
 
@@ -13,14 +13,14 @@ export const knownCodes = {
 } as const;
 export const knownWords = `${knownCodes.words.letters} ${knownCodes.words.signs}`;
 
-/** What of a scan stands around its code, and in it. */
+/** The parts of a scan around its code, and in it. */
 export interface CodeReading {
 	/** Undefined where the code's beginning came broken. */
 	before: string | undefined;
 	after: string;
-	/** What a packet says beside the code. */
+	/** The identifier that a packet names beside the code. */
 	aim?: string | undefined;
-	/** What stands between the two elements of code 2. */
+	/** The text between the two elements of code 2. */
 	gs?: string;
 	/** Of code 3; undefined: its letters came broken. */
 	encoding?: ScannerEncoding | undefined;
@@ -40,7 +40,7 @@ export interface LearnedFraming {
 	encoding: ScannerEncoding | undefined;
 	dataBits: 7 | undefined;
 	parity: "even" | "odd" | undefined;
-	/** What must be changed at the scanner, in sentences. */
+	/** Changes to make at the scanner, in sentences. */
 	advice: string[];
 }
 /** `isAgain`: other scans may do; else the scanner itself must be set otherwise. */
@@ -171,7 +171,7 @@ function splitBefore(before: string | undefined): { prefix?: string; inBand?: st
 	return { prefix: inBand === undefined ? before : before.slice(0, -inBand.length), inBand };
 }
 
-/** What one scan says and another denies, as a sentence. The beginning of a broken code says nothing. */
+/** The disagreement of two scans, as a sentence. The beginning of a broken code says nothing. */
 function disagreement(parts: readonly (CodeReading & { prefix?: string; inBand?: string | undefined })[]): string | undefined {
 	const whole = parts.filter(({ prefix }) => prefix !== undefined);
 	const first = parts[0]!;

@@ -138,7 +138,7 @@ function driverOf(family: string | undefined, protocol: string | undefined, devi
 	};
 }
 
-/** What the gateway wrote when the trace was recorded is not required again: only the device's side is played. */
+/** Plays the device's side of a trace only: the gateway need not write again what it wrote when the trace was recorded. */
 async function feed(received: readonly Uint8Array[], drive: Drive, report: (report: object) => void): Promise<void> {
 	let callback: (bytes: Uint8Array) => void = () => {};
 	const port: Port = {

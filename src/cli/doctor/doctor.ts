@@ -40,7 +40,7 @@ export const doctor: Verb = {
 	},
 };
 
-/** What the doctor found wrong, without the area. */
+/** A finding of the doctor, without the area. */
 const findingOf = ({ level, about, what, do: act, healsByItself }: Check) => ({ level, about, what, do: act, healsByItself });
 
 /** Checks the gateway at `base`; where it runs on this machine, the machine and its installation too. */

@@ -1,4 +1,4 @@
-/** What the running gateway reports; where it does not answer, what its ledger contains. */
+/** Reports of the running gateway; where it does not answer, the content of its ledger. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { alarmInWords } from "../../daemon/alarm-words.ts";

@@ -31,7 +31,7 @@ export async function powerCut(store: DrillStore): Promise<DrillResult> {
 	await cut;
 	const ready = await until(async () => (await get<{ ready: boolean }>(cockpit, "/readyz")).ready);
 	const downSeconds = Math.round((performance.now() - cutAtMs) / 100) / 10;
-	// What was acknowledged is known under its id (200); what was not is taken now (201). Both are there once.
+	// A sale that was acknowledged is known under its id (200); another is taken now (201). Both are there once.
 	let known = 0;
 	let retried = 0;
 	for (let n = 0; n < movements; n += 1) {

@@ -66,7 +66,7 @@ export const orders: Verb = {
 	},
 };
 
-/** What is sent for an act; undefined: the words do not fit. */
+/** The body of the request for an act; undefined: the words do not fit. */
 function bodyOf(act: string, rest: string[], { quantity, kilograms, instead, agreed, id }: Values): object | undefined {
 	const [first, ...more] = rest;
 	const amounts = {

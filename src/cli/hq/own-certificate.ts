@@ -14,7 +14,7 @@ export interface CertificateFiles {
 export interface OwnCertificate {
 	cert: string;
 	key: string;
-	/** What enrolment codes pin: SHA-256 of the certificate that issued this one, or `trustedBySystem`. */
+	/** The digest that enrolment codes pin: SHA-256 of the certificate that issued this one, or `trustedBySystem`. */
 	issuerSha256: string;
 }
 

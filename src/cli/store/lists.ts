@@ -13,7 +13,7 @@ interface Listing<T> {
 	head: string[];
 	row: (item: T) => string[];
 	none: string;
-	/** What its filters look at; a filter that is left out here is no option of this list. */
+	/** The member that the list's filters look at; a filter that is left out here is no option of this list. */
 	state: { of: (item: T) => string; known: readonly string[] };
 	type?: { of: (item: T) => string; what: string; known?: readonly string[] };
 	sku?: (item: T) => string | null;

@@ -50,7 +50,7 @@ interface Token {
 }
 
 /**
- * What is wrong with the options that were given: one that means nothing here, because the usage does not name it, one without a value,
+ * The fault of the options that were given: one that means nothing here, because the usage does not name it, one without a value,
  * or one with two.
  */
 function wrongOption(tokens: readonly Token[], usage: string): string | undefined {

@@ -1,4 +1,4 @@
-/** What a change does to a text, line by line. */
+/** A change of a text, line by line. */
 export interface DiffLine {
 	kind: "same" | "removed" | "added";
 	/** The number of the line in the old text, or in the new one where it is added; from 1. */

@@ -38,8 +38,8 @@ export function valueAt(config: unknown, path: SettingPath): unknown {
 }
 
 /**
- * What a typed value may mean, the likeliest first: as YAML reads it, and as it was typed. A store called 0310 is a text, although YAML
- * reads a number; the schema decides.
+ * Possible meanings of a typed value, the likeliest first: as YAML reads it, and as it was typed. A store called 0310 is a text, although
+ * YAML reads a number; the schema decides.
  */
 export function meaningsOf(typed: string): unknown[] {
 	try {

@@ -15,7 +15,7 @@ const versionSchema = z.object({
 	n: z.int().min(1),
 	at: z.iso.datetime(),
 	by: z.string(),
-	/** What was changed, in words. */
+	/** The change, in words. */
 	what: z.string(),
 	/** The number of the version that it was made from; left out for the first. */
 	base: z.int().optional(),

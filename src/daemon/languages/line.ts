@@ -1,4 +1,4 @@
-/** What stands inside the alarms about the line to head office, in German and Croatian, in the order of the English remedies. */
+/** Words inside the alarms about the line to head office, in German and Croatian, in the order of the English remedies. */
 export const lineWords = {
 	de: {
 		remedies: [

@@ -42,7 +42,7 @@ export async function openBroker(opening: Opening, floor: Floor, tls: BrokerOpti
 	return broker;
 }
 
-/** What devices report over MQTT goes to the same shelves and device records as reports from a cable. */
+/** Reports of devices over MQTT go to the same shelves and device records as reports from a cable. */
 function toFloor({ mqtt, sensors, keptReadings, shelves }: Floor): Pick<BrokerOptions, "onWeight" | "onScan" | "onPresence" | "onSensors"> {
 	return {
 		onSensors(device, readings, gone, message) {

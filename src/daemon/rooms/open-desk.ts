@@ -19,7 +19,7 @@ import { version } from "../version.ts";
 import { watchGuessing } from "../watch/guessing.ts";
 import type { Opening } from "./opening.ts";
 
-/** What the desk shows and changes, from the rooms opened before it. */
+/** The desk shows and changes these parts of the rooms that were opened before it. */
 export interface DeskSources {
 	people: DeskPeople;
 	certificate: DeskCertificate;

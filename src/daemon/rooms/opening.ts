@@ -6,7 +6,7 @@ import type { createLog } from "../log.ts";
 import type { DiskHealth } from "../watch/disk-health.ts";
 import type { measureGrowth } from "../watch/growth.ts";
 
-/** What every room is opened with once the ledger is open. */
+/** Given to every room that is opened once the ledger is open. */
 export interface Opening {
 	/** gondola.yaml with HQ's settings applied. */
 	config: Config;

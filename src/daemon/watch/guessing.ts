@@ -36,5 +36,5 @@ export function watchGuessing(ledger: Pick<StoreLedger, "do">, log: ReturnType<t
 	};
 }
 
-/** What a stranger typed, made safe to show in an alarm. */
+/** Text that a stranger typed, made safe to show in an alarm. */
 const printable = (typed: string): string => typed.replace(/[^\p{L}\p{N}._@ -]/gu, "").slice(0, 40);

@@ -17,7 +17,7 @@ import { Problem } from "../problems.ts";
 import { isLoopback, isSameMachine } from "./addresses.ts";
 
 /**
- * What a route requires. `claim`: answers also before the first user was made (page, liveness, the claim itself). `anyone`: needs
+ * The right that a route requires. `claim`: answers also before the first user was made (page, liveness, the claim itself). `anyone`: needs
  * no user, but a claimed gateway. `signed-in`: any person or program. Otherwise one right of the table.
  */
 export type Asks = "claim" | "anyone" | "signed-in" | GatewayRight;

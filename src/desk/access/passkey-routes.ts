@@ -15,7 +15,7 @@ export interface PasskeyDesk {
 }
 
 const passkey = z.object({ id: z.string(), site: z.string(), label: z.string(), createdAt: instantOut });
-/** What a browser's WebAuthn returns; the library checks every part of it. */
+/** The answer of a browser's WebAuthn; the library checks every part of it. */
 const answer = z.looseObject({ id: z.string().max(1_400), rawId: z.string(), type: z.string(), response: z.looseObject({}) });
 const options = z.looseObject({ challenge: z.string() });
 

@@ -37,7 +37,7 @@ const refusal = z.object({
 	lastAt: instantOut,
 });
 
-/** What these routes ask of the broker. */
+/** The broker as these routes see it. */
 export interface BrokerAccountsDesk {
 	accounts: {
 		list(): { name: string; kind: string; hash?: string | undefined }[];

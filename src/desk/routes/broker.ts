@@ -22,7 +22,7 @@ const overview = z.object({
 });
 const pending = z.object({ device: z.string(), address: z.string(), at: z.string(), fingerprint: z.string() });
 
-/** What the desk may ask the store's MQTT broker; the daemon hands it in, the two doors do not know each other. */
+/** The store's MQTT broker as the desk sees it; the daemon hands it in, the two doors do not know each other. */
 export interface BrokerDesk extends BrokerAccountsDesk {
 	url: string;
 	stats(): Omit<z.infer<typeof overview>, "url">;

@@ -8,7 +8,7 @@ import { json, type Route, route } from "../route.ts";
 import { device, deviceTest, deviceTrace, deviceWithSensors, idIn, listOf } from "../schemas.ts";
 
 export interface DeviceActions {
-	/** Its sensors, where its firmware has a profile; left out: no device has any. */
+	/** Sensors of the device, where its firmware has a profile; left out: no device has any. */
 	sensorsOf?(id: string): SensorReading[];
 	/** Shows a person that the device works: prints a line, reads a weight, flashes a label, by its family. */
 	testDevice(id: string): Promise<DeviceTest>;

@@ -1,6 +1,6 @@
 import type { SentenceTable } from "../../words/sentences/sentence.ts";
 
-/** What refusals of the gateway say of articles, labels, receipts, stock and orders. */
+/** Sentences of the gateway's refusals about articles, labels, receipts, stock and orders. */
 export const chineseGoods: SentenceTable = [
 	["{method} {path}.", "{method} {path}。"],
 	["Line {line}.", "行 {line}。"],

@@ -4,5 +4,5 @@ import { sayIn } from "../../words/sentences/sentence.ts";
 import { chineseGoods } from "./goods-zh.ts";
 import { chineseTills } from "./tills-zh.ts";
 
-/** What a refusal of the gateway, or a guard rail, says of the store's things, in Chinese. */
+/** The Chinese sentence of a gateway's refusal, or of a guard rail, that names things of the store. */
 export const sayInChinese = sayIn(chineseGoods, chineseTills, chineseRails, chineseFields);

@@ -1,6 +1,6 @@
 import type { SentenceTable } from "../../words/sentences/sentence.ts";
 
-/** What refusals of the gateway say of baskets, members, coupons and returns. */
+/** Sentences of the gateway's refusals about baskets, members, coupons and returns. */
 export const chineseTills: SentenceTable = [
 	["Act {id} of this basket was another one.", "此购物篮的操作 {id} 是另一个操作。"],
 	["Scan {id} of this basket was another one.", "此购物篮的扫码 {id} 是另一次扫码。"],

@@ -1,11 +1,11 @@
-/** What a shopper sees who scans the code on a label: one page, with nothing from elsewhere and no program. */
+/** The page for a shopper who scans the code on a label: one page, with nothing from elsewhere and no program. */
 import { createHash } from "node:crypto";
 import { moneyFormat } from "../../words/prices/currency.ts";
 import type { EffectivePrice } from "../../words/prices/price.ts";
 import { wallText } from "../../words/time.ts";
 import { filled, type ShopperLanguage, shopperWords } from "./shopper-words.ts";
 
-/** What the page shows of an article. */
+/** The facts of an article that the page shows. */
 export interface Shown {
 	gtin: string;
 	name: string;

@@ -18,7 +18,7 @@ export interface Drawn {
 	face: string;
 	/** width x height palette indexes, as picture.ts packs them. */
 	indexes: Uint8Array;
-	/** What was painted where; the texts in the order of the face. */
+	/** The painted areas; the texts in the order of the face. */
 	inks: { what: string; area: Area; within: Area; size?: number }[];
 	/** Characters no font has: each became a question mark. */
 	replaced: string[];

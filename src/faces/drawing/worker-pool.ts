@@ -10,14 +10,14 @@ export interface WorkerPool<Job, Answer> {
 }
 
 export interface WorkerPoolOptions {
-	/** What the threads do, for sentences: "drawing". */
+	/** The work of the threads, for sentences: "drawing". */
 	name: string;
 	most: number;
 	workerData?: unknown;
 	idleAfterMs?: number;
 }
 
-/** What a thread posts back. Of errors, structured cloning keeps only the language's own classes, such as RangeError. */
+/** A thread's answer. Of errors, structured cloning keeps only the language's own classes, such as RangeError. */
 export type WorkerAnswer<Answer> = { number: number; answer: Answer } | { number: number; error: unknown };
 
 interface Waiting {

@@ -1,4 +1,4 @@
-/** What the labels and base stations report goes to the ledger: check-ins, shown pictures, troubles. */
+/** Reports of labels and base stations go to the ledger: check-ins, shown pictures, troubles. */
 import type { FleetReport } from "../../../drivers/label/oepl/fleet.ts";
 import type { PeerReport } from "../../../drivers/label/oepl/peer.ts";
 import { complain, type Tending } from "./tending.ts";

@@ -33,13 +33,13 @@ export interface PictureToShow {
 	bytes: Uint8Array;
 }
 
-/** What it takes to draw what the ledger asks for, whatever way the picture then goes. */
+/** Needed to draw a picture that the ledger asks for, whatever way it then goes. */
 export interface PictureWork {
 	ledger: StoreLedger;
 	options: { id: string };
 	drawing: Drawing;
 	log: Log;
-	/** What each label was last asked to show: the price's version in the ledger, and the picture's name. */
+	/** The picture that each label was last asked for: the price's version in the ledger, and the picture's name. */
 	wanted: Map<string, { version: number; picture: string }>;
 	stopped: AbortController;
 	/** Whether these labels are looked after here. */
@@ -48,7 +48,7 @@ export interface PictureWork {
 	offer(label: string, version: number, picture: PictureToShow): Promise<void>;
 }
 
-/** What the tender of the labels holds while it runs. */
+/** State of the labels' tender while it runs. */
 export interface Tending extends PictureWork {
 	options: LabelTenderOptions;
 	recorder: ReturnType<typeof deviceRecorder>;

@@ -10,7 +10,7 @@ export interface MqttDevice {
 	family: "scale" | "scanner" | "sensor";
 	protocol: "mqtt";
 	topic?: string | undefined;
-	/** Its firmware's, where that is known as a whole; `topic` is then the firmware's base topic. */
+	/** The profile of the device's firmware, where that is known as a whole; `topic` is then the firmware's base topic. */
 	profile?: string | undefined;
 	/** Silence of a scale after which an alarm is raised; left out: three times its longest gap between reports. */
 	silentAfterMinutes?: number | undefined;

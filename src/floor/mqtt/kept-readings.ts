@@ -9,7 +9,7 @@ import type { MqttDevice } from "./devices.ts";
 /** The message that readings came in. */
 export interface SensorMessage {
 	payload: Uint8Array;
-	/** Its sender marks it as perhaps delivered before, or as one that is kept for later subscribers. */
+	/** The sender marks the reading as perhaps delivered before, or as one that is kept for later subscribers. */
 	mayBeRepeated: boolean;
 }
 

@@ -9,7 +9,7 @@ const toleranceMs = 30_000;
 /** Minutes are closed once a minute. After a longer pause of the same run the gateway was suspended, or could not write. */
 const stalledAfterMs = 150_000;
 
-/** What happened between the last time that minutes were closed and now. */
+/** Everything that happened between the last time that minutes were closed and now. */
 interface Passed {
 	/** Minutes up to this one are from before this run of the gateway, or it began within it. */
 	offUntil: number;
@@ -43,7 +43,7 @@ export function closeMinutes(book: Book, now: Moment): void {
 	const passed = passedSince(before, now);
 	const minute = minuteOf(now.wall);
 	for (const row of rows) {
-		// What is dated after the present was taken while the clock was ahead.
+		// A minute that is dated after the present was taken while the clock was ahead.
 		coldChain.doubtAfter(row.n, minute);
 		if (row.closed >= minute) coldChain.put({ ...row, closed: minute - 1 });
 		else if (!row.isRemoved) explain(book, row, minute - 1, passed);

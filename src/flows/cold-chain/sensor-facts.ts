@@ -15,7 +15,7 @@ export interface SensorNews {
 	readings: SensorReading[];
 	/** Digest of the message. */
 	message: string;
-	/** Its sender marks it as perhaps delivered before (DUP), or as kept (RETAIN). */
+	/** The sender marks the reading as perhaps delivered before (DUP), or as kept (RETAIN). */
 	mayBeRepeated: boolean;
 }
 

@@ -110,7 +110,7 @@ export function redeemCoupon(book: Book, asked: AskedRedemption, now: Moment): R
 	}
 }
 
-/** What the coupon is worth without a basket: for `articles`, off one piece of the first of its articles at the price charged now. */
+/** The worth of a coupon without a basket: for `articles`, off one piece of the first of its articles at the price charged now. */
 function alone(book: Book, shown: ShownCoupon, { amountMinor }: AskedRedemption, now: Moment): { worth: number; lease: string } {
 	const { coupon } = shown;
 	const { what, conditions = {} } = coupon;

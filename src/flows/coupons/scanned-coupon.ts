@@ -9,7 +9,7 @@ import type { Moment } from "../../words/time.ts";
 import { couponOfBasket } from "../tills/basket.ts";
 import { redeemCoupon } from "./redeem.ts";
 
-/** What the device has in hand between two scans. */
+/** The order or basket at a device between two scans. */
 export interface CouponsInHand {
 	/** The basket whose code was scanned last. */
 	basket?: string;

@@ -1,5 +1,5 @@
 /**
- * What a label should show: the fields of its article and of the price that counts. A new picture is drawn only when it would look
+ * The wanted picture of a label: the fields of its article and of the price that counts. A new picture is drawn only when it would look
  * different.
  */
 import type { Book, LabelRow } from "../../ledger/ledger.ts";
@@ -12,8 +12,8 @@ import { type Moment, priceInstantOf } from "../../words/time.ts";
 import { failed, shown, wantNothing } from "./label-progress.ts";
 
 /**
- * What the label should show now. Draws a new version only when something a customer sees is different. `isNewPrice`: a price has just come
- * into force, and HQ waits to hear that the label shows it, also when the picture stays as it is.
+ * Sets the picture that the label should show now. Draws a new version only when something a customer sees is different. `isNewPrice`: a
+ * price has just come into force, and HQ waits to hear that the label shows it, also when the picture stays as it is.
  */
 export function wantPicture(book: Book, label: LabelRow, now: Moment, isNewPrice = false): void {
 	if (label.sku === null) return;

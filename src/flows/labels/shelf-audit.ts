@@ -6,7 +6,7 @@ import { type Moment, priceInstantOf } from "../../words/time.ts";
 import { actOnce } from "../act-once.ts";
 import { wantPicture } from "./label-picture.ts";
 
-/** What the person sees: the price that the gateway named, another one (or none, or a torn picture), or no label at all. */
+/** The finding of the person: the price that the gateway named, another one (or none, or a torn picture), or no label at all. */
 export const auditFindings = ["right", "wrong", "missing"] as const;
 
 export interface ShelfAudit {

@@ -15,7 +15,7 @@ export function takePointsRule(book: Book, rule: PointsRule): void {
 		throw new LedgerRefusal("points-rule-differs", `Rule ${rule.id} is known here with other contents.`);
 }
 
-/** What head office says of a member, with what it lends. A lease for an earlier box of this store is not taken. */
+/** Takes head office's balance of a member, with what it lends. A lease for an earlier box of this store is not taken. */
 export function takePoints(
 	book: Book,
 	{ member, balance, at, lease }: { member: string; balance: number; at: string; lease?: PointsLease | undefined },
@@ -64,7 +64,7 @@ export function putPoints(book: Book, basket: Basket, { points, view }: { points
 const ruleOf = (book: Pick<Book, "points" | "link">, currency: string | null, now: Moment): PointsRule | undefined =>
 	currency === null ? undefined : book.points.ruleAt(currency, sureInstantOf(now, book));
 
-/** What the points pay of the goods that coupons have left; no more points than that takes. */
+/** The points pay for goods that coupons have left to pay; no more points are taken than that needs. */
 export function pointsView(
 	book: Pick<Book, "points" | "link">,
 	{ points, member }: Basket,

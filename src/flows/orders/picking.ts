@@ -1,4 +1,4 @@
-/** What people in the store do with an order. Each act is one transaction; a repeated id changes nothing. */
+/** Acts of people in the store on an order. Each is one transaction; a repeated id changes nothing. */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { Article } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";

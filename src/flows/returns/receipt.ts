@@ -11,7 +11,7 @@ import { isOwnSale, soldLineOf, usableRights } from "./rights.ts";
 export interface NamedLine {
 	/** The line's name, for `POST /api/v1/returns`. */
 	line: string;
-	/** Its place on the receipt, from 1; left out for an order. */
+	/** The line's place on the receipt, from 1; left out for an order. */
 	number?: number;
 	sku?: string;
 	name?: string;

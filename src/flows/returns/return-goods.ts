@@ -188,7 +188,7 @@ interface Wanted {
 
 function askOrRefuse(book: Book, { line, quantity, isOwn, sold }: Wanted, now: Moment): ReturnAnswer {
 	const own = book.returns.right(line);
-	// What this store gave away may lie at head office, unused.
+	// Rights that this store gave away may lie at head office, unused.
 	const gaveAway = own !== undefined && sold !== undefined && own.to < sold.quantity;
 	if (isOwn && !gaveAway) throw new LedgerRefusal("line-returned", `${sold!.name ?? sold!.sku}: ${leftOf(book, line, now)}`);
 	const denied = book.returns.asks(line).at(-1);

@@ -22,7 +22,7 @@ function soldHere(book: Book, { till, sale, number }: Extract<SoldBy, { store: s
 	return { sku, quantity, paidMinor, currency, at: fact.at, ...defined({ name }) };
 }
 
-/** What was sold in the line. Of a sale of this store its own right is kept with it, the first time. */
+/** The sold line with its pieces. For a sale of this store, the store's own right is kept with it, the first time. */
 export function soldLineOf(book: Book, line: string, by: SoldBy): SoldLine | undefined {
 	const known = book.returns.soldLine(line);
 	if (known) return known;

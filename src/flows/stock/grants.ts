@@ -1,4 +1,4 @@
-/** What this store lets HQ sell online of its stock (LINK rule 9). */
+/** Grants: the part of its stock that this store lets HQ sell online (LINK rule 9). */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { StockRecord } from "../../words/streams/catalog.ts";
 import type { Moment } from "../../words/time.ts";

@@ -44,7 +44,7 @@ export interface ShelfChange {
 	post: boolean;
 }
 
-/** What the shelf engine found. A posted pick is a movement with the event's own id, so it is counted once. */
+/** Records a finding of the shelf engine. A posted pick is a movement with the event's own id, so it is counted once. */
 export function recordShelf(book: Book, seen: ShelfChange, now: Moment): { movement: string | null } {
 	// The engine's means are fractions of a milligram; facts are whole ones.
 	const change = { ...seen, milligrams: Math.round(seen.milligrams) };
@@ -107,7 +107,7 @@ export interface PlateChange {
 	post: boolean;
 }
 
-/** What came and went together on a plate with several articles: all of it or nothing, each article a fact of its own. */
+/** Records goods that came and went together on a plate with several articles: all or nothing, each article a fact of its own. */
 export function recordPlate(book: Book, { parts, restock, ...common }: PlateChange, now: Moment): { movements: (string | null)[] } {
 	const movements = parts.map(({ sku, pieces, milligrams }) => {
 		const because = pieces < 0 ? "pick" : restock ? "restock" : "put-back";

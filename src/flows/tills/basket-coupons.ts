@@ -30,8 +30,8 @@ export function couponViews(book: Pick<Book, "coupons">, { coupons = [] }: Baske
 }
 
 /**
- * What coupons and points take off each line: a coupon is spread over the goods it applies to, in proportion to what is left to pay for
- * them.
+ * The discounts of coupons and points on each line: a coupon is spread over the goods it applies to, in proportion to what is left to pay
+ * for them.
  */
 export function discountsOf(
 	book: Pick<Book, "coupons">,

@@ -1,4 +1,4 @@
-/** What the lines of a basket cost: computed each time from the prices that count, as everywhere else (`charged`). */
+/** The cost of a basket's lines: computed each time from the prices that count, as everywhere else (`charged`). */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { Article } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";

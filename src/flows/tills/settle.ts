@@ -39,7 +39,7 @@ export interface Settled {
 	job: string | null;
 	duplicate: boolean;
 	returns?: GoodsReturn[];
-	/** What the customer gets for them, and what is left to pay: below 0 the customer gets it. */
+	/** The refund for them, and the sum left to pay; where that is below 0, the customer gets it. */
 	refundMinor?: number;
 	dueMinor?: number;
 	/** Print job of the slip of what came back. */

@@ -35,7 +35,7 @@ export function alarmRoutes(
 	});
 }
 
-/** What is wrong and what to do, by an alarm's code. */
+/** The fault and the remedy, by an alarm's code. */
 export function alarmSentence(
 	code: string,
 	language: Language,

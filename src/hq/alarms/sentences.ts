@@ -1,6 +1,6 @@
 export type Language = "en" | "zh";
 
-/** What is wrong and what to do, by code. {name} and {address} come from a row of the audit; other names from an alarm's facts. */
+/** The fault and the remedy, by code. {name} and {address} come from a row of the audit; other names from an alarm's facts. */
 export const sentences: Readonly<Record<string, Record<Language, { what: string; do: string }>>> = {
 	"sign-in-alarm": {
 		en: {

@@ -5,7 +5,7 @@ import type { Queries } from "../database/database.ts";
 export interface NewAlarm {
 	code: string;
 	store: string;
-	/** What the alarm is about in this store: a SKU, or the id of a movement. */
+	/** The alarm's subject in this store: a SKU, or the id of a movement. */
 	subject: string;
 	/** Values for the names in the alarm's sentence. */
 	facts: Record<string, string | number>;

@@ -164,7 +164,7 @@ interface BucketSums {
 	texts: string[];
 }
 
-/** What the functions below work on: where the records are, and what was made last. */
+/** State that the functions below work on: where the records are, and what was made last. */
 interface Reader extends CatalogReaderOptions {
 	source: CatalogSource;
 	snapshots: RecentlyUsed<Snapshot>;

@@ -135,7 +135,7 @@ async function approvable(
 	return { store: row.store, change, concerned: concerned.map(({ id }) => id) };
 }
 
-/** What an approver signs: the rails that each store gets from the proposal, and the proposal itself, also where there is no store yet. */
+/** The terms that an approver signs: the rails that each store gets from the proposal, and the proposal, also where no store is yet. */
 async function termsOf(
 	tx: Queries,
 	{ store, change, concerned }: { store: string; change: RailsChange; concerned: readonly string[] },

@@ -31,10 +31,10 @@ interface Bench {
 	store: string | undefined;
 }
 
-/** What is judged together: a push, or a part of one. */
+/** Changes that are judged together: a push, or a part of one. */
 type JudgedChanges = Pick<AskedPush, "changes" | "effectiveAt">;
 
-/** What is known of a whole push while one of its parts is judged. */
+/** Facts of a whole push while one of its parts is judged. */
 interface WholePush {
 	/** By the benches' keys: the percentage of all articles whose price has changed within the last hour, this push included. */
 	shares: ReadonlyMap<string, number>;

@@ -15,7 +15,7 @@ const whose = ({ sku, kind, tier, fromQuantity }: PriceChange) =>
 export const namedMost = 10_000;
 
 /**
- * What a push would do; nothing is written. Where stores have different prices of an article, each is judged, and the one with the
+ * The effect of a push; nothing is written. Where stores have different prices of an article, each is judged, and the one with the
  * largest change is shown. Of a large push the first changes are shown, and all are counted.
  */
 export async function previewPush(

@@ -48,7 +48,7 @@ export const leaseMs = { lease: 4_000, margin: 1_000, look: 1_000 } as const;
 const shardCount = 256;
 const lease = `interval '${leaseMs.lease} milliseconds'`;
 
-/** What the functions below work on. */
+/** State that the functions below work on. */
 interface Leasing {
 	readonly deps: ShardLeasesDeps;
 	held: ReadonlySet<string>;

@@ -7,7 +7,7 @@ import type { DateOrder } from "./dates.ts";
 import { knownEncodings } from "./encodings.ts";
 import { guessField, plainHeader } from "./headers.ts";
 
-/** What a column can mean. Amounts are decimal text in the file's currency; times are instants or by each store's own clock. */
+/** Meanings of a column. Amounts are decimal text in the file's currency; times are instants or by each store's own clock. */
 const csvFields = [
 	"sku",
 	"gtin",
@@ -143,7 +143,7 @@ export const mappingSchema = z
 	})
 	.refine(signsDiffer, signs);
 
-/** What a person has decided of a mapping so far. Columns left out: they are guessed. */
+/** A person's decisions about a mapping so far. Columns left out: they are guessed. */
 export const partialMappingSchema = z
 	.strictObject({
 		name: z.string().min(1).max(64).optional(),

@@ -102,7 +102,7 @@ const skippedNamed = 200;
 /** A file whose header is found, and how its numbers and dates are written. */
 export interface OpenTable {
 	opened: OpenedFile;
-	/** Its rows, the header among them. */
+	/** Rows of the file, the header among them. */
 	count: number;
 	table: Table;
 	style: FileStyle;
@@ -257,7 +257,7 @@ function styleOfFile(opened: OpenedFile, table: Table, usualCurrency: string | u
 
 const columnName = (mapping: CsvMapping, field: CsvField): string => mapping.columns[field] ?? field;
 
-/** What a row says, or why it is refused. A row that is taken may have faults too: its barcode was not. */
+/** The reading of a row, or why it is refused. A row that is taken may have faults too: its barcode was not. */
 export interface RowReading {
 	read?: { change: PriceChange; gtin: string | undefined };
 	faults: { column: string; reason: string }[];

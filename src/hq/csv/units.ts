@@ -1,7 +1,7 @@
 import { plainHeader } from "./headers.ts";
 
 /**
- * What one unit of a price is, by the unit of the content: "0.30 kg" and "250 g" are priced per kg, "0.75 l" per l, "25.00 ko" (komada,
+ * The unit of a unit price, by the unit of the content: "0.30 kg" and "250 g" are priced per kg, "0.75 l" per l, "25.00 ko" (komada,
  * pieces) per piece. By the words of several countries and the codes of UN/ECE recommendation 20.
  */
 const synonyms: Readonly<Record<string, string>> = {

@@ -11,7 +11,7 @@ export type BrokerKind = (typeof brokerKinds)[number];
 export interface AccessFile {
 	name: string;
 	text: string;
-	/** What to do with the file; printed beside its name. */
+	/** The use of the file; printed beside its name. */
 	use: string;
 }
 

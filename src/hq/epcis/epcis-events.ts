@@ -17,7 +17,7 @@ export interface EpcisEvent {
 	[name: string]: unknown;
 }
 
-/** What the export needs beside the fact. */
+/** Facts that the export needs beside the event. */
 export interface EpcisContext {
 	tenant: string;
 	store: string;

@@ -59,7 +59,7 @@ export interface HqHttpOptions {
 	webhooksTo?: ReadonlySet<string>;
 	/** Of this build, for the OpenAPI document. */
 	version?: string;
-	/** What was refused on the line under stores' names. Left out: there is no line. */
+	/** Counts of messages that were refused on the line under stores' names. Left out: there is no line. */
 	notYours?: NotYoursCounts;
 	/** Host names of head office, beside its addresses. */
 	names?: readonly string[];

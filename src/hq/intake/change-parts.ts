@@ -51,6 +51,6 @@ export function inOnePart(changes: readonly PriceChange[]): ChangeParts {
 	};
 }
 
-/** What is being done with a push, and how far that is, 0 to 1. */
+/** The stage of work with a push, and how far that is, 0 to 1. */
 export type PushStage = "receiving" | "reading" | "judging" | "writing";
 export type SayHowFar = (stage: PushStage, share: number) => void;

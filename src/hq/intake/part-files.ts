@@ -64,7 +64,7 @@ function partOf(text: string, parts: number): number {
 
 type Row = [line: number, change: PriceChange, gtin: string | null];
 
-/** What the reading of a large file has left in its folder. */
+/** The files that the reading of a large file has left in its folder. */
 export interface PartsOnDisk {
 	parts: number;
 	count: number;

@@ -17,7 +17,7 @@ export interface HowToRead {
 	keepAs: string | undefined;
 }
 
-/** What an upload says: changes in memory, or in parts. */
+/** The changes of an upload: in memory, or in parts. */
 export type ReadUpload = { rejected: RejectedRow[]; rejectedCount: number; notes: string[]; file: PackedFile | undefined } & (
 	| { changes: PriceChange[]; parts?: undefined }
 	| { changes?: undefined; parts: ChangeParts }

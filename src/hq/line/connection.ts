@@ -13,7 +13,7 @@ const filtersAtOnce = 8;
 /** How long one SUBSCRIBE of all shards may take: mosquitto and RabbitMQ confirm 256 filters in a fraction of it. */
 const patienceMs = 2_000;
 
-/** What is known about the broker; kept over reconnections. */
+/** Knowledge about the broker; kept over reconnections. */
 export interface Listening {
 	/**
 	 * One filter for all shards. nats-server makes a replicated consumer for each filter, which takes a third of a second each: there it is

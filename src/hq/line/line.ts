@@ -69,7 +69,7 @@ const asksAtOnce = asksPerSecond / 10;
 /** How often parked records are tried again where the disk was full. */
 const unparkEveryMs = 60_000;
 
-/** What the functions below work on. */
+/** State that the functions below work on. */
 interface LineState {
 	readonly tenant: string;
 	readonly repository: HqRepository;

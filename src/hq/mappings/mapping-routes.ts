@@ -22,7 +22,7 @@ const name = z.string().regex(/^[A-Za-z0-9][\w.-]{0,47}$/, "1 to 48 letters, dig
 
 const askerOf = (request: FastifyRequest): Actor => request.asker?.actor ?? { kind: "system", name: "anybody" };
 
-/** What a price file of unknown shape contains, and the mappings that people saved. */
+/** Routes about price files of unknown shape, and the mappings that people saved. */
 export function mappingRoutes(app: FastifyInstance, repositories: Repositories): void {
 	app.post("/api/v1/price-lists/guess", async (request) => {
 		const { mapping } = check(guessQuery, request.query, "query");

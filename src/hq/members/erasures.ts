@@ -15,7 +15,7 @@ export interface Erasure {
 	member: string;
 	at: Instant;
 	by: string;
-	/** What head office removed: how many rows of which kind. */
+	/** Counts of rows that head office removed, by kind. */
 	removed: Record<string, number>;
 	/** `at` is null while the store has not said that it erased. */
 	stores: { store: string; at: Instant | null; removed: Record<string, number> | null }[];
@@ -79,7 +79,7 @@ export async function requireErasure(db: Queries, id: string): Promise<Erasure> 
 	};
 }
 
-/** What stores have erased. The caller must hold the store's lock. */
+/** Takes stores' facts about erased rows. The caller must hold the store's lock. */
 export async function takeErasedFacts(tx: Queries, store: string, events: readonly StoreEvent[]): Promise<void> {
 	for (const event of events)
 		if (event.type === "member.erased")

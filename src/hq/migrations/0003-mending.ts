@@ -1,4 +1,4 @@
-/** What the link needs to find its way back: marks, forks, quarantine, incarnations that wait for their box. */
+/** Tables by which the link finds its way back: marks, forks, quarantine, incarnations that wait for their box. */
 export const mending = `
 -- JSON [[seq, hash], …], oldest first: where this epoch has been.
 ALTER TABLE up_epoch ADD COLUMN marks text NOT NULL DEFAULT '[]';

@@ -1,4 +1,4 @@
-/** What HQ needs after it came back from a backup: to know that it did, what it learned back, and whom it has asked. */
+/** Tables for an HQ that came back from a backup: that it did, the records it learned back, and the stores it has asked. */
 export const recall = `
 -- One row per start of HQ's first process. A restored database gives it a number again, and its first version too.
 CREATE TABLE generation (n bigserial PRIMARY KEY, first bigint NOT NULL, at text NOT NULL);

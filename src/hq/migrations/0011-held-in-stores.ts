@@ -1,4 +1,4 @@
-/** What stores hold by their own guard rails, which rails each of them was told, and whose prices are frozen. */
+/** Prices that stores hold by their own guard rails, which rails each of them was told, and whose prices are frozen. */
 export const heldInStores = `
 -- JSON, a list of HeldReason: why the store holds the price. State 'held'.
 ALTER TABLE change_state ADD COLUMN reasons text;

@@ -1,4 +1,4 @@
-/** What the other end of a transfer is still to be told: head office may stop between taking a store's fact and telling the other store. */
+/** News for the other end of a transfer: head office may stop between taking a store's fact and telling the other store. */
 export const transfersToTell = `
 -- telling: types of facts, such as transfer.sent.
 ALTER TABLE transfer ADD COLUMN telling text[] NOT NULL DEFAULT '{}';

@@ -45,7 +45,7 @@ export function readOidcSettings(file: string): OidcSettings {
 
 const isNear = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
 
-/** What the browser's cookie keeps between leaving for the provider and coming back; it holds no secret of head office. */
+/** The browser's cookie between leaving for the provider and coming back; it holds no secret of head office. */
 const pending = z.strictObject({ state: z.string(), nonce: z.string(), verifier: z.string() });
 type Pending = z.output<typeof pending>;
 

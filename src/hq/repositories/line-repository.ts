@@ -35,7 +35,7 @@ export function lineRepository(shared: Shared, signer: SealSigner | undefined): 
 	return { ...storeState(shared), ...factsAndForks(shared), ...downStreams(shared, signer), onNews };
 }
 
-/** What HQ knows of a store itself: its state, its boxes and its keys. */
+/** HQ's knowledge of a store itself: its state, its boxes and its keys. */
 function storeState({ db, chains, tenant, clock }: Shared) {
 	return {
 		load: (store) => stores.loadState(db, chains, tenant, store),
@@ -54,12 +54,12 @@ function wantedCoupons(records: readonly ArrivedRecord[]): Set<string> {
 	return new Set(events.filter(isCouponFact).map(({ coupon }) => coupon));
 }
 
-/** What stores send up: facts, the epochs of their streams, and facts that belong in quarantine. */
+/** Facts that stores send up, the epochs of their streams, and facts that belong in quarantine. */
 function factsAndForks({ db, clock, announceAll }: Shared) {
 	return {
 		async acceptUp(store, batch) {
 			const accepted = await facts.acceptUp(db, store, batch);
-			// What fails here is tried again when head office starts; the store's facts are committed.
+			// An expiry that fails here is tried again when head office starts; the store's facts are committed.
 			if (batch.records.some(isExpiry)) announceAll(await rerouteExpired(db, clock()).catch(() => []), "stock");
 			const wanted = wantedCoupons(batch.records);
 			if (wanted.size > 0 && (await lendMore(db, store, wanted, clock()).catch(() => false))) announceAll([store], "stock");
@@ -85,7 +85,7 @@ function factsAndForks({ db, clock, announceAll }: Shared) {
 	} satisfies Partial<HqRepository>;
 }
 
-/** What HQ sends down: records with their hashes and seals, snapshots, and records that a store gives back to a restored HQ. */
+/** Records that HQ sends down, with their hashes and seals, snapshots, and records that a store gives back to a restored HQ. */
 function downStreams({ db, chains, tenant, clock, announce }: Shared, signer: SealSigner | undefined) {
 	const seals = signer && openSeals(db, tenant, { signer, clock, ...chains });
 	// While a push is written it locks the stream of every store. Acknowledgements wait for these locks, and must not use up all connections.

@@ -85,7 +85,7 @@ export function orderRepository({ db, clock, announce, announceAll }: Shared) {
 		recalls: (after: string, limit: number) => listRecalls(db, after, limit),
 		order: (id: string) => requireOrder(db, id),
 		orders: (asked: Parameters<typeof listOrders>[1]) => listOrders(db, asked),
-		/** What may be sold online where. */
+		/** Quantities that may be sold online, by store. */
 		offers: (asked: Parameters<typeof listOffers>[1]) => listOffers(db, asked, clock()),
 		async slowMovers(store: string, asked: Parameters<typeof listSlowMovers>[2]) {
 			await requireStore(db, store);

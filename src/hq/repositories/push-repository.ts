@@ -47,7 +47,7 @@ function pushes(shared: Shared) {
 			if (currency === undefined && stores.length > 0) await announceRails(shared);
 			return answer;
 		},
-		/** What a push would do, and what guard rails object to; nothing is written. */
+		/** The effect of a push, and the objections of guard rails; nothing is written. */
 		previewPush: (push: Omit<AskedPush, "id"> | Omit<LargePush, "id">) => previewPush(db, push, clock(), currency),
 		push: (id: string) => readPush(db, id, clock()),
 		pushFile: (id: string) => readFile(db, id),
@@ -69,7 +69,7 @@ function lifeOfPushes({ db, clock, announceAll }: Shared) {
 			moved(await withdrawPush(db, id, skus, by, clock())),
 		/** Left out, `signed`: no approver's signature goes along. */
 		releasePush: async (id: string, by: Actor, signed?: SignedRelease) => moved(await life.releasePush(db, id, by, clock(), signed)),
-		/** What a release would let go, at which time, for an approver to sign. */
+		/** The terms that a release would let go, at which time, for an approver to sign. */
 		async releaseTerms(id: string, by: Actor): Promise<{ at: Instant; terms: string[] }> {
 			const at = clock();
 			return { at, terms: await life.releaseTerms(db, id, by, at) };

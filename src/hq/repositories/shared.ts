@@ -1,4 +1,4 @@
-/** What HQ's repositories share, and the announcement of committed records. */
+/** Parts that HQ's repositories share, and the announcement of committed records. */
 import type { DownStream } from "../../link/protocol/messages.ts";
 import type { Instant } from "../../words/time.ts";
 import * as rails from "../catalog/guard-rails.ts";

@@ -1,4 +1,4 @@
-/** What stores and head office have taken back, and what stores report about their rights. */
+/** Goods that stores and head office have taken back, and stores' reports about their rights. */
 import type { StoreEvent } from "../../words/event.ts";
 import { type GoodsReturn, type PieceRange, readLineName } from "../../words/tills/return.ts";
 import type { Instant } from "../../words/time.ts";

@@ -32,7 +32,7 @@ export interface AskedReturnAtHq {
 	reason?: string | undefined;
 }
 
-/** What could not be taken, and why: the right is not head office's, and was asked for under `ask`. */
+/** The outcome of a return. One that was not taken: the right is not head office's, and was asked for under `ask`. */
 type Outcome = ReturnMade | { ask: string } | { refusal: HqRefusal };
 
 /** `settle`: sends the request for the right. */

@@ -128,7 +128,7 @@ export const chinesePriceLists: SentenceTable = [
 		"价格已采用；30 天最低价未采用：它低于折后价，因此不算降价。",
 	],
 	["Article {sku} stands at another price in line {lines}; none of them was taken.", "商品 {sku} 在第 {lines} 行有不同的价格；均未采用。"],
-	// What contradicts itself in a change.
+	// Sentences about a change that contradicts itself.
 	["A tier goes with the kind member, not with {kind}.", "等级只用于会员价（member），不用于 {kind}。"],
 	["A quantity of {quantity} is no offer: it is 2 to {most} pieces.", "数量 {quantity} 不能作为优惠：应为 2 到 {most} 件。"],
 	["The online price stands with everybody's price of one piece.", "网上价应与普通单价写在一起。"],

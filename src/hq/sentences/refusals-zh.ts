@@ -1,6 +1,6 @@
 import type { SentenceTable } from "../../words/sentences/sentence.ts";
 
-/** What refusals of head office say of its stores, pushes and other things. */
+/** Sentences of head office's refusals about its stores, pushes and other things. */
 export const chineseSentences: SentenceTable = [
 	["Nothing answers {method} {path}.", "{method} {path} 没有内容。"],
 	[

@@ -4,5 +4,5 @@ import { sayIn } from "../../words/sentences/sentence.ts";
 import { chinesePriceLists } from "./price-lists-zh.ts";
 import { chineseSentences } from "./refusals-zh.ts";
 
-/** What a refusal of head office, a row of a price list or a guard rail says of its things, in Chinese. */
+/** The Chinese sentence of a refusal of head office, a row of a price list or a guard rail that names things. */
 export const sayInChinese = sayIn(chineseSentences, chinesePriceLists, chineseRails, chineseFields);

@@ -1,4 +1,4 @@
-/** What the web shop may promise, and what lies too long on the shelves. */
+/** Quantities that the web shop may promise, and goods that lie too long on the shelves. */
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 

@@ -11,7 +11,7 @@ export interface StoreAlarm {
 	/** The device, label or room it is about, as the store calls it. */
 	subject: string;
 	since: Instant;
-	/** What its sentence names beside the subject; null: the store's build does not say it. */
+	/** Names for the alarm's sentence beside the subject; null: the store's build does not send them. */
 	facts: Record<string, string | number> | null;
 	/** When somebody in the store acknowledged it. */
 	acknowledgedAt: Instant | null;
@@ -77,7 +77,7 @@ export interface AlarmGroup {
 	since: Instant;
 	/** The first stores by name. */
 	first: string[];
-	/** What all of these alarms have in common; null: they differ in it. */
+	/** The subject that all of these alarms share; null: they differ in it. */
 	subject: string | null;
 	facts: StoreAlarm["facts"];
 }

@@ -1,4 +1,4 @@
-/** What stores say of transfers: the other end is told, and differences are told to people. */
+/** Stores' facts about transfers: the other end is told, and differences are told to people. */
 import type { StoreEvent } from "../../words/event.ts";
 import type { StockRecord } from "../../words/streams/catalog.ts";
 import type { Instant } from "../../words/time.ts";

@@ -56,7 +56,7 @@ const upkeep: ReadonlySet<string> = new Set([
 	...["keepScanReading", "recheckLabels", "keepDevices", "recordDevice", "recordLine", "recordAudit", "keepShelf", "tendScanModes"],
 	...["tendOrderClocks", "activateDue", "recordCheckIns", "readScanBacklog", "closeCouponLeases"],
 ]);
-/** What goes to paper next is known to the copy before a byte is sent. */
+/** Flows that must reach the copy before a byte goes to paper. */
 const beforePaper: ReadonlySet<string> = new Set(["startPrint"]);
 
 interface Held {

@@ -97,7 +97,7 @@ interface Row {
 	hash: string;
 }
 
-/** What is wrong with a ledger that nobody writes to, from a complete check without a time limit; undefined: nothing. */
+/** The fault of a ledger that nobody writes to, from a complete check without a time limit; undefined: none. */
 export function wholeLedgerFault(db: Connection): string | undefined {
 	try {
 		const answers = (db.pragma("integrity_check(3)") as Record<string, string>[]).flatMap((row) => Object.values(row));

@@ -1,6 +1,6 @@
 /**
- * What MQTT 5 adds to the broker's memory. `props`: properties as they travel on the wire. `expires`: milliseconds since 1970 after which
- * the message is worth nothing; negative, what was left of it when the box did not know the date.
+ * Columns that MQTT 5 adds to the broker's memory. `props`: properties as they travel on the wire. `expires`: milliseconds since 1970 after
+ * which the message is worth nothing; negative, what was left of it when the box did not know the date.
  */
 export const mqtt5 = `
 ALTER TABLE broker_queue ADD COLUMN props BLOB;

@@ -1,4 +1,4 @@
-/** What head office has stopped the sale of. */
+/** Articles and lots of which head office has stopped the sale. */
 export const stopSales = `
 -- lot: NULL for every lot. ended: when head office lifted it.
 CREATE TABLE stop_sale (

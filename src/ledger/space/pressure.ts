@@ -9,7 +9,7 @@ export type Rung = "well" | "short" | "shorter" | "full";
 export interface Space {
 	/** Pages in use. The file may be larger: freed pages leave it in small steps. */
 	usedBytes: number;
-	/** What the ledger may use: its budget, or what the disk has, whichever is less. */
+	/** Space for the ledger: its budget, or what the disk has, whichever is less. */
 	allowedBytes: number;
 	freeOnDiskBytes: number;
 	percent: number;

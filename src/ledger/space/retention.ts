@@ -1,5 +1,5 @@
 /**
- * What is deleted when space is short, and in which order. Facts that HQ does not have are never deleted.
+ * Rows that are deleted when space is short, and in which order. Facts that HQ does not have are never deleted.
  *
  *   rung      facts and notes HQ has, kept for   notes HQ does not have
  *   well      30 days                            all

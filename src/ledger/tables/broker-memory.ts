@@ -1,12 +1,12 @@
 import type { Connection } from "../file/open.ts";
 
-/** What MQTT 5 adds to a message: its properties as on the wire, and until when it counts (see migrations/0008-mqtt5.ts). */
+/** Members that MQTT 5 adds to a message: its properties as on the wire, and until when it counts (see migrations/0008-mqtt5.ts). */
 export interface KeptProperties {
 	props?: Uint8Array | null;
 	expires?: number | null;
 }
 
-/** What the broker keeps across a power cut: retained messages, subscriptions of absent clients, and messages that wait for them. */
+/** The broker's memory across a power cut: retained messages, subscriptions of absent clients, and messages that wait for them. */
 export interface BrokerState {
 	retained: ({ topic: string; qos: number; payload: Buffer } & KeptProperties)[];
 	/** `options`, `ident`: of a client that speaks MQTT 5. */

@@ -262,7 +262,7 @@ function writeDevice(db: Connection) {
 	};
 }
 
-/** What the label should show. */
+/** Tasks: the pictures that labels should show. */
 function writeTasks(db: Connection, ring: (bell: BellName) => void) {
 	const desire = db.prepare(
 		"UPDATE label SET desired_version = ?, desired_at = ?, desired_fields = ?, desired_price_version = ?, desired_up_to = ?, trouble = " +

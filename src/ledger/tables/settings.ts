@@ -1,7 +1,7 @@
 import type { Setting, SettingValue } from "../../words/streams/setting.ts";
 import type { Connection } from "../file/open.ts";
 
-/** What HQ wants of this store, to be applied at the next start. */
+/** Settings that HQ wants of this store, to be applied at the next start. */
 export function readSettings(db: Connection) {
 	const all = db.prepare<[], { name: string; version: number; value: string }>("SELECT name, version, value FROM setting ORDER BY name");
 	const one = db.prepare<[string], { value: string }>("SELECT value FROM setting WHERE name = ?");

@@ -14,9 +14,9 @@ interface Row {
 }
 const toFill = ({ fill, place, sku, quantity, on_shelf, at }: Row): ShelfFill => ({ fill, place, sku, quantity, onShelf: on_shelf, at });
 
-/** What takes goods off a shelf, as movements. */
+/** Movements that take goods off a shelf. */
 const sold = "('sale', 'online-sale', 'pick')";
-/** What does not show on the shelf: the count says what was wrong, deliveries and transfers go through the back room. */
+/** Movements that do not show on the shelf: a count corrects the books, deliveries and transfers go through the back room. */
 const notOnShelf = "('count', 'receive', 'transfer', 'correction')";
 
 /** Fillings of shelves, and what was sold of an article, for replenishment. */
@@ -44,7 +44,7 @@ export function readShelfFills(db: Connection) {
 			const row = newest.get(place);
 			return row && { fill: toFill(row), count: row.n };
 		},
-		/** What left the shelf after an instant; negative where more came back. */
+		/** The quantity that left the shelf after an instant; negative where more came back. */
 		goneSince: (sku: string, at: Instant): number => -(since.get(sku, at)?.n ?? 0),
 		/** When the first sale of all was; null: none yet. */
 		firstSaleAt: (): Instant | null => first.get()?.at ?? null,

@@ -46,7 +46,7 @@ export interface DownAgreement {
 	at: StreamPosition;
 	/** Set where the store has records that HQ lacks, because HQ was restored from a backup: the last number at each end. */
 	fork?: { storeHas: number; hqHas: number };
-	/** What HQ took back from the store's received log, where it did. */
+	/** The records that HQ took back from the store's received log, where it did. */
 	restored?: RestoredStream;
 }
 

@@ -30,7 +30,7 @@ export interface Identity {
 	strangersBy(): Readonly<Record<NotYours, number>>;
 }
 
-/** What was wrong with a message under a store's name: no signature, a key that is not the store's, or not the signature of its key. */
+/** The fault of a message under a store's name: no signature, a key that is not the store's, or not the signature of its key. */
 export type NotYours = "unsigned" | "another-key" | "wrong-signature";
 
 const nobody = (): Record<NotYours, number> => ({ unsigned: 0, "another-key": 0, "wrong-signature": 0 });
@@ -53,7 +53,7 @@ export interface IdentityDeps {
 	log: LinkLog;
 }
 
-/** What the functions below work on. */
+/** State that the functions below work on. */
 interface IdentityState extends IdentityDeps {
 	/** The key and the incarnation of each session, by its hello; the oldest first. */
 	keyOfSession: Map<string, { key: BoxKey; inc: number }>;

@@ -145,7 +145,7 @@ export interface StockReader {
 }
 
 /**
- * What HQ's end of the line needs from its database. Every method is one transaction, durable when its promise resolves.
+ * HQ's database as its end of the line sees it. Every method is one transaction, durable when its promise resolves.
  * For one store the line never calls `acceptUp` twice at once for the same stream; different stores run concurrently.
  */
 export interface HqRepository {

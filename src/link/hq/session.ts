@@ -78,7 +78,7 @@ export interface StoreSession {
 
 const askEveryMs = 2_000;
 
-/** What a session is made of: one part for each exchange with the store. */
+/** The parts of a session: one for each exchange with the store. */
 interface Parts {
 	streams: StoreStreams;
 	requests: RequestServer | undefined;

@@ -127,7 +127,7 @@ export function wakeOf(handshake: Handshake): number | undefined {
 	return handshake.at === "away" ? undefined : handshake.untilMs;
 }
 
-/** What a store does with an up stream after the welcome. `hashAt` answers undefined for numbers it no longer holds. */
+/** A store's verdict about an up stream after the welcome. `hashAt` answers undefined for numbers it no longer holds. */
 export type UpVerdict = { kind: "begin"; at: StreamPosition } | { kind: "fork"; why: string } | { kind: "not-opened" };
 
 export function compareUp(own: UpHead, hq: StreamPosition | undefined, hashAt: (seq: number) => string | undefined): UpVerdict {
@@ -139,7 +139,7 @@ export function compareUp(own: UpHead, hq: StreamPosition | undefined, hashAt: (
 	return { kind: "begin", at: hq };
 }
 
-/** What a store does with a down stream after the welcome: keep reading, or begin the new epoch. */
+/** A store's verdict about a down stream after the welcome: keep reading, or begin the new epoch. */
 export function compareDown(
 	own: StreamPosition | undefined,
 	hq: DownHead,

@@ -24,7 +24,7 @@ import {
  */
 export const maxWireBytes = 96 * 1024;
 
-/** What one message may unpack to. A gzip of zeros grows a thousandfold; a batch aims for 48 KiB and a record stops at 1 MiB. */
+/** The most that one message may unpack to. A gzip of zeros grows a thousandfold; a batch aims for 48 KiB, a record stops at 1 MiB. */
 const maxUnpackedBytes = 2 * 1024 * 1024;
 
 export type UpMessage =

@@ -24,7 +24,7 @@ const eventHead = {
 const troubleFacts = z.record(z.string(), z.union([z.string(), z.number()]));
 const alarm = { alarm: text, level: z.enum(["RED", "YELLOW", "BLUE"]), code: name, subject: text };
 
-/** What a self-checkout's plate said of the basket, in milligrams; a doubt that this build does not know is kept. */
+/** The weight that a self-checkout's plate gave for the basket, in milligrams; a doubt that this build does not know is kept. */
 const plateWeight = z.object({
 	expectedMilligrams: count,
 	toleranceMilligrams: count,

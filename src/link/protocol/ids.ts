@@ -12,7 +12,7 @@ export const name = z.string().regex(/^[a-z0-9_-]{1,32}$/, "1 to 32 of a-z, 0-9,
 export const channels = ["hello", "data", "ack", "nak", "req", "cmd", "res"] as const;
 export type Channel = (typeof channels)[number];
 
-/** What a store says on these channels HQ answers at once: with a welcome, an acknowledgement, records. */
+/** HQ answers a store's message on these channels at once: with a welcome, an acknowledgement, records. */
 export const isAnswered = (channel: Channel): boolean => channel === "hello" || channel === "data" || channel === "req";
 export type Direction = "up" | "dn";
 

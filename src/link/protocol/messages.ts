@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /**
- * What crosses between a store and HQ, version 1 (LINK, Messages). Unknown fields are tolerated on reading: the other side may be
+ * Messages between a store and HQ, version 1 (LINK, Messages). Unknown fields are tolerated on reading: the other side may be
  * newer. What a record means is in records.ts.
  *
  *   store ── hello ──▶ HQ          who I am, how far each of my streams has come
@@ -70,7 +70,7 @@ export const helloUp = z.object({
 	free: z.object({ bytes: z.number().nullable(), offlineDaysLeft: z.number().nullable() }),
 	/** IANA name of the store's time zone, in which whole days and times such as 06:00 are meant. */
 	timeZone: z.string().max(64).optional(),
-	/** What this build understands beyond the first build; HQ uses nothing else with it. */
+	/** Abilities of this build beyond the first one; HQ uses nothing else with it. */
 	can: z.array(word).max(16).optional(),
 	/** Checkpoints of the down streams; left out in hellos on a quiet line. */
 	marks: z.partialRecord(z.enum(downStreams), marks).optional(),
@@ -99,7 +99,7 @@ export const welcome = z.object({
 	inc: z.int().min(1).optional(),
 	/** HQ has not enrolled this store, or not with this box's key. */
 	unknown: z.literal(true).optional(),
-	/** What this HQ understands beyond the first build; a store asks for nothing else. */
+	/** Abilities of this HQ beyond the first build; a store asks for nothing else. */
 	can: z.array(word).max(16).optional(),
 	/**
 	 * The last number of each stream, and how long the store may go on without another welcome: so a broker that holds records back is

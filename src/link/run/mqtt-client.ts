@@ -36,7 +36,7 @@ function reasonOf({ message, code }: NodeJS.ErrnoException): string {
 	return words === undefined ? message || code || "refused" : `TLS: ${words}`;
 }
 
-/** What both ends do alike: receive messages, publish at QoS 1, and report the end once. Each end subscribes by itself. */
+/** Both ends alike receive messages, publish at QoS 1, and report the end once. Each end subscribes by itself. */
 export function wireConnection(client: LineClient, events: Omit<ConnectionEvents, "opened">): WiredConnection {
 	let over = false;
 	const lose = (why: string): void => {

@@ -8,7 +8,7 @@ import type { Instant, Moment } from "../../words/time.ts";
 import type { Manifest, SealRun, StockRow, StreamPosition, UpStream } from "../protocol/messages.ts";
 
 /**
- * What the link needs of the store's ledger: the flows it calls and the tables it reads. Written out, because `link/` knows neither; the
+ * The store's ledger as the link sees it: the flows it calls and the tables it reads. Written out, because `link/` knows neither; the
  * compiler compares it with them where the daemon hands its ledger to the uplink.
  */
 export interface LinkLedger {

@@ -65,7 +65,7 @@ export interface LinkStatus {
 	stockCompared: { comparisons: number; differing: number | null };
 	/** `forged`: messages in HQ's name that HQ did not sign. `withheld`: records that HQ named and that do not arrive. */
 	counts: { malformed: number; forged: number; withheld: number; poison: number; parked: number; known: number; damaged: number };
-	/** What was refused in HQ's name since this start, by what was wrong with it. */
+	/** Counts of messages in HQ's name that were refused since this start, by their fault. */
 	refusedWords: RefusalCounts;
 	/** Whether HQ's signatures are checked; false: this store never enrolled with a key. */
 	checked: boolean;
@@ -79,7 +79,7 @@ export interface LinkSession {
 	stop(): void;
 }
 
-/** What this build tells HQ that it understands; HQ uses nothing else with it. */
+/** Abilities that this build names to HQ; HQ uses nothing else with it. */
 const abilities = [
 	"marks",
 	"quarantine",

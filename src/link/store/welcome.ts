@@ -8,7 +8,7 @@ import type { Push } from "./push.ts";
 /** Why HQ takes no facts from this box: another box has the store's place, or HQ does not know the store. */
 export type Refusal = "fenced" | "unknown";
 
-/** What this box has to do with a welcome. */
+/** A box's duty after a welcome. */
 type Verdict =
 	/** The welcome is for another session, or older than one that was followed: it may name an epoch that has ended. */
 	| "overtaken"

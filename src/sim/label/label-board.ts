@@ -5,7 +5,8 @@ import type { Timeline } from "../timeline.ts";
 import { batteryMv, glassPng, type VirtualLabel } from "./label.ts";
 
 /**
- * What every label really shows, to check the gateway against: labels/<MAC>.png after each draw, and labels.json, at most once a second.
+ * The pictures that labels really show, to check the gateway against: labels/<MAC>.png after each draw, and labels.json, at most once a
+ * second.
  */
 export interface LabelBoard {
 	drawn(label: VirtualLabel): void;

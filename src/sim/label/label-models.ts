@@ -1,4 +1,4 @@
-/** What a label of one hardware type can show, and how its buffer is rotated against its display. */
+/** The dots and colours of a label of one hardware type, and how its buffer is rotated against its display. */
 export interface LabelModel {
 	hwType: number;
 	/** Pixels, as a shopper sees the label. */

@@ -12,14 +12,14 @@ import { type Refusal, screenPng, unpackPicture } from "./screen.ts";
  *      ▲   known version: straight to drawing ────▲  (complete is reported before the draw)
  *      └── shown already: complete at once, no draw
  *
- * Its flash keeps the last few pictures by version, also through a change of battery.
+ * The label's flash keeps the last few pictures by version, also through a change of battery.
  */
 export interface VirtualLabel {
 	readonly mac: string;
 	readonly hwType: number;
 	readonly firmware: number;
 	readonly model: LabelModel;
-	/** What the glass shows; undefined is white. */
+	/** The version on the glass; undefined is white. */
 	shownVersion: string | undefined;
 	drawnAt: string | undefined;
 	isDrawing: boolean;
@@ -110,7 +110,7 @@ export function batteryMv(label: VirtualLabel): number {
 
 export type Consideration = "shown" | "in-flash" | "command" | "download";
 
-/** What a label does with an offer before any block is sent. */
+/** Decides about an offer before any block is sent. */
 export function consider(label: VirtualLabel, offer: Offer): Consideration {
 	if (!isPicture(offer.dataType)) return "command";
 	if (label.shownVersion === offer.version) return "shown";

@@ -3,7 +3,7 @@ import { palettePng } from "../png.ts";
 import { ink, type LabelModel, storedSize } from "./label-models.ts";
 
 /**
- * What a label makes of the bytes it was sent (OpenEPaperLink image types).
+ * A label unpacks the bytes that it was sent (OpenEPaperLink image types).
  *
  *   20  plane 1                      one bit a dot, most significant first, rows not filled up
  *   21  plane 1, plane 2             dot = plane 1 bit + 2 × plane 2 bit

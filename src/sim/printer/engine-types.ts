@@ -1,4 +1,4 @@
-/** What a print engine is made with, and what the printer around it may do with it. */
+/** The parts that a print engine is made with, and the calls of the printer around it. */
 import type { PrinterCondition } from "./printer-status.ts";
 
 export interface EngineSettings {

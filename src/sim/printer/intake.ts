@@ -12,7 +12,7 @@ export interface Intake {
 	admit(): void;
 	/** Bytes that arrived and found no room. */
 	waiting(): number;
-	/** What waits outside is lost: the link ended, or the power. */
+	/** Drops bytes that wait outside: the link ended, or the power. */
 	forget(): void;
 	/** Another host is plugged in: half a real-time command of the one before is none. */
 	beginLink(): void;

@@ -6,7 +6,7 @@ import { automaticStatus, identity, isOffline, isWatched, type PrinterCondition,
 import { starStatus, takeStarCommand } from "./star-commands.ts";
 
 /**
- * What happens behind the plug: bytes wait in a small buffer, are obeyed one after the other at the speed of the
+ * A printer behind its plug: bytes wait in a small buffer, are obeyed one after the other at the speed of the
  * paper, and stop where they are while the paper is out, the cover open or the cutter jammed.
  *
  *   receive ─▶ [ buffer 4 kB ] ─▶ head ─▶ paper ─▶ cutter ─▶ slip

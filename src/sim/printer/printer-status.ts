@@ -1,4 +1,4 @@
-/** What a printer says about itself, by the fixed bits of Epson's status bytes. */
+/** The condition that a printer reports, by the fixed bits of Epson's status bytes. */
 export interface PrinterCondition {
 	paper: "enough" | "near-end" | "end";
 	coverOpen: boolean;

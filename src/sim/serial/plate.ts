@@ -17,7 +17,7 @@ export interface Plate {
 	lean(ms: number): void;
 	/** Lifts the platform off its cells, or puts it back: a real scale then shows underload. */
 	lift(lifted: boolean): void;
-	/** What the load cells feel at this moment, and how much of it still swings. */
+	/** The load on the cells at this moment, and how much of it still swings. */
 	feel(nowMs: number): { milligrams: number; swingMilligrams: number };
 	pieces(): number;
 	loadMilligrams(): number;

@@ -40,7 +40,7 @@ export function runScanner(line: SerialEnd, settings: ScannerSettings, luck: See
 	};
 }
 
-/** What the eye sees: digits by their number, brackets, a web address. UPC-E and EAN-8 look alike, so UPC-E must be said. */
+/** The symbology that the eye sees: digits by their number, brackets, a web address. UPC-E and EAN-8 look alike, so UPC-E must be said. */
 function guessSymbology(code: string): Symbology {
 	if (/^\d{13}$/.test(code)) return "ean-13";
 	if (/^\d{12}$/.test(code)) return "upc-a";

@@ -9,7 +9,7 @@ export interface AuditEntry {
 	address: string | null;
 	/** The route, such as `POST /api/v1/pushes`, or `sign-in`. */
 	what: string;
-	/** What was acted on: the URL of the request, or a name. */
+	/** The thing that was acted on: the URL of the request, or a name. */
 	subject: string | null;
 	/** The answer's status, or the code of a refusal. */
 	outcome: string;

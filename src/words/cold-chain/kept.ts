@@ -1,7 +1,7 @@
 import type { LimitState, Stamp } from "./limits.ts";
 import type { ColdSensor, RefusedWhy } from "./sensor.ts";
 
-/** What is known of a watched temperature beside its minutes. */
+/** The state of a watched temperature beside its minutes. */
 export interface ColdState {
 	limits: LimitState;
 	/** The last value that was believed. */

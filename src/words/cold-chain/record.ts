@@ -24,7 +24,7 @@ export interface Spread {
 }
 
 export interface ColdMinute {
-	/** Its beginning. */
+	/** The minute's beginning. */
 	at: Instant;
 	/** Null: explained by `why`. */
 	temperature: Spread | null;

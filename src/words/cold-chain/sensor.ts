@@ -29,7 +29,7 @@ export type RefusedWhy = "not-a-number" | "power-on-value" | "out-of-range" | "t
 /** No food is colder or hotter than this; DS18B20 thermometers say -127 °C when they are cut off. */
 const coldestMillidegrees = -100_000;
 const hottestMillidegrees = 150_000;
-/** What DS18B20 thermometers say after power-on, before they have measured. */
+/** The value that DS18B20 thermometers report after power-on, before they have measured. */
 const powerOnMillidegrees = 85_000;
 
 /** A temperature in thousandths of a degree Celsius, or why the value is not believed. */

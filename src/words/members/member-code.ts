@@ -1,6 +1,6 @@
 /**
- * What a customer's app shows at the till: `GM1.<payload>.<signature>`. The payload is base64url of JSON, the signature Ed25519 (base64url)
- * over the ASCII text `GM1.<payload>`. Head office signs, a store checks without its line.
+ * The code that a customer's app shows at the till: `GM1.<payload>.<signature>`. The payload is base64url of JSON, the signature Ed25519
+ * (base64url) over the ASCII text `GM1.<payload>`. Head office signs, a store checks without its line.
  */
 import { hash, type KeyObject } from "node:crypto";
 import { isSeconds, makeSignedCode, readSignedCode } from "../codes/signed-code.ts";

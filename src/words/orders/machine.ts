@@ -170,7 +170,7 @@ function changed(order: Order, act: OrderAct): Change {
 			return short(order, act);
 		case "ready":
 			if (order.lines.some((line) => openOf(line) > 0)) return { refused: "order-lines-open" };
-			// What weighed goods are below the ordered quantity, within their tolerance.
+			// Weighed goods may stay below the ordered quantity, within their tolerance: the rest is given back.
 			return order.staged.length === 0 ? { refused: "order-empty" } : { change: {}, back: reserved(order) };
 		case "hand-over":
 			return { change: { staged: [], takes: [] }, sold: order.staged };

@@ -4,7 +4,7 @@ import type { Instant } from "../time.ts";
 export const orderKinds = ["pickup", "ship", "delivery", "reserve"] as const;
 export type OrderKind = (typeof orderKinds)[number];
 
-/** What a picker may put in instead: nothing, a similar article, or one that the customer has agreed to. */
+/** Goods that a picker may put in instead: none, a similar article, or one that the customer has agreed to. */
 export const substitutions = ["none", "similar", "ask"] as const;
 export type Substitution = (typeof substitutions)[number];
 
@@ -83,7 +83,7 @@ export interface Order extends OrderClocks {
 	kind: OrderKind;
 	state: OrderState;
 	lines: OrderLine[];
-	/** What grants still lend to the order: reduced by each piece given back, zero once it was sold. */
+	/** The part that grants still lend to the order: reduced by each piece given back, zero once it was sold. */
 	takes: OrderTake[];
 	/** Picked, and not yet handed over or back on the shelf. */
 	staged: OrderPieces[];
@@ -126,7 +126,7 @@ const toleranceOf = (quantity: number): number => Math.floor((quantity * weighed
 export const sumOf = (pieces: readonly OrderPieces[]): number => pieces.reduce((sum, { quantity }) => sum + quantity, 0);
 
 /**
- * What an order holds of each article: `reserved` is lent by a grant and still on the shelf, `staged` is picked. Both are on hand until
+ * The order's holdings by article: `reserved` is lent by a grant and still on the shelf, `staged` is picked. Both are on hand until
  * they are sold.
  */
 export function holdingsOf(order: Order): { sku: string; reserved: number; staged: number }[] {

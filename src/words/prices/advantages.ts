@@ -1,7 +1,7 @@
 import type { MultiBuy, Price } from "./price.ts";
 import { rankOf, sideOf } from "./which-counts.ts";
 
-/** What one customer pays for a quantity of an article, and why. */
+/** The sum that one customer pays for a quantity of an article, and why. */
 export interface Charge {
 	/** The price that counts. */
 	price: Price;
@@ -37,8 +37,8 @@ export function countingAmong(inForce: readonly Price[]): Price[] {
 }
 
 /**
- * What a customer pays, of the prices that `countingAmong` answered: the least of everybody's price, a multi-buy, a price from n pieces
- * on, and the member's own. Of two that come to the same the one with fewer conditions counts.
+ * The charge of a customer, out of the prices that `countingAmong` answered: the least of everybody's price, a multi-buy, a price from n
+ * pieces on, and the member's own. Of two that come to the same the one with fewer conditions counts.
  */
 export function chargeFor(counting: readonly Price[], { tier, quantity }: { tier?: string; quantity: number }): Charge | undefined {
 	let best: Charge | undefined;

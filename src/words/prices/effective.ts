@@ -11,7 +11,7 @@ export interface EffectiveAsked {
 	quantity?: number | undefined;
 }
 
-/** What a customer pays for an article out of its prices in force; undefined where none of them is everybody's. */
+/** The charge for an article out of its prices in force; undefined where none of them is everybody's. */
 export function effectivePrice(
 	sku: string,
 	article: Article | undefined,

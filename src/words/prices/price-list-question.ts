@@ -1,7 +1,7 @@
-/** What only a person can say of a file. */
+/** A question about a file that only a person can answer. */
 export interface PriceListQuestion {
 	about: "encoding" | "sku" | "amount" | "currency" | "decimal" | "dates";
-	/** What was found that is doubtful, word for word: "1,299". */
+	/** The doubtful text, word for word: "1,299". */
 	found: string | null;
 	/** Answers to choose from: for sku and amount columns, for decimal the two readings. Empty: any. */
 	choices: { value: string; reads: string }[];

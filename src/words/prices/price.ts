@@ -17,7 +17,7 @@ export interface MultiBuy {
 	amountMinor: number;
 }
 
-/** What a price may say beside its amount. */
+/** Terms of a price beside its amount. */
 export interface PriceTerms {
 	unitPrice?: UnitPrice;
 	/** Lowest price of the 30 days before a reduction (98/6/EC article 6a). */
@@ -27,7 +27,7 @@ export interface PriceTerms {
 	/** The amount is per piece from this quantity on, 2 or more. Left out: from one piece on. */
 	fromQuantity?: number;
 	multiBuy?: MultiBuy;
-	/** What the article costs online: compared at head office, returned to programs, never on a label. */
+	/** The article's price online: compared at head office, returned to programs, never on a label. */
 	onlineAmountMinor?: number;
 	/** How many milliseconds a rise to this price waits for the labels at most; 0: it does not wait. Left out: the default of `rise.ts`. */
 	riseWaitsMs?: number;
@@ -47,7 +47,7 @@ export interface Price extends PriceTerms {
 	push?: string;
 }
 
-/** What the till would charge and why: the answer of `/api/v1/prices/{sku}`. */
+/** The price that the till would charge, and why: the answer of `/api/v1/prices/{sku}`. */
 export interface EffectivePrice {
 	sku: string;
 	gtin: string | null;
@@ -74,9 +74,9 @@ export interface EffectivePrice {
 	/** Only customers of this age in years may buy it; null: anybody. */
 	minimumAge: number | null;
 	onlineAmountMinor: number | null;
-	/** What members pay, the tiers whose price is below everybody's. */
+	/** Prices of members, for the tiers that pay less than everybody. */
 	memberPrices: AdvantagePrice[];
-	/** What each piece costs from so many on. */
+	/** Prices of each piece from so many on. */
 	quantityPrices: AdvantagePrice[];
 	/** The lower price that labels may still show: since when, and until when at most the price of that version is not charged. */
 	rise?: { version: number; amountMinor: number; since: Instant; until: Instant };

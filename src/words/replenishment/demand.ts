@@ -24,7 +24,7 @@ export interface Demand {
 	weeks: number;
 }
 
-/** What a week of `weeksAgo` weighs beside the newest. */
+/** The weight of a week of `weeksAgo` beside the newest. */
 const decay = 0.85;
 /** How many weeks' worth the neighbourhood of an hour weighs beside what was seen in that very hour. */
 const priorWeeks = 3;

@@ -1,4 +1,4 @@
-/** What a scan at a device is for. Without a mode in its configuration a device's scans only look up: `lookup`. */
+/** The purpose of a scan at a device. Without a mode in its configuration a device's scans only look up: `lookup`. */
 export const scanModes = ["lookup", "bind", "audit", "pick", "receive", "count", "coupon"] as const;
 export type ScanMode = (typeof scanModes)[number];
 

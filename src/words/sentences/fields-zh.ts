@@ -1,6 +1,6 @@
 import type { SentenceTable } from "./sentence.ts";
 
-/** What is wrong with a field of a request. */
+/** Sentences about faults of a request's fields. */
 export const chineseFields: SentenceTable = [
 	["{path}: {~message}.", "{path}：{~message}。"],
 	["{path}: {~message}. {count} more in errors.", "{path}：{~message}。`errors` 中还有 {count} 处。"],

@@ -1,6 +1,6 @@
 /**
- * What a refusal says of this store's things, in another language. A refusal is made in English; a table has that sentence with a place for
- * each thing, and the sentence of the other language with the same places:
+ * The sentences of refusals that name things of the store, in another language. A refusal is made in English; a table has that sentence
+ * with a place for each thing, and the sentence of the other language with the same places:
  *
  *     ["No store is enrolled as {store}.", "没有登记为 {store} 的门店。"]
  *
@@ -32,7 +32,7 @@ function templateOf([english, other]: SentenceTable[number]): Template {
 
 const fixedLength = ({ around }: Template): number => around.reduce((sum, text) => sum + text.length, 0);
 
-/** What stands at each place; undefined where the text is another sentence. Each part is looked for once, from left to right. */
+/** The thing at each place; undefined where the text is another sentence. Each part is looked for once, from left to right. */
 function thingsIn(text: string, { around, places }: Template): Map<string, string> | undefined {
 	if (!text.startsWith(around[0]!)) return undefined;
 	const things = new Map<string, string>();

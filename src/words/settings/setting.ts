@@ -8,9 +8,9 @@ export interface SettingField {
 	description: string;
 	/** In the file; for `yaml` as YAML text. Left out where the file does not have it. */
 	value?: string | number | boolean | null;
-	/** What counts where the file does not have it. */
+	/** The value that counts where the file does not have it. */
 	usual?: string | number | boolean | null;
-	/** What a `choice` may be. */
+	/** The values of a `choice`. */
 	choices?: (string | number)[];
 	/** Has to be in the file. */
 	isNeeded?: true;
@@ -20,7 +20,7 @@ export interface SettingField {
 
 export interface SettingEntry {
 	path: string;
-	/** Its id, or its place in the list. */
+	/** The entry's id, or its place in the list. */
 	name: string;
 	fields: SettingField[];
 }
@@ -47,7 +47,7 @@ export interface SettingVersion {
 	at: string;
 	/** Who made it: a user of the desk, or an account of the machine. */
 	by: string;
-	/** What was changed, in words. */
+	/** The change, in words. */
 	what: string;
 	isCurrent: boolean;
 }
@@ -88,7 +88,7 @@ export interface SettingsSaved {
 	/** Of the file as it is after the change. */
 	revision: string;
 	version: number;
-	/** What was changed, in words. */
+	/** The change, in words. */
 	what: string;
 	restart: string[];
 	/** False: the file said so already. */

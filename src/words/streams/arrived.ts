@@ -1,4 +1,4 @@
-/** What a store received from HQ, as the link hands it to the ledger. */
+/** Records that a store received from HQ, as the link hands them to the ledger. */
 import type { CatalogRecord, ConfigRecord, StockRecord } from "./catalog.ts";
 
 /** One record of HQ's: understood, of a known type and not right (`poison`), or of a type that this build does not know (`parked`). */

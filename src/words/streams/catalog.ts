@@ -79,7 +79,7 @@ export type StockRecord =
 	| { type: "member-enrolment"; enrolment: string; member: string; why?: string }
 	| { type: "member-erase"; erasure: string; member: string }
 	| { type: "points-rule"; rule: PointsRule }
-	/** What a member has, and what the store may spend of it. */
+	/** A member's balance, and the part of it that the store may spend. */
 	| { type: "points-balance"; member: string; balance: number; at: Instant; lease?: PointsLease }
 	/** A store's receipts are signed by this key. */
 	| { type: "receipt-key"; store: string; key: ReceiptKey }

@@ -78,10 +78,10 @@ export const streamOf = (type: EventType): "facts" | "notes" => (streams as Part
 const types = Object.keys(streams) as EventType[];
 const families = [...new Set(types.map((type) => type.split(".")[0]!))];
 
-/** What a filter of events may name: types, such as `label.shown`, and families of them, such as `label`. */
+/** Names that a filter of events may have: types, such as `label.shown`, and families of them, such as `label`. */
 export const typesAndFamilies: readonly string[] = [...families, ...types];
 export const factTypes: readonly string[] = types.filter((type) => streams[type] === "facts");
 export const eventTypes: readonly string[] = types;
 
-/** What is wrong with a type that a filter names: with it the list would be empty, and look as if nothing had happened. */
+/** The refusal of a type that a filter names: with it the list would be empty, and look as if nothing had happened. */
 export const noSuchType = (type: string): string => `no event has the type ${type.slice(0, 64)}; the types are ${types.join(", ")}`;

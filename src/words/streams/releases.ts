@@ -9,7 +9,7 @@ export type ReleaseCheck = (what: Price | Setting, approval: Record<string, unkn
 /** For a store without keys: it believes its line. */
 export const anyRelease: ReleaseCheck = () => true;
 
-/** What a record lets go, if it does: a price, or other guard rails. */
+/** The thing that a record lets go, if it does: a price, or other guard rails. */
 function releaseIn(
 	record: CatalogRecord | StockRecord | ConfigRecord,
 ): { what: Price | Setting | undefined; approval: Record<string, unknown> | undefined } | undefined {

@@ -2,7 +2,7 @@ import type { Instant } from "../time.ts";
 import type { Weighing, WeightView } from "./plate.ts";
 import type { GoodsReturn } from "./return.ts";
 
-/** What a customer has put before a till, until it is paid. */
+/** Goods that a customer has put before a till, until they are paid. */
 export interface Basket {
 	id: string;
 	till: string;
@@ -111,13 +111,13 @@ export interface BasketView {
 	age?: AgeCheck;
 	/** Where a plate weighs the basket: what it should weigh, and what is in doubt. */
 	weight?: WeightView;
-	/** What each coupon takes off, in minor units. */
+	/** The discount of each coupon, in minor units. */
 	coupons: CouponView[];
 	/** Points that are spent, and what they take off. */
 	points?: { points: number; amountMinor: number };
 	/** Null while the basket is empty. */
 	currency: string | null;
 	depositMinor: number;
-	/** What the customer pays: amounts and deposit, less coupons. */
+	/** The sum that the customer pays: amounts and deposit, less coupons. */
 	totalMinor: number;
 }

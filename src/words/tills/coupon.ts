@@ -1,7 +1,7 @@
 import type { Instant } from "../time.ts";
 
 /**
- * What a coupon is worth. `amount`: a fixed amount off the total. `articles`: an amount off each piece of these articles, `pieces`
+ * The kind of a coupon's worth. `amount`: a fixed amount off the total. `articles`: an amount off each piece of these articles, `pieces`
  * at most. `article-for`: one piece of the article costs this amount.
  */
 export const couponKinds = ["amount", "articles", "article-for"] as const;
@@ -58,7 +58,7 @@ export interface CouponGoods {
 	amountMinor: number;
 }
 
-/** What the coupon takes off these goods, in minor units; 0 where it applies to none of them. Never more than they cost. */
+/** The discount of the coupon on these goods, in minor units; 0 where it applies to none of them. Never more than they cost. */
 export function worthOf({ what, amountMinor, skus = [], pieces = 1 }: Coupon, goods: readonly CouponGoods[]): number {
 	if (what === "amount") return Math.min(amountMinor, sumOf(goods));
 	let left = pieces;

@@ -2,7 +2,7 @@
 import { defined } from "../defined.ts";
 import type { Instant } from "../time.ts";
 
-/** What a plate said of the basket. */
+/** A plate's report about the basket. */
 export interface Weighing {
 	milligrams: number;
 	at: Instant;
@@ -45,7 +45,7 @@ export interface WeightView extends ExpectedWeight {
 	accepted?: { by: string; person?: string; at: Instant };
 }
 
-/** What a plate for 15 to 30 kg shows wrongly by itself (divisions of 5 g). */
+/** The error of a plate for 15 to 30 kg by itself (divisions of 5 g). */
 const plateMilligrams = 5_000;
 /** Pieces and their packing differ by some percent from what their article says. */
 const pieceShare = 0.03;

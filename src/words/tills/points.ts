@@ -1,13 +1,13 @@
 import type { Instant } from "../time.ts";
 
-/** What members earn and what a point is worth, as head office decided it. */
+/** The points that members earn and the worth of a point, as head office decided it. */
 export interface PointsRule {
 	id: string;
 	/** ISO 4217; sales in another one earn nothing. */
 	currency: string;
 	/** So much of what was paid, in minor units, earns one point. */
 	minorPerPoint: number;
-	/** What one point pays, in minor units. */
+	/** The worth of one point, in minor units. */
 	pointMinor: number;
 	from: Instant;
 }
@@ -29,7 +29,7 @@ export interface PointsView {
 	/** As head office said it at `asOf`; null: it has said nothing yet. */
 	balance: number | null;
 	asOf: Instant | null;
-	/** What may be spent here, also without the line. */
+	/** The points that may be spent here, also without the line. */
 	spendable: number;
 }
 

@@ -1,10 +1,10 @@
 import type { Instant } from "../time.ts";
 
-/** What was brought back: goes on the shelf; is kept apart until a person decides (both `damaged` and `opened`); is waste at once. */
+/** Goods that came back go on the shelf, are kept apart until a person decides (both `damaged` and `opened`), or are waste at once. */
 export const returnConditions = ["sellable", "damaged", "opened", "expired"] as const;
 export type ReturnCondition = (typeof returnConditions)[number];
 
-/** What was sold in one line, as whoever sold it knows it. */
+/** The goods that were sold in one line, as the seller knows them. */
 export interface SoldLine {
 	sku: string;
 	name?: string;
@@ -66,7 +66,7 @@ export function readLineName(text: string): SoldBy | undefined {
 	return { store: first, till: second, sale: third, number: Number(fourth) };
 }
 
-/** What was paid for these pieces. The shares of all pieces of a line add up to what was paid for it, in whichever parts they come back. */
+/** The sum paid for these pieces. The shares of all pieces of a line add up to what was paid for it, in whichever parts they come back. */
 export function refundOf({ paidMinor, quantity }: Pick<SoldLine, "paidMinor" | "quantity">, pieces: readonly PieceRange[]): number | null {
 	if (paidMinor === null) return null;
 	// An amount times milligrams may exceed what a double holds exactly.
@@ -76,7 +76,7 @@ export function refundOf({ paidMinor, quantity }: Pick<SoldLine, "paidMinor" | "
 
 export const lengthOf = (pieces: readonly PieceRange[]): number => pieces.reduce((sum, { from, to }) => sum + to - from, 0);
 
-/** What is left of `ranges` without `taken`, in order. */
+/** The rest of `ranges` without `taken`, in order. */
 export function subtract(ranges: readonly PieceRange[], taken: readonly PieceRange[]): PieceRange[] {
 	let left = [...ranges].map(({ from, to }) => ({ from, to }));
 	for (const cut of taken)
@@ -105,7 +105,7 @@ export function spread(amountMinor: number, shares: readonly number[]): number[]
 	});
 }
 
-/** What was taken back in one act. */
+/** Goods that were taken back in one act. */
 export interface GoodsReturn {
 	id: string;
 	at: Instant;
@@ -117,7 +117,7 @@ export interface GoodsReturn {
 	quantity: number;
 	unit: "piece" | "milligram";
 	condition: ReturnCondition;
-	/** What the customer gets back; null: the online shop was paid, and decides. */
+	/** The sum that the customer gets back; null: the online shop was paid, and decides. */
 	refundMinor: number | null;
 	currency: string | null;
 	reason?: string;

@@ -28,10 +28,10 @@ export type TransferState = (typeof transferStates)[number];
 
 export interface Transfer extends TransferPlan {
 	state: TransferState;
-	/** What left the one store; left out: not heard of. */
+	/** Goods that left the one store; left out: not heard of. */
 	sent?: TransferLine[];
 	sentAt?: Instant;
-	/** What arrived in the other one. */
+	/** Goods that arrived in the other one. */
 	received?: TransferLine[];
 	receivedAt?: Instant;
 	cancelledAt?: Instant;

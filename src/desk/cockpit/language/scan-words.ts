@@ -15,7 +15,7 @@ interface Words {
 
 const by = (table: Record<ScanOutcome, () => string>, { did }: Acted): string => table[did]();
 
-/** What the next scan is awaited for: a label's article, an order's goods, a basket's coupons. */
+/** The purpose of the awaited scan: a label's article, an order's goods, a basket's coupons. */
 const awaited = (e: Acted, colon: string, [label, order, basket]: [string, string, string]): string =>
 	`${e.device}${colon}${e.label !== undefined ? label : e.basket !== undefined ? basket : order}`;
 

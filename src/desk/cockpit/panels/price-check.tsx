@@ -29,7 +29,7 @@ interface Found {
 	stock: OnHand | null;
 }
 
-/** What the till charges for an article, now or at a time, and why; with its stock. */
+/** The price that the till charges for an article, now or at a time, and why; with the article's stock. */
 export function PriceCheck() {
 	const { say } = useSpeech();
 	const timeZone = useCockpit((all) => all.status?.timeZone ?? "UTC");

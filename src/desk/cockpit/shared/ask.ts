@@ -3,7 +3,7 @@ import { CodedError } from "../../../words/basics/coded-error.ts";
 /** A problem document of the gateway or head office as an error; its code is "unreachable" where no answer came. */
 export class Refused extends CodedError {
 	readonly status: number;
-	/** What is wrong with which field of the request, where the answer said so. */
+	/** Faults by field of the request, where the answer named them. */
 	readonly errors: readonly { path: string; message: string }[];
 	constructor(code: string, status: number, detail: string, errors: readonly { path: string; message: string }[] = []) {
 		super(code, detail);

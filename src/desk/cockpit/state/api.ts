@@ -28,7 +28,7 @@ export interface Shelf {
 		pieces: number | null;
 		milligrams: number;
 		at: string;
-		/** What it may have been, of several articles. */
+		/** The changes that it may have been, of several articles. */
 		candidates: { sku: string; pieces: number }[][];
 	} | null;
 	/** Further articles on the same plate. */

@@ -18,7 +18,7 @@ type Piece = "status" | "alarms" | "devices" | "shelves" | "jobs";
 interface Live {
 	/** Events that arrived and are not drawn yet. */
 	arrived: StoreEvent[];
-	/** What events have changed and is to be loaded again. */
+	/** Labels that events have changed and that are to be loaded again. */
 	staleLabels: Set<string>;
 	stale: Set<Piece>;
 	source: EventSource | undefined;

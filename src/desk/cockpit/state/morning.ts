@@ -1,4 +1,4 @@
-/** What the morning page asks for beside the state that the whole cockpit has. Kept when the page is left, so that it opens at once. */
+/** Requests of the morning page beside the state of the whole cockpit. Kept when the page is left, so that it opens at once. */
 import { useEffect } from "preact/hooks";
 import type { List } from "../../../words/answers/list.ts";
 import type { RefillTask } from "../../../words/answers/replenishment.ts";

@@ -1,4 +1,4 @@
-/** What the labels say together: by aisle, and which of them do not show their price. */
+/** The labels together: by aisle, and which of them do not show their price. */
 import type { LabelStatus } from "../../../words/label.ts";
 import type { PlannedPlace } from "./api.ts";
 

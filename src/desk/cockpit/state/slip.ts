@@ -1,4 +1,4 @@
-/** What tells one receipt from another, read from its text (as src/flows/receipts writes it); a till's own text may lack it. */
+/** Facts that tell one receipt from another, read from its text (as src/flows/receipts writes it); a till's own text may lack them. */
 export interface SlipFacts {
 	/** As printed: "€12.40". */
 	sum?: string;

@@ -1,5 +1,5 @@
 /**
- * What the page of a till knows. Acts are sent one after the other; one that the gateway does not answer is sent again, under the same
+ * The state of a till's page. Acts are sent one after the other; one that the gateway does not answer is sent again, under the same
  * id, until it does, so that nothing that was scanned is lost or counted twice.
  */
 import type { PrintJob } from "../../../words/receipt.ts";
@@ -24,7 +24,7 @@ export interface TillState {
 	newest: number | null;
 	/** Acts that wait for their answer. */
 	waiting: number;
-	/** What the gateway refused, as it said it. */
+	/** The gateway's refusal, in its own words. */
 	refused: string;
 	paid: Paid | null;
 	receipt: PrintJob | null;
@@ -190,7 +190,7 @@ export function pay(): void {
 
 const isOver = ({ state }: PrintJob): boolean => state === "printed" || state === "sent" || state === "failed";
 
-/** What became of the paper, until it is over or the next customer comes. */
+/** Follows the paper until it is over or the next customer comes. */
 async function followReceipt(job: string): Promise<void> {
 	for (let isKnown = false; !isKnown && read().paid?.job === job; ) {
 		const receipt = await call<PrintJob>("GET", `print-jobs/${key(job)}`).catch(() => null);

@@ -1,4 +1,4 @@
-/** What a scanned or typed text means on this page. Pure. The gateway reads the whole code again where it matters (picking). */
+/** The meaning of a scanned or typed text on this page. Pure. The gateway reads the whole code again where it matters (picking). */
 import { defined } from "../../../words/defined.ts";
 import { labelIdOf } from "../../../words/label.ts";
 

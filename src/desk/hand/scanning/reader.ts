@@ -8,7 +8,7 @@ import program from "zxing-wasm/reader/zxing_reader.wasm?url";
 import type { Seen } from "./steady.ts";
 
 const matrix = ["QRCode", "DataMatrix"] as const;
-/** What stands on goods and shelf labels. Interleaved 2 of 5 only as ITF-14: shorter ones are read out of any stripes. */
+/** Symbologies on goods and shelf labels. Interleaved 2 of 5 only as ITF-14: shorter ones are read out of any stripes. */
 const options: ReaderOptions = {
 	formats: ["EAN13", "EAN8", "UPCA", "UPCE", "Code128", "Code39", "ITF14", "DataBar", "DataBarExp", ...matrix],
 	// The number on a magazine beside its code is no code of its own.

@@ -7,7 +7,7 @@ import { useAnswered, useHand } from "../state/state.ts";
 import { useDoing } from "./kept-act.tsx";
 import { Quantity } from "./quantity.tsx";
 
-/** What to bring from the back room to which shelf, in walking order; a scan of the article opens its task. */
+/** Goods to bring from the back room to which shelf, in walking order; a scan of the article opens its task. */
 export function FillScreen() {
 	const { say, f } = useSpeech();
 	const [chosen, choose] = useState<string>();

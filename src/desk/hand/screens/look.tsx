@@ -14,7 +14,7 @@ export interface Figures {
 	stock: OnHand | null;
 	labels: LabelStatus[];
 	atMs: number;
-	/** What the device heard earlier: there is no network. */
+	/** The figures are those that the device heard earlier: there is no network. */
 	isOld: boolean;
 }
 
@@ -41,7 +41,7 @@ async function figuresOf(sku: string): Promise<Figures | undefined> {
 	}
 }
 
-/** What counts for an article now, asked again as acts end; undefined while it is asked, null where neither gateway nor device can say. */
+/** The figures of an article now, asked again as acts end; undefined while they are asked, null where neither gateway nor device knows. */
 export function useFigures(sku: string): Figures | null | undefined {
 	const [figures, setFigures] = useState<{ sku: string; is: Figures | null } | undefined>();
 	const answered = useAnswered();

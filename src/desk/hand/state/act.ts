@@ -3,7 +3,7 @@
 export const tasks = ["look", "receive", "count", "bind", "audit", "pick", "fill", "return"] as const;
 export type Task = (typeof tasks)[number];
 
-/** What the clerk reads of an act in the outbox. */
+/** An act in the outbox, as the clerk reads it. */
 export interface About {
 	/** The verb: the task, or the step of an order. */
 	did: Exclude<Task, "look"> | "accept" | "short" | "ready" | "auditWrong" | "auditMissing" | "unbind";

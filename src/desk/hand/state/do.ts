@@ -1,4 +1,4 @@
-/** What a clerk does: each becomes an act in the outbox, under an id that is made here. */
+/** Deeds of a clerk: each becomes an act in the outbox, under an id that is made here. */
 
 import type { RefillTask } from "../../../words/answers/replenishment.ts";
 import { defined } from "../../../words/defined.ts";

@@ -13,7 +13,7 @@ const get = <T>(path: string): Promise<T> => ask<T>("GET", `/api/v1/${path}`, re
 const post = <T>(path: string, body: object): Promise<T> => ask<T>("POST", `/api/v1/${path}`, read().language, body);
 const key = encodeURIComponent;
 
-/** What the page reads of the gateway. Acts go through the outbox. */
+/** Requests of the page to the gateway. Acts go through the outbox. */
 export const gateway = {
 	who: () => get<Who>("sessions/current"),
 	status: () => get<{ store: string; now: string; timeZone: string }>("status"),

@@ -1,4 +1,4 @@
-/** What stays on the device: the outbox, and what was heard last from the gateway. In IndexedDB, which survives a reload and a kill. */
+/** Data that stays on the device: the outbox, and the gateway's last answers. In IndexedDB, which survives a reload and a kill. */
 
 const database = "gondola-hand";
 
@@ -42,7 +42,7 @@ export async function readAll<T>(store: "acts"): Promise<T[]> {
 	});
 }
 
-/** What was heard under a key; undefined where nothing was, or the browser keeps nothing. */
+/** The gateway's last answer under a key; undefined where there was none, or the browser keeps nothing. */
 export async function heard<T>(key: string): Promise<T | undefined> {
 	try {
 		const db = await openKept();

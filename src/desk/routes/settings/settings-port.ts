@@ -1,4 +1,4 @@
-/** What the desk needs of whoever keeps the configuration. The rooms of the desk know no files and no schema of settings. */
+/** The keeper of the configuration as the desk sees it. The rooms of the desk know no files and no schema of settings. */
 import type {
 	SettingFaultView,
 	SettingsChange,
@@ -15,7 +15,7 @@ export interface SettingsDesk {
 	save(change: SettingsChange, by: { name: string; revision: string }): Promise<SettingsSaved>;
 	/** The newest first. */
 	versions(): SettingVersion[];
-	/** What going back to a version would change; undefined: there is no such version. */
+	/** The changes that going back to a version would make; undefined: there is no such version. */
 	goingBack(n: number): SettingsDraft | undefined;
 	/** Without `n`: to the version from which the current one was made. */
 	undo(n: number | undefined, by: { name: string; revision: string }): Promise<SettingsSaved>;

@@ -44,7 +44,7 @@ const task: z.ZodType<RefillTask> = z.object({
 });
 const done = z.object({ id: z.string(), sku: z.string(), quantity: z.number(), onShelf: z.number(), duplicate: z.boolean() });
 
-/** What to bring from the back room to which shelf, in walking order. */
+/** Routes about goods to bring from the back room to which shelf, in walking order. */
 export function replenishmentRoutes(ledger: DeskLedger, plan: readonly ShelfPosition[]): Route[] {
 	const demandFor = keptDemand(ledger);
 	const taskAt = (position: ShelfPosition) => {

@@ -11,7 +11,7 @@ interface PushParams {
 	Params: { id: string };
 }
 
-/** What a push was: its file as it came, its changes, and the rows that were refused. */
+/** Routes about a kept push: its file as it came, its changes, and the rows that were refused. */
 export function keptRoutes(app: FastifyInstance, repositories: Pick<Repositories, "pushFile" | "pushChanges" | "pushRejected">): void {
 	const path = "/api/v1/pushes/:id";
 	app.get<PushParams>(`${path}/file`, async (request, reply) => {

@@ -1,4 +1,4 @@
-/** What a push said, page by page: its changes, and the rows that were refused. */
+/** The content of a push, page by page: its changes, and the rows that were refused. */
 
 import type { RejectedRow } from "../../../words/answers/pushes.ts";
 import type { HeldReason } from "../../../words/prices/hold.ts";

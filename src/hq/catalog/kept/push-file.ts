@@ -19,7 +19,7 @@ export interface PackedFile {
 	packed: Uint8Array;
 }
 
-/** What is said of a push's file. `isKept`: it can be read again. */
+/** Facts about a push's file. `isKept`: it can be read again. */
 export interface PushFile {
 	type: string;
 	bytes: number;

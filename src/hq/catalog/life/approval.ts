@@ -35,13 +35,13 @@ export interface Approvers {
 
 const goodForMs = 5 * 60_000;
 
-/** What the browser is to sign. Throws approval-refused for a person without a listed passkey of this site. */
+/** The release that the browser is to sign. Throws approval-refused for a person without a listed passkey of this site. */
 export function offerRelease(push: string, at: Instant, terms: readonly string[], who: Approvers, site: string): object {
 	const { act } = releaseOf(push, at, terms);
 	return { at, count: act.count, publicKey: askOf(challengeOf(who.tenant, act), who, site) };
 }
 
-/** What the browser is to sign for guard rails that another person proposed. Throws as offerRelease does. */
+/** The proposal of guard rails, made by another person, that the browser is to sign. Throws as offerRelease does. */
 export function offerRails(proposal: number, at: Instant, terms: readonly string[], who: Approvers, site: string): object {
 	const { act } = actOfRails(proposal, at, terms);
 	return { at, count: act.count, publicKey: askOf(railsChallengeOf(who.tenant, act), who, site) };

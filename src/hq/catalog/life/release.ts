@@ -53,7 +53,7 @@ async function termsReleased(tx: Queries, push: PushOnFile, now: Instant): Promi
 
 const nothingHeld = (id: string): HqRefusal => new HqRefusal("push-not-held", `Nothing of push ${id} waits for that. Nothing was changed.`);
 
-/** What an approver is asked to sign. Throws push-not-held where nothing waits. */
+/** The terms that an approver is asked to sign. Throws push-not-held where nothing waits. */
 export function releaseTerms(db: Db, id: string, by: Actor, now: Instant): Promise<string[]> {
 	return db.transaction(async (tx) => termsReleased(tx, await releasable(tx, id, by), now));
 }

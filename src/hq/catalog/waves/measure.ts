@@ -3,7 +3,7 @@ import type { Queries } from "../../database/database.ts";
 import { labelsOf } from "../life/labels-of-push.ts";
 import type { WaveLimits } from "./asked-waves.ts";
 
-/** What stores of a wave said so far. */
+/** Figures that stores of a wave have reported so far. */
 export interface Measured {
 	at: Instant;
 	stores: number;

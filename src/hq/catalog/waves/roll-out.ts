@@ -200,7 +200,7 @@ function closeWave(db: Db, wave: KeptWave, measured: Measured, code: BrokenLimit
 	});
 }
 
-/** What the sentence about a halted wave names. */
+/** Names for the sentence about a halted wave. */
 export const haltFacts = (
 	{ push, n, asked }: Pick<KeptWave, "push" | "n" | "asked">,
 	measured: Measured,

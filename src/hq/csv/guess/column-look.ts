@@ -5,7 +5,7 @@ import { splitAmount } from "../numbers.ts";
 import { readGtin } from "../row.ts";
 import { readUnit } from "../units.ts";
 
-/** What the cells of a column look like. Shares are of the cells that are filled, 0 to 1. */
+/** The look of a column's cells. Shares are of the cells that are filled, 0 to 1. */
 export interface ColumnLook {
 	filled: number;
 	/** Filled cells per row. */

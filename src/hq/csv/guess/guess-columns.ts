@@ -11,7 +11,7 @@ export interface GuessedColumn {
 	/** Nothing: the column is not read. The barcode may be the article number as well. */
 	fields: CsvField[];
 	by: GuessedBy | null;
-	/** What it may be, where that is not sure enough to read it so. */
+	/** A possible meaning, where that is not sure enough to read it so. */
 	maybe: CsvField | null;
 	/** The first filled cells. */
 	samples: string[];
@@ -29,7 +29,7 @@ interface Column {
 const samplesKept = 3;
 const clip = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}…` : text);
 
-/** What each column contains, by its name and its cells. `rows` are rows of the file below the header. */
+/** The meaning of each column, by its name and its cells. `rows` are rows of the file below the header. */
 export function guessColumns(header: readonly string[], rows: readonly (readonly string[])[]): GuessedColumn[] {
 	const columns = header.map((name, at): Column => {
 		const cells = rows.map((row) => row[at] ?? "");

@@ -30,7 +30,7 @@ export interface GuessedFile {
 	headerLine: number;
 	/** As it would be saved; null until its questions are answered. */
 	mapping: Omit<CsvMapping, "isStrict"> | null;
-	/** What a person had decided when it was guessed. */
+	/** The person's decisions when it was guessed. */
 	asked: Omit<PartialMapping, "isStrict"> | null;
 	columns: GuessedColumn[];
 	/** Columns that nobody reads. */
@@ -55,7 +55,7 @@ const headerWithin = 20;
 const columnsMost = 300;
 
 /**
- * What a price file of an unknown shape contains: its encoding, its header, what each column means, and its first rows as they would be
+ * The content of a price file of an unknown shape: its encoding, its header, what each column means, and its first rows as they would be
  * read. `asked`: what a person has decided; columns that are given are not guessed. Throws bad-csv for a file that nobody can open.
  */
 export function guessFile(bytes: Uint8Array, asked: PartialMapping | undefined, usualCurrency: string | undefined): GuessedFile {
@@ -116,7 +116,7 @@ export function guessFile(bytes: Uint8Array, asked: PartialMapping | undefined, 
 	}
 }
 
-/** What a person decided beside columns and currency. */
+/** The person's decisions beside columns and currency. */
 const pick = (
 	{ decimal, thousands, delimiter, encoding, dates, row, header }: PartialMapping = { currency: null },
 ): Partial<CsvMapping> => ({

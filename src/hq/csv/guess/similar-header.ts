@@ -14,7 +14,7 @@ const otherPrice = new RegExp(
 		"nabavna|achat|cost|wholesale|vpc|vp|rrp|uvp|msrp|list|listen|listenpreis|srp|diff|change|promjena|anderung)\\b|进价|成本|原价|批发",
 );
 
-/** What the name of a column says. */
+/** The meaning of a column's name. */
 export interface HeaderReading {
 	field: CsvField;
 	/** `sure`: it is the column's usual name, or nearly. Otherwise the name only holds such a word: a person has to look. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { RefusalCode } from "../../refusal.ts";
 
-/** What the OpenAPI document says of one route. `query` and `body` are the schemas by which the route reads a request. */
+/** The OpenAPI description of one route. `query` and `body` are the schemas by which the route reads a request. */
 export interface Operation {
 	/** The heading under which the page lists it. */
 	of: "prices" | "stores" | "stock and orders" | "people" | "head office";

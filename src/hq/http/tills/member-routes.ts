@@ -8,7 +8,7 @@ import { byOf } from "../order-routes.ts";
 import { noQuery } from "../schemas.ts";
 import { endKeyBody, enrolmentsQuery, erasureBody, memberCodeBody, pointsRuleBody } from "./member-schema.ts";
 
-/** What head office has in its key folder for members. */
+/** Keys for members in head office's key folder. */
 export interface MemberKeys {
 	now(): MemberSecrets;
 	/** Makes a key that waits in the folder. */

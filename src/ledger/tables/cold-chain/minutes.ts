@@ -139,7 +139,7 @@ export function writeColdChain(db: Connection) {
 	);
 	const lastGap = db.prepare<[number], RawGap>("SELECT first, last, why FROM cold_gap WHERE sensor = ? ORDER BY first DESC LIMIT 1");
 	const putGap = db.prepare("INSERT OR REPLACE INTO cold_gap (sensor, first, last, why) VALUES (?, ?, ?, ?)");
-	// What is dated after the present was taken while the clock was ahead.
+	// A minute that is dated after the present was taken while the clock was ahead.
 	const merge = db.prepare(
 		`INSERT INTO cold_minute (sensor, minute, unsure, readings, least, most, total)
 		 SELECT sensor, minute, 1, readings, least, most, total FROM cold_minute WHERE sensor = ? AND minute > ? AND unsure = 0 AND readings > 0

@@ -13,7 +13,7 @@ export function readTransfers(db: Connection) {
 			const row = get.get(id);
 			return row && transferIn(row);
 		},
-		/** What head office planned, as text. */
+		/** Head office's plan, as text. */
 		asked: (id: string): string | undefined => get.get(id)?.asked,
 		/** By id. */
 		list: ({ after, limit, state }: { after: string; limit: number; state?: TransferState | undefined }): Transfer[] =>

@@ -10,7 +10,7 @@ export interface UpRecord {
 	record: StoreEvent;
 }
 
-/** What the gateway stores about itself and its last run. */
+/** Facts that the gateway stores about itself and its last run. */
 type MetaKey =
 	| "store"
 	| "tenant"

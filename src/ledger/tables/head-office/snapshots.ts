@@ -6,7 +6,7 @@ import type { Instant } from "../../../words/time.ts";
 import type { Connection } from "../../file/open.ts";
 import { type PriceRow, priceColumns, priceMarks, priceValues, toPrice } from "../prices/prices.ts";
 
-/** What HQ said a snapshot consists of (link/protocol/messages.ts, manifest). */
+/** The parts of a snapshot, as HQ listed them (link/protocol/messages.ts, manifest). */
 export interface PendingSnapshot {
 	id: string;
 	epoch: string;

@@ -167,7 +167,7 @@ export function readPrices(db: Connection, riseOf: (sku: string) => PriceRise | 
 		const row = names.get(sku);
 		return row && (JSON.parse(row.body) as Article);
 	};
-	/** What may be charged: prices by their times, by what was put in force, and by what labels may still show. The least counts. */
+	/** Prices that may be charged: by their times, by what was put in force, and by what labels may still show. The least counts. */
 	const chargeable = (sku: string, at: Instant): { inForce: Price[]; lists: Price[][]; rise: PriceRise | undefined } => {
 		const rows = bySku.all(sku);
 		const inForce = inForceAt(sku, at, rows);
@@ -188,7 +188,7 @@ export function readPrices(db: Connection, riseOf: (sku: string) => PriceRise | 
 		/** The price in force at an instant; without a tier and a quantity: everybody's price of one piece. */
 		effective: (sku: string, at: Instant, asked: EffectiveAsked = {}): EffectivePrice | undefined =>
 			effectivePrice(sku, articleOf(sku), inForceAt(sku, at), asked),
-		/** What a customer pays: the price in force at `at`, or the lower one that labels may still show. */
+		/** The price that a customer pays: the one in force at `at`, or the lower one that labels may still show. */
 		charged(sku: string, at: Instant, asked: EffectiveAsked = {}): EffectivePrice | undefined {
 			const { inForce, lists, rise } = chargeable(sku, at);
 			const least = leastOf(lists, asked);

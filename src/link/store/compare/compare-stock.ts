@@ -45,7 +45,7 @@ interface Deps {
 	isTalking(): boolean;
 }
 
-/** What is known of a bucket after its rows were compared. Undefined: HQ did not answer. */
+/** The state of a bucket after its rows were compared. Undefined: HQ did not answer. */
 interface Outcome {
 	differs: StockDifference[];
 	undecided: string[];

@@ -20,7 +20,7 @@ export interface OdSettings {
 	celsius: number;
 	/** The store's number in its names; absent: nobody wrote one. */
 	number?: string;
-	/** What a full refresh takes. */
+	/** The time of a full refresh. */
 	refreshMs: number;
 	/** How long the firmware waits for its panel before it says 74. */
 	panelPatienceMs: number;
@@ -47,7 +47,7 @@ export interface OdCounts {
 
 export interface OdLabel {
 	readonly settings: OdSettings;
-	/** What stands on the glass; undefined: the picture of its start. */
+	/** The picture on the glass; undefined: that of the label's start. */
 	readonly glass: Uint8Array | undefined;
 	readonly counts: OdCounts;
 	/** Names of the pictures after which it said 73, oldest first. */
@@ -86,7 +86,7 @@ interface Board {
 	rebooted: boolean;
 	jams: boolean[];
 	counter: number;
-	/** What came over the socket during a refresh and is read afterwards. */
+	/** Frames that came over the socket during a refresh and are read afterwards. */
 	unread: (() => void)[];
 	/** Grows with every restart: what was on its way before has no effect. */
 	life: number;

@@ -45,7 +45,7 @@ export interface PanelFacts {
 	modes: number;
 }
 
-/** What is kept in the label's flash: system, power, one display, and its names where somebody wrote one. */
+/** The content of the label's flash: system, power, one display, and its names where somebody wrote one. */
 export function flashBlob(panel: PanelFacts, sleepSeconds: number, number: string | undefined): Buffer {
 	const system = Buffer.alloc(22);
 	system.writeUInt16LE(2, 0);

@@ -14,7 +14,7 @@ import { openLabel } from "../drawer.tsx";
 /** Codes of alarms whose subject is an article to count. */
 const countsArticle = new Set(["stock-differs", "unit-changed"]);
 
-/** What an alarm asks a person to do, as buttons and fields in the alarm itself. */
+/** The act that an alarm asks of a person, as buttons and fields in the alarm itself. */
 export function AlarmAct({ alarm }: { alarm: Alarm }) {
 	const device = useCockpit((all) => all.devices.some(({ id }) => id === alarm.subject));
 	const label = useCockpit((all) => all.labels.has(alarm.subject));

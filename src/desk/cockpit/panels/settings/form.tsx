@@ -77,7 +77,7 @@ function List({ section, readOnly }: { section: SettingSection; readOnly: boolea
 	);
 }
 
-/** What a new entry begins with. */
+/** A new entry begins with this text. */
 const templates: Readonly<Record<string, string>> = {
 	devices: "id: scanner-1\nfamily: scanner\nprotocol: serial\nport: /dev/ttyACM0\n",
 	shelves: "id: shelf-1\nscale: scale-1\nsku: \n",

@@ -85,7 +85,7 @@ export function NewPush() {
 	);
 }
 
-/** What is done with the file, one thing at a time; `said`: why the last failed. `unreadable`: its columns are not known. */
+/** Work with the file, one thing at a time; `said`: why the last failed. `unreadable`: its columns are not known. */
 function useWork(unreadable: () => void) {
 	const { say } = useSpeech();
 	const [busy, setBusy] = useState<Busy>("");

@@ -39,7 +39,7 @@ export function PushView({ id }: { id: string }) {
 
 type Deed = "withdraw" | "release" | "hold" | "resume";
 
-/** What may be done with a push as it stands. A rail's hold takes another person to release; a person's own takes anybody to go on. */
+/** Deeds that a push allows as it stands. A rail's hold takes another person to release; a person's own takes anybody to go on. */
 function actsOf({ state, heldReasons, waves = [] }: Push): Deed[] {
 	if (state === "withdrawn") return [];
 	const isByPerson = heldReasons.some(({ code }) => code === "by-person");

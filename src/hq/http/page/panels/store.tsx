@@ -130,7 +130,7 @@ function Alarms({ id }: { id: string }) {
 	);
 }
 
-/** What a fact is about, from the members that name it. */
+/** The subject of a fact, from the members that name it. */
 const about = (fact: Record<string, unknown>): string =>
 	["label", "device", "sku", "code", "subject", "shelf", "job", "printer"].flatMap((name) => {
 		const value = fact[name];

@@ -23,7 +23,7 @@ export interface StoreAlarm {
 	subject: string;
 	since: string;
 	acknowledgedAt: string | null;
-	/** Its sentences; left out by a head office that has none. */
+	/** The alarm's sentences; left out by a head office that has none. */
 	what?: string;
 	do?: string;
 }
@@ -101,7 +101,7 @@ const fileWithinMs = 300_000;
 const listWithinMs = 30_000;
 const perPage = 1_000;
 
-/** What takes a second person; with the approver's own signature where head office asks for it by "approval-needed". */
+/** Acts that take a second person; with the approver's own signature where head office asks for it by "approval-needed". */
 function approvals(language: () => string) {
 	const post = <T>(path: string, body: object = {}) => ask<T>("POST", `/api/v1/${path}`, language(), body, listWithinMs);
 	const ofStore = (store: string): string => `/api/v1/guard-rails${store === "" ? "" : `?store=${encodeURIComponent(store)}`}`;

@@ -2,7 +2,7 @@ import { ask } from "../../../../desk/cockpit/shared/ask.ts";
 import type { PriceKind, UnitPrice } from "../../../../words/prices/price.ts";
 import type { PriceListQuestion } from "../../../../words/prices/price-list-question.ts";
 
-/** What a column can mean, in the order of the choice. `skuAndGtin`: the barcode is the article number as well. */
+/** Meanings of a column, in the order of the choice. `skuAndGtin`: the barcode is the article number as well. */
 export const meanings = [
 	"sku",
 	"skuAndGtin",
@@ -40,7 +40,7 @@ export interface GuessedColumn {
 	samples: string[];
 }
 
-/** What head office would read of a row. */
+/** A row as head office would read it. */
 export interface ReadRow {
 	sku: string;
 	gtin?: string;
@@ -61,7 +61,7 @@ export interface GuessedRow {
 	faults: { column: string; reason: string }[];
 }
 
-/** What a person decided of a mapping. Columns left out: head office guesses them. */
+/** A person's decisions about a mapping. Columns left out: head office guesses them. */
 export interface Asked {
 	columns?: Record<string, string>;
 	currency?: string | null;
@@ -115,7 +115,7 @@ export function columnsWith(guess: Guess, header: string, meaning: Meaning | "")
 const wholeMost = 4 * 2 ** 20;
 const beginningMost = 2 ** 20;
 
-/** What is sent to be guessed: of a large text its beginning, up to the end of a line. Packed files, workbooks and XML are sent whole. */
+/** The part of a file that is sent to be guessed: of a large text its beginning, up to the end of a line; packed files and XML whole. */
 async function beginningOf(file: Blob): Promise<Blob> {
 	if (file.size <= wholeMost) return file;
 	const bytes = new Uint8Array(await file.slice(0, beginningMost).arrayBuffer());

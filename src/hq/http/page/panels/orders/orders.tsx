@@ -7,7 +7,7 @@ import { addressOf, api, useOffice } from "../../state/state.ts";
 
 const perStep = 100;
 const ordersMost = 1_000;
-/** What may be listed: every order that is not over, or those in one state. */
+/** Choices for the list: every order that is not over, or those in one state. */
 const choices = ["open", ...orderStates] as const;
 type Choice = (typeof choices)[number];
 

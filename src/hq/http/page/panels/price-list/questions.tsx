@@ -2,7 +2,7 @@ import type { PriceListQuestion } from "../../../../../words/prices/price-list-q
 import { useSpeech } from "../../language/language.ts";
 import type { Asked, Guess } from "../../state/price-list.ts";
 
-/** What only a person can say of the file. `answer` asks head office to read it again. */
+/** Questions about the file that only a person can answer. `answer` asks head office to read it again. */
 export function Questions({ guess, answer }: { guess: Guess; answer(asked: Asked): void }) {
 	if (guess.questions.length === 0) return null;
 	return (

@@ -89,7 +89,7 @@ export function PriceListWizard({ file, begin, use, close }: Given) {
 const withoutColumns = ({ columns: _, ...rest }: Asked): Asked => rest;
 const withoutName = ({ name: _, ...mapping }: Asked & { name?: string }): Asked => mapping;
 
-/** What the file is, in a line, and whether its first row has the names of the columns. */
+/** The file's kind, in a line, and whether its first row has the names of the columns. */
 function Found({ guess, isNamed, setNamed }: { guess: Guess; isNamed: boolean; setNamed(isNamed: boolean): void }) {
 	const { say } = useSpeech();
 	const sign = guess.delimiter === "\t" ? say("tab") : guess.delimiter;
