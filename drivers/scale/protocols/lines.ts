@@ -11,6 +11,10 @@ import { milligramsOf } from "../units.ts";
  *       12.345 kg             Kern, many others          at rest when a unit is there
  *       12.34 g ?             Ohaus                      moving when a question mark is there
  *   S   ? -   12.345 g        Radwag, answer to SI       ? moving, ^ over, v under
+ *   1 lb  4.5 oz              pounds and ounces
+ *
+ * A tare (TR, PT, T), a held weight (HD) and a count of pieces (QT) are understood and are no weight of what lies there now. The decimal
+ * sign may be a comma.
  *
  * Sources: pages of the makers for the lines; the letters that ask are from general knowledge for A&D, Dini, Kern, Ohaus and Radwag.
  */
@@ -23,8 +27,8 @@ export function readWeighLine(line: string, unit: string): ScaleMessage {
 		if (state === "OL") return { kind: "overloaded" };
 		if (state === "UL") return { kind: "underloaded" };
 		if (state === "TL") return { kind: "fault" };
-		const value = /(?:^|[, ])([+-]? *\d{1,8}(?:\.\d{1,6})?) *,? *([A-Za-z]{1,3})?$/s.exec(rest);
-		return weightOf(value?.[1], value?.[2] ?? unit, state !== "US");
+		if (state === "QT" || state === "HD" || /^(?:TR|PT|T)\b/.test(rest)) return { kind: "other" };
+		return headedWeight(rest, unit, state !== "US");
 	}
 	const radwag = /^(?:S|SI|SU|SUI) +([?^v]?) *([+-]? *\d{1,8}(?:[.,]\d{1,6})?) *([A-Za-z]{1,3})$/.exec(text);
 	if (radwag) {
@@ -34,11 +38,25 @@ export function readWeighLine(line: string, unit: string): ScaleMessage {
 	}
 	if (/^(?:S|SI|SU|SUI) [AEI]$/.test(text)) return { kind: text.endsWith("A") ? "other" : "busy" };
 	if (/^(?:ES|ERR?|E\d{1,2}|Err\w*)$/i.test(text)) return { kind: "other" };
+	if (/^(?:T|TR|PT)[ :,]+[+-]? *\d/.test(text)) return { kind: "other" };
+	const marked = /^(?:GS|NT|G|N)[ :,]+(?=[+-]? *\d)(.*)$/s.exec(text)?.[1] ?? text;
+	const pounds = /^([+-]?) *(\d{1,4}) *lbs?[ :,]+(\d{1,2}(?:[.,]\d{1,3})?) *oz( *\?)?$/i.exec(marked);
+	if (pounds) return weightOf(`${pounds[1]}${pounds[2]}:${pounds[3]}`, "lb:oz", pounds[4] === undefined);
 	if (/^[-_ ]{4,}$/.test(text)) return { kind: "underloaded" };
 	if (/^[H^]{4,}$|^OVER/i.test(text)) return { kind: "overloaded" };
-	const bare = /^([+-]? *\d{1,8}(?:[.,]\d{1,6})?) *([A-Za-z]{1,3})?( *\?)?( *[NGT])?$/.exec(text);
+	const bare = /^([+-]? *\d{1,8}(?:[.,]\d{1,6})?) *([A-Za-z]{1,3})?( *\?)?( *[NGT])?$/.exec(marked);
 	if (!bare) return { kind: "garbled" };
+	if (bare[4]?.trim() === "T") return { kind: "other" };
 	return weightOf(bare[1], bare[2] ?? unit, bare[2] !== undefined && bare[3] === undefined);
+}
+
+/** What follows the state: gross or net, with CAS an id and a lamp, and the value. */
+function headedWeight(rest: string, unit: string, settled: boolean): ScaleMessage {
+	const plain = /^(?:(?:GS|NT|G|N)\b[, ]*)?([+-]? *\d{1,8}(?:[.,]\d{1,6})?)(?: *,)? *([A-Za-z]{1,3})?$/s.exec(rest);
+	// Behind an id a comma separates; one between digits that could be a decimal sign or part thousands is not guessed.
+	const value =
+		plain ?? /(?:^|[^\d][, ]|, +|,(?=[+-]|\d{1,2}\.|\d{4,}\.))([+-]? *\d{1,8}(?:\.\d{1,6})?) *,? *([A-Za-z]{1,3})?$/s.exec(rest);
+	return weightOf(value?.[1], value?.[2] ?? unit, settled);
 }
 
 function weightOf(value: string | undefined, unit: string, settled: boolean): ScaleMessage {

@@ -6,6 +6,7 @@ import { milligramsOf } from "../units.ts";
  * NCI, SCP-01 and its ECR variant (Weigh-Tronix, Avery, and scales that imitate them). 9600 7E1 or 8N1 by the scale's menu.
  *
  *   we send   W 0D             it answers   0A "001.23LB" 0D 0A "00" 0D 03      weight, then two or three status characters
+ *                                           0A "1LB 04.5OZ" …               in pounds and ounces
  *             Z 0D                          0A "S10" 0D 03                      no weight: moving, or out of range
  *                                           0A "?" 0D 03                        not understood
  *
@@ -27,8 +28,11 @@ function readNci(frame: string, unit: string): ScaleMessage {
 	if (second & 0x02) return { kind: "overloaded" };
 	if (second & 0x01) return { kind: "underloaded" };
 	if (isStatusOnly) return first & 0x01 ? { kind: "busy" } : { kind: "other" };
-	const milligrams = weight ? milligramsOf(weight[1]!, weight[2] ?? unit) : undefined;
-	if (milligrams === undefined) return { kind: "garbled" };
+	const pounds = /^([+-]?) *(\d{1,4}) *LB +(\d{1,2}(?:\.\d{1,3})?) *OZ$/i.exec((parts[0] ?? "").trim());
+	const milligrams = pounds
+		? milligramsOf(`${pounds[1]}${pounds[2]}:${pounds[3]}`, "lb:oz")
+		: weight && milligramsOf(weight[1]!, weight[2] ?? unit);
+	if (milligrams === undefined || milligrams === null) return { kind: "garbled" };
 	return { kind: "weight", milligrams, settled: (first & 0x01) === 0 };
 }
 

@@ -131,6 +131,33 @@ describe("scales that send a line", () => {
 		expect(readWeighLine(line, "kg")).toEqual(message);
 	});
 
+	it("with a decimal comma are not read from behind it", () => {
+		expect(["ST,GS,   12,345,kg", "ST,GS,+0013,5kg", "G 1,200 kg", "ST,NT,1,12.345kg"].map((line) => readWeighLine(line, "kg"))).toEqual([
+			weight(12_345_000),
+			weight(13_500_000),
+			weight(1_200_000),
+			weight(12_345_000),
+		]);
+		// The comma may end an id, or be the decimal sign; the blank may stand in a number that lost a digit.
+		for (const line of ["ST,NT,1,12,345kg", "ST,GS,12 345kg", "NT 12 345 kg", "ST,GS,1.234.5kg"])
+			expect([line, readWeighLine(line, "kg").kind]).toEqual([line, "garbled"]);
+	});
+
+	it("that say a tare, a held weight or a count of pieces are no weight of what lies there", () => {
+		const lines = ["ST,TR,  0.500,kg", "ST,PT,  0.500,kg", "T 0.500 kg", "0.500 kg T", "HD,GS,  1.000kg", "QT,+00012 PC"];
+		expect(lines.map((line) => readWeighLine(line, "kg").kind)).toEqual(lines.map(() => "other"));
+		expect(readWeighLine("0.500 kg N", "kg")).toEqual(weight(500_000));
+		expect(readWeighLine("N  12.345 kg", "kg")).toEqual(weight(12_345_000));
+	});
+
+	it("in pounds and ounces are one weight", () => {
+		expect(readWeighLine("1 lb  4.5 oz", "kg")).toEqual(weight(581_165));
+		expect(readWeighLine("-1 lb 4.5 oz ?", "kg")).toEqual(weight(-581_165, false));
+		const { says, heard } = session("nci");
+		says(Buffer.from("\n1LB 04.5OZ\r\n00\r\x03", "latin1").toString("hex"));
+		expect(heard).toEqual([weight(581_165)]);
+	});
+
 	it("are asked in their own letters, and one that sends by itself is not asked (case S26)", () => {
 		const asked = (name: ScaleProtocolName): string[] => {
 			const { ask, sent } = session(name);
