@@ -1,5 +1,6 @@
 import { fiscalTroubles } from "./troubles/fiscal.ts";
 import { labelTroubles } from "./troubles/label.ts";
+import { labelPrinterTroubles } from "./troubles/label-printer.ts";
 import { mqttTroubles } from "./troubles/mqtt.ts";
 import { portTroubles } from "./troubles/port.ts";
 import { printerTroubles } from "./troubles/printer.ts";
@@ -25,6 +26,7 @@ export const deviceTroubles = {
 	...scaleTroubles,
 	...shelfTroubles,
 	...printerTroubles,
+	...labelPrinterTroubles,
 	...labelTroubles,
 	...fiscalTroubles,
 } as const;

@@ -68,3 +68,56 @@ export const printerOptions = z
 	});
 
 export type PrinterOptions = z.infer<typeof printerOptions>;
+
+/** What an installer must say about a printer of paper shelf labels. */
+export const labelPrinterOptions = z
+	.strictObject({
+		id: z
+			.string()
+			.regex(/^[a-z0-9-]{1,32}$/, "letters a-z, digits and dashes")
+			.meta({ description: "Name on the sticker on the printer." }),
+		family: z.literal("printer").default("printer").meta({ description: "Kind of device." }),
+		protocol: z.literal("zpl").meta({ description: "A printer of paper shelf labels that speaks ZPL: Zebra and others." }),
+		host: z.string().min(1).optional().meta({ description: "Network name or address of a printer on the LAN." }),
+		tcpPort: z.number().int().min(1).max(65535).default(9100).meta({ description: "TCP port of a printer on the LAN." }),
+		port: z.string().startsWith("/").optional().meta({ description: "Device file of a printer on a cable, instead of a host." }),
+		baudRate: z
+			.literal([9600, 19200, 38400, 57600, 115200])
+			.default(9600)
+			.meta({ description: "For a serial cable: as on its configuration label." }),
+		dpi: z.literal([203, 300]).default(203).meta({ description: "Dots per inch of its print head." }),
+		widthMm: z.number().min(15).max(110).default(57).meta({ description: "Width of a label, across the way of the paper." }),
+		heightMm: z.number().min(10).max(150).default(32).meta({ description: "Height of a label, along the way of the paper." }),
+		confirm: z
+			.enum(["label-count", "status", "none"])
+			.default("label-count")
+			.meta({
+				description:
+					"How the printer says that a label is out. label-count: by the number of labels that it has printed (Zebra since Link-OS and " +
+					"others). status: it says that nothing waits any more; on a serial cable such labels are only sent. none: it answers nothing.",
+			}),
+		silentAfterMs: z
+			.number()
+			.int()
+			.min(1000)
+			.max(120_000)
+			.default(10_000)
+			.meta({ description: "Silence after which somebody is told to look at the printer." }),
+	})
+	.refine((options) => (options.port === undefined) !== (options.host === undefined), {
+		message: "a printer is on a port or on a host: name exactly one of them",
+		path: ["host"],
+	});
+
+export type LabelPrinterOptions = z.infer<typeof labelPrinterOptions>;
+
+const millimetresPerInch = 25.4;
+
+/** The dots of one label; 203 dots an inch are eight a millimetre. */
+export function labelDots({ dpi, widthMm, heightMm }: Pick<LabelPrinterOptions, "dpi" | "widthMm" | "heightMm">): {
+	width: number;
+	height: number;
+} {
+	const dotsPerMm = dpi === 203 ? 8 : dpi / millimetresPerInch;
+	return { width: Math.round(widthMm * dotsPerMm), height: Math.round(heightMm * dotsPerMm) };
+}

@@ -230,7 +230,7 @@ function crossChecks(config: Config): Fault[] {
 }
 
 function eposFaults({ epos, devices }: Pick<Config, "epos" | "devices">): Fault[] {
-	const printers = devices.filter(({ family }) => family === "printer").map(({ id }) => id);
+	const printers = devices.filter(({ family, protocol }) => family === "printer" && protocol !== "zpl").map(({ id }) => id);
 	return Object.entries(epos?.printers ?? {}).flatMap(([devid, printer]) => {
 		if (printers.includes(printer)) return [];
 		const near = nearest(printer, printers);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { labelOptions, openDisplayOptions } from "../../drivers/label/options.ts";
-import { printerOptions } from "../../drivers/printer/options.ts";
+import { labelPrinterOptions, printerOptions } from "../../drivers/printer/options.ts";
 import { scaleOptions } from "../../drivers/scale/options.ts";
 import { scannerOptions } from "../../drivers/scanner/options.ts";
 import { configSchema, mqttScale, mqttScanner, mqttSensor } from "./schema.ts";
@@ -21,6 +21,7 @@ const devices = [
 	["A scanner on a cable", scannerOptions],
 	["A scale on a cable or the network", scaleOptions],
 	["A receipt printer", printerOptions],
+	["A printer of paper shelf labels", labelPrinterOptions],
 	["Label base stations", labelOptions],
 	["Labels on the network, one line each", openDisplayOptions],
 	["A weight sensor that publishes by MQTT", mqttScale],

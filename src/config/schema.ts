@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { fiscalOptions } from "../../drivers/fiscal/options.ts";
 import { labelOptions, openDisplayOptions } from "../../drivers/label/options.ts";
-import { printerOptions } from "../../drivers/printer/options.ts";
+import { labelPrinterOptions, printerOptions } from "../../drivers/printer/options.ts";
 import { scaleOptions } from "../../drivers/scale/options.ts";
 import { readingOptions, scanModeOptions, scannerOptions } from "../../drivers/scanner/options.ts";
 import { profileNames } from "../broker/profiles/names.ts";
@@ -104,6 +104,7 @@ const device = z.union([
 	scannerOptions,
 	scaleOptions,
 	printerOptions,
+	labelPrinterOptions,
 	labelOptions,
 	openDisplayOptions,
 	fiscalOptions,
@@ -211,8 +212,8 @@ function schemaFor(item: unknown): z.ZodType | string {
 	const { family, protocol, profile: named } = (item ?? {}) as { family?: unknown; protocol?: unknown; profile?: unknown };
 	if (family === "sensor" || (family === undefined && named !== undefined)) return mqttSensor;
 	if (family === "label") return labelSchemaFor(protocol);
-	if (family === "printer") return printerOptions;
 	if (family === "fiscal") return fiscalOptions;
+	if (family === "printer") return protocol === "zpl" ? labelPrinterOptions : printerOptions;
 	if (family === "scanner") return protocol === "mqtt" ? mqttScanner : scannerOptions;
 	if (family === "scale") return protocol === "mqtt" ? mqttScale : scaleOptions;
 	const near = typeof family === "string" ? nearest(family, ["scanner", "scale", "printer", "label", "fiscal", "sensor"]) : undefined;

@@ -5,7 +5,7 @@ import type { Article } from "../words/article.ts";
 import type { ColdRecord } from "../words/cold-chain/kept.ts";
 import type { ColdMinute } from "../words/cold-chain/record.ts";
 import type { StoreEvent } from "../words/event.ts";
-import type { LabelState, LabelStatus } from "../words/label.ts";
+import type { LabelState, LabelStatus, PaperLabel } from "../words/label.ts";
 import type { Enrolment } from "../words/members/member.ts";
 import type { Order, OrderState } from "../words/orders/order.ts";
 import type { EffectiveAsked } from "../words/prices/effective.ts";
@@ -104,11 +104,17 @@ export interface DeskBook {
 	};
 	jobs: {
 		askedOf(id: string): string | undefined;
+		waitsForLabel(sku: string): boolean;
 		get(id: string): PrintJob | undefined;
 		/** Oldest first. */
 		list(page: { after?: string; limit: number }): PrintJob[];
 		recent(limit: number): PrintJob[];
 		counts(): Partial<Record<PrintJob["state"], number>>;
+	};
+	paperLabels: {
+		list(page: { after: string; limit: number }): PaperLabel[];
+		due(page: { after: string; limit: number }): PaperLabel[];
+		dueCount(): number;
 	};
 	devices: { list(): DeviceStatus[]; get(id: string): DeviceStatus | undefined };
 	alarms: { list(): KeptAlarm[]; get(id: string): KeptAlarm | undefined };
@@ -168,6 +174,9 @@ export interface DeskLedger {
 		| "cancelPrint"
 		| "movePrint"
 		| "copyPrint"
+		| "queuePaperLabel"
+		| "queueDueLabels"
+		| "dropPaperLabel"
 		| "readScanBacklog"
 		| "acknowledgeAlarm"
 	>;

@@ -35,6 +35,7 @@ export const chineseProblems: ChineseTable<ProblemCode> = {
 	"movement-sign": ["数量的正负与原因不符", "出库为负数，入库为正数。"],
 	"count-in-future": ["盘点时间在将来", "请填写实际盘点的时间；未作任何更改。"],
 	"movement-differs": ["此编号属于另一笔库存变动", "每笔变动使用自己的编号；未作任何更改。"],
+	"paper-label-unknown": ["该商品没有纸质价签", "GET /api/v1/paper-labels 列出有纸质价签的商品。"],
 	"print-job-differs": ["此编号属于另一份文档", "每张小票使用自己的编号；没有打印。"],
 	"printer-unknown": ["没有这个名称的打印机", "gondola devices 列出所有打印机。"],
 	"article-recalled": ["该商品已被召回", "请勿销售；请下架并单独存放。"],

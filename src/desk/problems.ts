@@ -64,6 +64,7 @@ export const problems = {
 	"movement-sign": [400, "The quantity goes the wrong way for its reason", "What takes from stock is negative; what adds is positive."],
 	"count-in-future": [400, "The count is dated in the future", "Send the time at which it was made; nothing was changed."],
 	"movement-differs": [409, "This id belongs to another movement", "Give each movement an id of its own; nothing was changed."],
+	"paper-label-unknown": [404, "The article has no paper label", "GET /api/v1/paper-labels lists those that have one."],
 	"print-job-differs": [409, "This id belongs to another document", "Give each receipt an id of its own; nothing was printed."],
 	"printer-unknown": [404, "No printer has this name", "gondola devices lists the printers."],
 	...orderProblems,

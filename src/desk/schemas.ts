@@ -298,6 +298,7 @@ export const printJob = named(
 		id: z.string(),
 		printer: z.string(),
 		document: z.string(),
+		sku: noted(z.string().nullable(), "The article of a paper label; null: a receipt"),
 		state: z.enum(["queued", "printing", "printed", "sent", "in-doubt", "void", "failed"]),
 		why: z.string().nullable(),
 		copy: integer,

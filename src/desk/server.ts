@@ -38,6 +38,7 @@ import { printJobRoutes } from "./routes/print-jobs.ts";
 import { settingsRoutes } from "./routes/settings/settings.ts";
 import type { SettingsDesk } from "./routes/settings/settings-port.ts";
 import { auditRoute } from "./routes/shelf-plan/audits.ts";
+import { paperLabelRoutes } from "./routes/shelf-plan/paper-labels.ts";
 import { shelfPlanRoute } from "./routes/shelf-plan/places.ts";
 import { replenishmentRoutes } from "./routes/shelf-plan/replenishment.ts";
 import { type ShelfBoard, type ShelfPlace, shelfBoard } from "./routes/shelves.ts";
@@ -176,6 +177,7 @@ function routesOf({ options, access, metrics, streams, board }: Parts): Route[] 
 		...board.routes,
 		...deviceRoutes(ledger, options.actions, inWords),
 		...printJobRoutes(ledger),
+		...paperLabelRoutes(ledger),
 		...orderRoutes(ledger),
 		recallRoute(ledger),
 		...shopperRoutes(ledger),

@@ -1,12 +1,13 @@
 /** The door to the shop floor: runs the drivers that the configuration names, each with its tender. */
 import type { FiscalOptions } from "../../drivers/fiscal/options.ts";
-import type { PrinterOptions } from "../../drivers/printer/options.ts";
+import type { LabelPrinterOptions, PrinterOptions } from "../../drivers/printer/options.ts";
 import type { ScaleOptions } from "../../drivers/scale/options.ts";
 import type { ScannerOptions } from "../../drivers/scanner/options.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import type { ColdSensor } from "../words/cold-chain/sensor.ts";
 import type { FiscalRules } from "../words/tills/fiscal.ts";
 import { tendFiscal } from "./fiscal.ts";
+import { tendLabelPrinter } from "./labels/label-printers.ts";
 import { tendLabels } from "./labels/labels.ts";
 import { type OpenDisplayOptions, tendOpenDisplay } from "./labels/opendisplay/tender.ts";
 import type { Drawing, LabelTenderOptions } from "./labels/tending.ts";
@@ -29,6 +30,7 @@ export type FloorDevice =
 	| (ScaleOptions & { family: "scale" })
 	| (PrinterOptions & { family: "printer" })
 	| FiscalOptions
+	| (LabelPrinterOptions & { family: "printer"; protocol: "zpl" })
 	| (LabelTenderOptions & { family: "label"; protocol: "oepl" })
 	| (OpenDisplayOptions & { family: "label"; protocol: "opendisplay" });
 
@@ -81,7 +83,8 @@ export function startFloor(options: {
 				.catch(complain);
 			continue;
 		}
-		if (device.protocol === "opendisplay") tenders.set(device.id, tendOpenDisplay(ledger, device, drawing, log));
+		if (device.protocol === "zpl") tenders.set(device.id, tendLabelPrinter(ledger, device, drawing, log));
+		else if (device.protocol === "opendisplay") tenders.set(device.id, tendOpenDisplay(ledger, device, drawing, log));
 		else if (device.family === "label") {
 			labels = tendLabels(ledger, { ...device, isElsewhere: (label) => byAddress.has(label) }, drawing, log);
 			tenders.set(device.id, labels);

@@ -33,7 +33,7 @@ export function recordDevice(book: Book, news: DeviceNews, now: Moment): void {
 		detail: { ...before?.detail, ...news.detail },
 	});
 	book.ring("device");
-	if (!before && news.family === "printer") takeWaitingReceipts(book, news.id, now);
+	if (!before && news.family === "printer" && news.protocol !== "zpl") takeWaitingReceipts(book, news.id, now);
 	if (before?.trouble && before.trouble !== trouble) {
 		book.events.append(
 			{

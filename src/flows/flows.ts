@@ -23,6 +23,7 @@ import {
 import { bindLabel, bindLabels } from "./labels/label-binding.ts";
 import { recheckLabels } from "./labels/label-picture.ts";
 import { recordCheckIns, recordDownloaded, recordDrawn, recordLabelTrouble, recordSent, recordShown } from "./labels/label-progress.ts";
+import { dropPaperLabel, labelToPrint, queueDueLabels, queuePaperLabel, startLabel } from "./labels/paper-labels.ts";
 import { auditShelf } from "./labels/shelf-audit.ts";
 import { enrolMember } from "./members/enrol.ts";
 import { closePointsLeases, pointsOfMember } from "./members/points.ts";
@@ -174,6 +175,11 @@ export const flows = {
 	movePrint,
 	copyPrint,
 	failPrint,
+	queuePaperLabel,
+	queueDueLabels,
+	labelToPrint,
+	startLabel,
+	dropPaperLabel,
 	recordDevice,
 	keepDevices,
 	acknowledgeAlarm,

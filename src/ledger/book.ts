@@ -20,6 +20,7 @@ import { readSnapshots, writeSnapshots } from "./tables/head-office/snapshots.ts
 import { readJobs, writeJobs } from "./tables/jobs.ts";
 import { readLabels, writeLabels } from "./tables/labels.ts";
 import { readOrders, writeOrders } from "./tables/orders.ts";
+import { readPaperLabels, writePaperLabels } from "./tables/paper-labels.ts";
 import { readPriceHolds, writePriceHolds } from "./tables/prices/holds.ts";
 import { readPrices, writePrices } from "./tables/prices/prices.ts";
 import { readPriceRises, writePriceRises } from "./tables/prices/rises.ts";
@@ -73,6 +74,7 @@ export function readBook(db: Connection) {
 		elsewhere: readElsewhere(db),
 		labels: readLabels(db),
 		jobs: readJobs(db),
+		paperLabels: readPaperLabels(db),
 		devices: readDevices(db),
 		alarms: readAlarms(db),
 		shelves: readShelves(db),
@@ -136,6 +138,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		elsewhere: { ...read.elsewhere, ...writeElsewhere(db) },
 		labels: { ...read.labels, ...writeLabels(db, ring) },
 		jobs: { ...read.jobs, ...writeJobs(db) },
+		paperLabels: { ...read.paperLabels, ...writePaperLabels(db) },
 		devices: { ...read.devices, ...writeDevices(db) },
 		alarms: { ...read.alarms, ...writeAlarms(db) },
 		shelves: { ...read.shelves, ...writeShelves(db) },

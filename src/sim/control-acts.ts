@@ -3,6 +3,8 @@ import { type ControlAct, ControlRefusal } from "./control.ts";
 import type { VirtualAccessPoint } from "./label/access-point.ts";
 import { glassPng, reboot, type VirtualLabel, wokeByFirstBoot, wokeByWatchdog } from "./label/label.ts";
 import { labelFacts } from "./label/label-board.ts";
+import type { LabelPile } from "./printer/label-pile.ts";
+import type { VirtualLabelPrinter } from "./printer/label-printer.ts";
 import type { SlipBox } from "./printer/paper-roll.ts";
 import type { VirtualPrinter } from "./printer/printer.ts";
 import type { Plate } from "./serial/plate.ts";
@@ -18,6 +20,8 @@ export interface Reach {
 	scanners: ReadonlyMap<string, { scan(code: string, symbology?: Symbology): void; makeNoise?(bytes: number): void; line?: SerialEnd }>;
 	scales: ReadonlyMap<string, { sku: string; plate: Plate; line?: SerialEnd }>;
 	printers: ReadonlyMap<string, VirtualPrinter>;
+	labelPrinters: ReadonlyMap<string, VirtualLabelPrinter>;
+	pile: LabelPile;
 	box: SlipBox;
 	/** A label's display changed without a transfer. */
 	glassChanged(label: VirtualLabel): void;
@@ -42,7 +46,7 @@ const resetBody = z.strictObject({ bytes: z.number().int().min(1).max(10_000_000
 const done = { done: true } as const;
 
 export function controlActs(reach: Reach): ControlAct[] {
-	return [...labelActs(reach), ...scannerActs(reach), ...scaleActs(reach), ...printerActs(reach)];
+	return [...labelActs(reach), ...scannerActs(reach), ...scaleActs(reach), ...printerActs(reach), ...labelPrinterActs(reach)];
 }
 
 function labelActs({ labels, stationOf, stations, timeline, glassChanged }: Reach): ControlAct[] {
@@ -209,5 +213,28 @@ function printerActs({ printers, box }: Reach): ControlAct[] {
 		simple("jam-cutter", undefined, (printer) => printer.jamCutter()),
 		simple("tear", undefined, (printer) => printer.tear()),
 		simple("reset-connection", resetBody, (printer, body) => printer.resetAfterBytes((body as z.infer<typeof resetBody>).bytes)),
+	];
+}
+
+function labelPrinterActs({ labelPrinters, pile }: Reach): ControlAct[] {
+	const simple = (verb: string, act: (printer: VirtualLabelPrinter) => void): ControlAct => ({
+		method: "POST",
+		path: `/label-printers/{id}/${verb}`,
+		act: ([id]) => {
+			const printer = labelPrinters.get(id ?? "");
+			if (printer) act(printer);
+			return printer && done;
+		},
+	});
+	return [
+		{ method: "GET", path: "/paper-labels", act: () => ({ items: pile.labels() }) },
+		{ method: "GET", path: "/paper-labels/{n}.png", act: ([n]) => pile.png(Number(n)) },
+		simple("paper-out", (printer) => printer.paperOut()),
+		simple("paper-in", (printer) => printer.paperIn()),
+		simple("head-open", (printer) => printer.headOpen()),
+		simple("head-close", (printer) => printer.headClose()),
+		simple("pause", (printer) => printer.pause()),
+		simple("resume", (printer) => printer.resume()),
+		simple("power-cycle", (printer) => printer.powerCycle()),
 	];
 }

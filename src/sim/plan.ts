@@ -52,6 +52,8 @@ export const virtualStorePlan = z.strictObject({
 	),
 	/** A device that signs sales, for practice. */
 	fiscal: z.strictObject({ id, serial: z.string().regex(/^[\w-]{1,32}$/) }).optional(),
+	/** Printers of paper labels. */
+	labelPrinters: z.array(z.strictObject({ id })).default([]),
 	mqttDevices: z
 		.array(
 			z.discriminatedUnion("kind", [
@@ -94,6 +96,7 @@ export interface VirtualStoreAddresses {
 	scales: ({ id: string; sku: string } & SerialAddress)[];
 	printers: { id: string; host: string; port: number }[];
 	fiscal?: { id: string; host: string; port: number };
+	labelPrinters: { id: string; host: string; port: number }[];
 	control: string;
 }
 

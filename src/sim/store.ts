@@ -12,6 +12,8 @@ import { buildLabelBoard } from "./label/label-board.ts";
 import { hangOdLabels } from "./label/opendisplay/od-wall.ts";
 import { buildMqttCooler, buildMqttScanner, buildMqttWeight, type MqttDevice } from "./mqtt-devices.ts";
 import { type GatewayAddresses, type VirtualStoreAddresses, type VirtualStorePlan, virtualStorePlan } from "./plan.ts";
+import { openLabelPile } from "./printer/label-pile.ts";
+import { startLabelPrinter, type VirtualLabelPrinter } from "./printer/label-printer.ts";
 import { openSlipBox, type SlipBox } from "./printer/paper-roll.ts";
 import { startPrinter, type VirtualPrinter } from "./printer/printer.ts";
 import { type Seeded, seeded } from "./seeded.ts";
@@ -86,6 +88,9 @@ export async function startVirtualStore(given: VirtualStorePlan): Promise<Virtua
 	const box = openSlipBox(plan.outDir);
 	const printers = await openPrinters(making, box);
 	const signer = plan.fiscal && (await startFiscalDevice({ serial: plan.fiscal.serial, file: join(plan.outDir, "fiscal.journal") }));
+	const pile = openLabelPile(plan.outDir);
+	const labelPrinters = new Map<string, VirtualLabelPrinter>();
+	for (const { id } of plan.labelPrinters) labelPrinters.set(id, await startLabelPrinter({ id }, pile, timeline));
 	const till = openTill("till-1", runId);
 	const shopping = holdShopping(making, cables, till);
 	const control = await startControl(plan.outDir, plan.control?.port ?? 0, [
@@ -96,13 +101,23 @@ export async function startVirtualStore(given: VirtualStorePlan): Promise<Virtua
 		},
 		...wall.acts,
 		...fiscalActs(signer),
-		...controlActs({ ...shown, ...cables, printers, box, timeline, glassChanged: (label) => shown.board.drawn(label) }),
+		...controlActs({
+			...shown,
+			...cables,
+			printers,
+			labelPrinters,
+			pile,
+			box,
+			timeline,
+			glassChanged: (label) => shown.board.drawn(label),
+		}),
 	]);
 	return {
 		addresses: {
 			...addressesOf(plan, shown, cables, printers, control.url),
-			opendisplay: wall.places,
 			...(plan.fiscal && signer && { fiscal: { id: plan.fiscal.id, host: signer.host, port: signer.port() } }),
+			labelPrinters: placesOf(labelPrinters),
+			opendisplay: wall.places,
 		},
 		connect(next) {
 			for (const station of shown.stations.values()) station.connect(next);
@@ -119,7 +134,7 @@ export async function startVirtualStore(given: VirtualStorePlan): Promise<Virtua
 				wall.close(),
 				signer?.stop(),
 				...[...shown.stations.values()].map((station) => station.stop()),
-				...[...printers.values()].map((printer) => printer.stop()),
+				...[...printers.values(), ...labelPrinters.values()].map((printer) => printer.stop()),
 				...[...cables.scanners.values(), ...cables.scales.values()].map((one) => one.line?.close()),
 			]);
 			await shown.board.settle();
@@ -280,15 +295,18 @@ function addressesOf(
 	{ scanners, scales }: Cables,
 	printers: ReadonlyMap<string, VirtualPrinter>,
 	control: string,
-): Omit<VirtualStoreAddresses, "opendisplay"> {
+): Omit<VirtualStoreAddresses, "opendisplay" | "labelPrinters"> {
 	return {
 		accessPoints: [...stations.values()].map(({ alias, udpPort }) => ({ alias, udpPort })),
 		scanners: plan.scanners.map(({ id }) => ({ id, ...scanners.get(id)!.line!.address })),
 		scales: plan.scales.map(({ id, sku }) => ({ id, sku, ...scales.get(id)!.line!.address })),
-		printers: [...printers.values()].map(({ id, host, port }) => ({ id, host, port })),
+		printers: placesOf(printers),
 		control,
 	};
 }
+
+const placesOf = (printers: ReadonlyMap<string, { id: string; host: string; port: number }>) =>
+	[...printers.values()].map(({ id, host, port }) => ({ id, host, port }));
 
 /** Shelf plates are sold for 15, 30 and 60 kg; an installer leaves room for a full delivery. */
 function capacityFor(startMilligrams: number): number {

@@ -114,6 +114,9 @@ export type EventBody =
 	| { type: "receipt.failed"; job: string; printer: string; why: string }
 	| { type: "receipt.cancelled"; job: string; printer: string }
 	| { type: "receipt.moved"; job: string; printer: string; from: string }
+	| { type: "paper-label.printed"; job: string; sku: string; printer: string; confirmed: boolean; copy: number }
+	| { type: "paper-label.doubted"; job: string; sku: string; printer: string; why: string }
+	| { type: "paper-label.failed"; job: string; sku: string; printer: string; why: string }
 	| { type: "grant.given"; grant: string; sku: string; granted: number; expiresAt: Instant }
 	/** A step of an online order; head office takes the same one (words/orders/machine.ts). */
 	| { type: "order.acted"; order: string; act: OrderAct; state: OrderState; by: string }

@@ -70,6 +70,18 @@ export interface LabelStatus {
 	accessPoint: string | null;
 }
 
+/** The newest paper label of an article. */
+export interface PaperLabel {
+	sku: string;
+	/** What it says, as JSON (FaceFields). */
+	fields: string;
+	job: string;
+	printer: string;
+	printedAt: Instant;
+	/** Something a customer sees is different now. */
+	isDue: boolean;
+}
+
 /** The price of each piece for members of a tier, or from a quantity on. */
 export interface FaceOffer {
 	tier?: string;

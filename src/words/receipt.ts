@@ -9,7 +9,10 @@ export type PrintJobState = "queued" | "printing" | "printed" | "sent" | "in-dou
 export interface PrintJob {
 	id: string;
 	printer: string;
+	/** ReceiptLine; of a paper label what stands on it, as JSON. */
 	document: string;
+	/** The article of a paper label; null: a receipt. */
+	sku: string | null;
 	state: PrintJobState;
 	why: string | null;
 	copy: number;

@@ -155,6 +155,7 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 		jobs: {
 			get: (id) => jobs.get(id),
 			askedOf: (id) => jobs.get(id)?.printer,
+			waitsForLabel: () => false,
 			list: ({ after, limit }) => {
 				const all = [...jobs.values()];
 				return all.slice(after === undefined ? 0 : all.findIndex((each) => each.id === after) + 1).slice(0, limit);
@@ -166,6 +167,7 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 				return counts;
 			},
 		},
+		paperLabels: { list: () => [], due: () => [], dueCount: () => 0 },
 		devices: { list: () => [...devices.values()], get: (id) => devices.get(id) },
 		alarms: { list: () => [...alarms.values()], get: (id) => alarms.get(id) },
 		link: {
@@ -217,6 +219,7 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 				id,
 				printer,
 				document,
+				sku: null,
 				state: "queued",
 				why: null,
 				copy: 1,

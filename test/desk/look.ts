@@ -198,6 +198,7 @@ jobStates.forEach((state, at) => {
 		why,
 		copy: 1,
 		opensDrawer: false,
+		sku: null,
 		queuedAt: ago(400 - at * 50),
 		changedAt: ago(398 - at * 50),
 	});
@@ -212,7 +213,7 @@ if (mood === "troubled") {
 		"receipt-till-1 stopped in the middle of receipt till-1-in-doubt.",
 		"Look at it.",
 	);
-	const job = { printer: "receipt-till-1", why: null, copy: 1, opensDrawer: false, queuedAt: ago(500), changedAt: ago(500) };
+	const job = { printer: "receipt-till-1", why: null, copy: 1, opensDrawer: false, sku: null, queuedAt: ago(500), changedAt: ago(500) };
 	const document = "^^^0204\nReceipt in-doubt\n2026-11-27 23:10 | till-1\n{width:*,12}\n-\n1 × Milk | €1.09\n-\n^^^TOTAL | ^^^€12.40\n";
 	ledger.jobs.set("till-1-in-doubt", { ...job, id: "till-1-in-doubt", document, state: "in-doubt" });
 	for (let n = 0; n < 60; n += 1)

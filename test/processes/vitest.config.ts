@@ -25,6 +25,7 @@ const programs = [
 	"test/faults/restored-by-root.test.ts",
 	"test/floor/home-assistant.test.ts",
 	"test/floor/opendisplay.test.ts",
+	"test/floor/paper-labels.test.ts",
 	"test/floor/receipts.test.ts",
 	"test/floor/shelves.test.ts",
 	"test/hq/backup.test.ts",

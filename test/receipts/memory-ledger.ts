@@ -48,6 +48,7 @@ export function memoryLedger(printer: string, mistake?: Mistake): MemoryLedger {
 				n: rows.length + 1,
 				printer,
 				document,
+				sku: null,
 				state: "queued",
 				why: null,
 				copy: 1,
@@ -64,7 +65,7 @@ export function memoryLedger(printer: string, mistake?: Mistake): MemoryLedger {
 	const nothing = (): undefined => undefined;
 	const book = {
 		jobs,
-		devices: { list: () => [{ id: printer, family: "printer" }] },
+		devices: { list: () => [{ id: printer, family: "printer", protocol: "esc-pos" }] },
 		events: { append: nothing },
 		alarms: { get: nothing, raise: nothing, clear: nothing },
 		ring: (bell: "print-job") => bells.ring([bell]),

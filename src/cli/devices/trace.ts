@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as after } from "node:timers/promises";
 import { takeAnswers } from "../../../drivers/printer/escpos.ts";
 import { takeAnswers as takeStarAnswers } from "../../../drivers/printer/language/star.ts";
+import { takeAnswers as takeZplAnswers } from "../../../drivers/printer/zpl/zpl.ts";
 import { scaleOptions } from "../../../drivers/scale/options.ts";
 import { runScale } from "../../../drivers/scale/scale.ts";
 import { runDechdrScanner } from "../../../drivers/scanner/dechdr.ts";
@@ -103,7 +104,7 @@ async function play(file: string, protocol: string | undefined): Promise<number>
 	const print = (report: object): void => say(maskCards(JSON.stringify(report)));
 	const received = recording.steps.filter(({ direction }) => direction === "received").map(({ bytes }) => bytes);
 	if (family === "printer") {
-		const take = speaks === "star-prnt" ? takeStarAnswers : takeAnswers;
+		const take = speaks === "star-prnt" ? takeStarAnswers : speaks === "zpl" ? takeZplAnswers : takeAnswers;
 		for (const answer of take(Buffer.concat(received)).answers) print(answer);
 		return 0;
 	}

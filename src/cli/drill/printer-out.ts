@@ -7,8 +7,11 @@ interface Alarms {
 
 export async function printerOut(store: DrillStore): Promise<DrillResult> {
 	const { cockpit, control, get, post, until } = store;
-	const { items: devices } = await get<{ items: { id: string; family: string; state: string }[] }>(cockpit, "/api/v1/devices");
-	const printer = devices.find(({ family }) => family === "printer")?.id;
+	const { items: devices } = await get<{ items: { id: string; family: string; protocol: string; state: string }[] }>(
+		cockpit,
+		"/api/v1/devices",
+	);
+	const printer = devices.find(({ family, protocol }) => family === "printer" && protocol !== "zpl")?.id;
 	if (printer === undefined) throw new Error("the demo store has no receipt printer");
 	const id = `drill-paper-${Date.now()}`;
 	const alarm = async (): Promise<Alarms["items"][number] | undefined> =>

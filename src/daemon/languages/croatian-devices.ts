@@ -112,6 +112,21 @@ export const croatianDevices: Readonly<Record<string, readonly [what: string, ac
 		"{device} ispisuje, ali nikad ne odgovara na pitanje je li račun na papiru; svaki račun ostaje dvojben.",
 		"Postavite `confirm: {confirm}` za {device} u gondola.yaml i ponovno pokrenite; zatim riješite dvojbene račune.",
 	],
+	"label-printer-paper-out": ["{device} nema više etiketa.", "Stavite novu rolu etiketa u {device}; etikete koje čekaju tada izlaze same."],
+	"label-printer-ribbon-out": ["Traka pisača {device} je potrošena.", "Stavite novu traku u {device}."],
+	"label-printer-paused": ["{device} je pauziran.", "Jednom pritisnite tipku za pauzu na {device}."],
+	"label-printer-cannot-confirm": [
+		"{device} ne zna koliko je etiketa ispisao pa nitko ne može reći je li etiketa izašla; ondje se ništa ne ispisuje.",
+		"Postavite `confirm: status` za {device} u gondola.yaml i ponovno pokrenite.",
+	],
+	"paper-label-in-doubt": [
+		"Nitko ne može reći je li {device} ispisao papirnatu etiketu za {name} ({job}).",
+		"Pogledajte {device}: ako je etiketa ondje i cijela, recite to ovdje, inače zatražite ponovni ispis.",
+	],
+	"paper-label-failed": [
+		"Papirnata etiketa za {name} ne može se ispisati na {device}: {why}.",
+		"Ispravite što je navedeno i ponovno ispišite ili odustanite: gondola print cancel {job}.",
+	],
 	"label-out-of-contact": [
 		"Etiketa {device} nije se javila od {since}.",
 		"Pogledajte {device}: ako joj je mjesto prazno, nađite je; ako visi ondje, zamijenite bateriju.",

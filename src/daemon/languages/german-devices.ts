@@ -129,6 +129,24 @@ export const germanDevices: Readonly<Record<string, readonly [what: string, act:
 		"{device} druckt, antwortet aber nie auf die Frage, ob ein Bon auf dem Papier ist; jeder Bon bleibt zweifelhaft.",
 		"Setzen Sie `confirm: {confirm}` für {device} in gondola.yaml und starten neu; dann entscheiden Sie die zweifelhaften Bons.",
 	],
+	"label-printer-paper-out": [
+		"{device} hat keine Etiketten mehr.",
+		"Legen Sie eine neue Rolle Etiketten in {device} ein; wartende Etiketten kommen dann von selbst.",
+	],
+	"label-printer-ribbon-out": ["Das Farbband von {device} ist verbraucht.", "Legen Sie ein neues Farbband in {device} ein."],
+	"label-printer-paused": ["{device} macht Pause.", "Drücken Sie einmal die Pausentaste von {device}."],
+	"label-printer-cannot-confirm": [
+		"{device} weiß nicht, wie viele Etiketten es gedruckt hat; ob eines heraus ist, kann niemand sagen. Dort wird nichts gedruckt.",
+		"Setzen Sie `confirm: status` für {device} in gondola.yaml und starten neu.",
+	],
+	"paper-label-in-doubt": [
+		"Niemand kann sagen, ob {device} das Papieretikett von {name} gedruckt hat ({job}).",
+		"Sehen Sie nach {device}: Ist das Etikett da und ganz, sagen Sie es hier, sonst lassen Sie es neu drucken.",
+	],
+	"paper-label-failed": [
+		"Das Papieretikett von {name} lässt sich auf {device} nicht drucken: {why}.",
+		"Beheben Sie, was dort steht, und lassen Sie es neu drucken, oder stornieren Sie es: gondola print cancel {job}.",
+	],
 	"label-out-of-contact": [
 		"Das Etikett {device} hat sich seit {since} nicht gemeldet.",
 		"Sehen Sie nach {device}: Ist sein Platz leer, suchen Sie es; hängt es dort, tauschen Sie die Batterie.",

@@ -8,10 +8,11 @@ import { json, page, type Route, route } from "../route.ts";
 import { idIn, listOf, printIn, printJob } from "../schemas.ts";
 
 /** Without the ledger's row number, which is internal. */
-const plain = ({ id, printer, document, state, why, copy, opensDrawer, queuedAt, changedAt }: PrintJob): PrintJob => ({
+export const plain = ({ id, printer, document, sku, state, why, copy, opensDrawer, queuedAt, changedAt }: PrintJob): PrintJob => ({
 	id,
 	printer,
 	document,
+	sku,
 	state,
 	why,
 	copy,

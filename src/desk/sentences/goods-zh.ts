@@ -62,6 +62,12 @@ export const chineseGoods: SentenceTable = [
 	["Print job {id} is {~state} and cannot be {~act} now.", "打印任务 {id} {~state}，现在不能{~act}。"],
 	["Print job {id} opened the drawer; there is no receipt to copy.", "打印任务 {id} 只打开了钱箱，没有可复印的小票。"],
 	["Print job {id} already exists, at printer {printer}.", "打印任务 {id} 已在打印机 {printer} 上存在。"],
+	["Print job {id} already exists with other content.", "打印任务 {id} 已以不同的内容存在。"],
+	["No article has the number or barcode {code}.", "没有编号或条码为 {code} 的商品。"],
+	["Article {sku} has no price now.", "商品 {sku} 目前没有价格。"],
+	["Article {sku} has no paper label.", "商品 {sku} 没有纸质价签。"],
+	["This store has no label printer in its configuration.", "本店的配置中没有标签打印机。"],
+	["No label printer is called {name}.", "没有名为 {name} 的标签打印机。"],
 	["Print job {id} already exists with another document.", "打印任务 {id} 已以不同的文档存在。"],
 	[
 		"Print job {id} is {~state}; only one in doubt, or failed, can be printed again.",

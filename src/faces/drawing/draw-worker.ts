@@ -28,7 +28,7 @@ parentPort?.on("message", async ({ number, job }: { number: number; job: DrawJob
 
 function answer(job: DrawJob, faces: ReadonlyMap<string, Face>): DrawAnswer {
 	try {
-		const model = labelModel(job.hwType);
+		const model = job.paper ? paperModel(job.paper) : labelModel(job.hwType);
 		if (!model) throw new FaceError("face-model-unknown", { hwType: job.hwType });
 		const { drawn, refused } = drawBest(job, facesFor(job.fields, faces, job.face), model);
 		const { dataType, bytes, version: digest } = packPicture(drawn.indexes, model, job.firmware);
@@ -42,6 +42,15 @@ function answer(job: DrawJob, faces: ReadonlyMap<string, Face>): DrawAnswer {
 		throw error;
 	}
 }
+
+const paperModel = ({ width, height }: { width: number; height: number }): LabelModel => ({
+	hwType: 0,
+	name: "paper",
+	width,
+	height,
+	rotateBuffer: 0,
+	colours: ["white", "black"],
+});
 
 /** Draws with the first face that can be drawn, so that a face that lacks something does not keep the price from the shelf. */
 function drawBest({ fields }: DrawJob, candidates: readonly Face[], model: LabelModel): { drawn: Drawn; refused?: FaceError["code"] } {

@@ -11,6 +11,8 @@ export interface DrawJob {
 	/** The face the shop has named for this label; absent: chosen by kind. */
 	face?: string;
 	hwType: number;
+	/** Dots of a paper label; `hwType` and `firmware` then mean nothing. */
+	paper?: { width: number; height: number };
 	/** From the label's last long check-in; 0 when unknown. */
 	firmware: number;
 }

@@ -12,6 +12,7 @@ import type { CatalogRecord, PriceRecord } from "../../words/streams/catalog.ts"
 import { type Instant, type Moment, priceInstantOf } from "../../words/time.ts";
 import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
+import { wantAllPaper, wantPaper } from "../labels/paper-labels.ts";
 import { hold, isNamed, notifyHeld, objectionsTo, railsOf } from "../prices/price-hold.ts";
 import { keepFloor, noteRise, settleRise } from "../prices/price-rise.ts";
 import { noteUnitChange } from "../stock/unit-change.ts";
@@ -63,6 +64,7 @@ export function swapSnapshot(book: Book, { id }: { id: string }, now: Moment): {
 	// The received log may hold another history; it is complete only after the snapshot.
 	book.receivedLog.forgetAfter("catalog", 0);
 	for (const label of changed) wantPicture(book, book.labels.row(label)!, now);
+	wantAllPaper(book, now);
 	for (const { label, sku, face } of plan) {
 		// A label that somebody bound in the store keeps its article; HQ's label plan is for the other labels.
 		if (sku === null || book.labels.row(label)?.sku || !book.articles.bySku(sku)) continue;
@@ -137,8 +139,10 @@ export function repairBucket(
 			mended.prices += 1;
 		}
 		for (const record of wanted.values()) mended.prices += repairPrice(book, record, now);
-		if (mended.articles !== before.articles || mended.prices !== before.prices)
+		if (mended.articles !== before.articles || mended.prices !== before.prices) {
 			for (const label of book.labels.rowsForSku(sku)) wantPicture(book, label, now);
+			wantPaper(book, sku, now);
+		}
 		if (book.priceRises.of(sku)) noteRise(book, sku, [], undefined, now);
 	}
 	if (mended.prices > 0) {

@@ -11,6 +11,7 @@ import { raise } from "../alarms.ts";
 import { takeCoupon, takeLease } from "../coupons/leases.ts";
 import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
+import { wantPaper } from "../labels/paper-labels.ts";
 import { eraseMember, takeEnrolmentAnswer } from "../members/enrol.ts";
 import { takePoints, takePointsRule } from "../members/points.ts";
 import { takeMemberKey, takeUsedCodes } from "../members/present.ts";
@@ -131,6 +132,11 @@ export function refreshLabel(book: Book, { label }: { label: string }, now: Mome
 	return { version: book.labels.row(label)!.desired_version };
 }
 
+function redraw(book: Book, sku: string, now: Moment): void {
+	for (const label of book.labels.rowsForSku(sku)) if (label.desired_version > 0) wantPicture(book, label, now);
+	wantPaper(book, sku, now);
+}
+
 interface Accepted {
 	articles: number;
 	prices: number;
@@ -147,7 +153,7 @@ function apply(book: Book, { record, unapproved }: Extract<ArrivedDown, { record
 			accepted.articles += 1;
 			accepted.push ??= record.push ?? null;
 			// A new article name needs a new picture at once: unlike a price it has no effective time.
-			for (const label of book.labels.rowsForSku(record.article.sku)) if (label.desired_version > 0) wantPicture(book, label, now);
+			redraw(book, record.article.sku, now);
 			return;
 		}
 		case "price":

@@ -4,6 +4,7 @@ import { stepOrder } from "../../words/orders/machine.ts";
 import { type OrderPlacement, placedOrder } from "../../words/orders/order.ts";
 import type { StockRecord } from "../../words/streams/catalog.ts";
 import type { Moment } from "../../words/time.ts";
+import { receiptPrintersOf } from "../receipts/printers.ts";
 import { queueReceipt } from "../receipts/receipt-to-paper.ts";
 import { endOf, nextClock } from "./clocks.ts";
 import { orderOf, takeStep } from "./order-step.ts";
@@ -40,7 +41,7 @@ function takeAll(book: Book, { takes }: OrderPlacement): boolean {
 
 function printTicket(book: Book, order: string, now: Moment): void {
 	const id = `pick-${order}`;
-	const hasPrinter = book.devices.list().some(({ family }) => family === "printer");
+	const hasPrinter = receiptPrintersOf(book).length > 0;
 	if (hasPrinter && !book.jobs.get(id)) queueReceipt(book, { id, document: pickTicket(book, orderOf(book, order)) }, now);
 }
 

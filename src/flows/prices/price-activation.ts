@@ -9,6 +9,7 @@ import { isInForce, sideOf } from "../../words/prices/which-counts.ts";
 import { type Instant, type Moment, priceInstantOf } from "../../words/time.ts";
 import { clear, raise } from "../alarms.ts";
 import { wantPicture } from "../labels/label-picture.ts";
+import { wantPaper } from "../labels/paper-labels.ts";
 import { dropIdleHolds, notifyHeld } from "./price-hold.ts";
 import { keepFloor, noteRise, settleRises, standingByState } from "./price-rise.ts";
 
@@ -49,6 +50,7 @@ export function activateDue(book: Book, _: object, now: Moment): { activated: nu
 		sayConditional(book, sku, counted!, reported, labelsOf.get(sku)!.length, now);
 	}
 	for (const labels of labelsOf.values()) for (const label of labels) wantPicture(book, label, now, true);
+	for (const sku of touched) wantPaper(book, sku, now);
 	const waitOf = waitsSaid(starting, ending);
 	for (const [sku, counted] of before) if (labelsOf.get(sku)!.length > 0) noteRise(book, sku, counted, waitOf.get(sku), now);
 	if (touched.size === 0) settleRises(book, now);

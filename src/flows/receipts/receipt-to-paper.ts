@@ -23,6 +23,8 @@ import {
 import type { PrintJob } from "../../words/receipt.ts";
 import type { Moment } from "../../words/time.ts";
 import { clear, raise } from "../alarms.ts";
+import { clearLabelAlarms, doubtLabel, failLabel, noteLabelPrinted } from "../labels/paper-labels.ts";
+import { labelPrintersOf, receiptPrintersOf } from "./printers.ts";
 
 export interface AskedPrint {
 	id: string;
@@ -65,13 +67,14 @@ function enqueue(book: Book, { id, document, opensDrawer = false, raw }: AskedPr
 	return book.jobs.get(id)!;
 }
 
-const printersOf = (book: Book) => book.devices.list().filter((device) => device.family === "printer");
-
-const firstPrinter = (book: Book): string | undefined => printersOf(book)[0]?.id;
+const firstPrinter = (book: Book): string | undefined => receiptPrintersOf(book)[0]?.id;
 
 export function isPrinter(book: Book, id: string): boolean {
-	return printersOf(book).some((device) => device.id === id);
+	return receiptPrintersOf(book).some((device) => device.id === id);
 }
+
+/** A job of a paper label, which has facts and alarms of its own. */
+const isLabel = (job: PrintJob): job is PrintJob & { sku: string } => job.sku !== null;
 
 /**
  * The receipt of a sale. It never fails the sale: without its printer it waits, under the name that was asked for, or without a name for
@@ -125,7 +128,8 @@ export function recordPrinted(book: Book, { id, confirmed }: { id: string; confi
 	const job = jobOf(book, id);
 	if (job.state === "printed" || job.state === "sent" || isSlipVoid(job.why)) return;
 	book.jobs.set(id, confirmed ? "printed" : "sent", null, now.wall);
-	book.events.append({ type: "receipt.printed", job: id, printer: job.printer, confirmed, copy: job.copy }, now);
+	if (isLabel(job)) noteLabelPrinted(book, job, confirmed, now);
+	else book.events.append({ type: "receipt.printed", job: id, printer: job.printer, confirmed, copy: job.copy }, now);
 	clear(book, "printer-in-doubt", id, now);
 	book.ring("print-job");
 }
@@ -135,8 +139,11 @@ export function recordInDoubt(book: Book, { id, why }: { id: string; why: string
 	if (job.state !== "printing") return;
 	if (why === "power-cut" && job.why === endedOnce) return failPrint(book, { id, why: endedTwice }, now);
 	book.jobs.set(id, "in-doubt", why, now.wall);
-	book.events.append({ type: "receipt.doubted", job: id, printer: job.printer, why }, now);
-	raise(book, { code: "printer-in-doubt", subject: id, facts: { device: job.printer, job: id } }, now);
+	if (isLabel(job)) doubtLabel(book, job, why, now);
+	else {
+		book.events.append({ type: "receipt.doubted", job: id, printer: job.printer, why }, now);
+		raise(book, { code: "printer-in-doubt", subject: id, facts: { device: job.printer, job: id } }, now);
+	}
 	book.ring("print-job");
 }
 
@@ -166,7 +173,7 @@ export function recordSlipVoid(book: Book, { id }: { id: string }, now: Moment):
 	if (job.state === "failed" && job.why === endedTwice) book.jobs.set(id, "failed", endedTwiceSlipVoid, now.wall);
 	else if (job.state !== "in-doubt" || isSlipVoid(job.why)) return;
 	else book.jobs.set(id, "in-doubt", job.why === "power-cut" ? slipIsVoidAfterEnd : slipIsVoid, now.wall);
-	book.events.append({ type: "receipt.voided", job: id, printer: job.printer }, now);
+	if (!isLabel(job)) book.events.append({ type: "receipt.voided", job: id, printer: job.printer }, now);
 	book.ring("print-job");
 }
 
@@ -175,7 +182,7 @@ export function recordVoided(book: Book, { id }: { id: string }, now: Moment): v
 	const job = jobOf(book, id);
 	if (job.state !== "void") return;
 	book.jobs.set(id, "queued", keepEnded(job), now.wall, true);
-	book.events.append({ type: "receipt.voided", job: id, printer: job.printer }, now);
+	if (!isLabel(job)) book.events.append({ type: "receipt.voided", job: id, printer: job.printer }, now);
 	book.ring("print-job");
 }
 
@@ -184,14 +191,18 @@ export function failPrint(book: Book, { id, why }: { id: string; why: string }, 
 	const job = jobOf(book, id);
 	if (job.state === "printed" || job.state === "sent" || job.state === "failed") return;
 	book.jobs.set(id, "failed", why, now.wall);
-	book.events.append({ type: "receipt.failed", job: id, printer: job.printer, why: why.slice(0, 500) }, now);
-	clear(book, "printer-in-doubt", id, now);
-	raise(book, { code: "receipt-failed", subject: id, facts: { device: job.printer || "?", job: id, why: why.slice(0, 200) } }, now);
+	if (isLabel(job)) failLabel(book, job, why, now);
+	else {
+		book.events.append({ type: "receipt.failed", job: id, printer: job.printer, why: why.slice(0, 500) }, now);
+		clear(book, "printer-in-doubt", id, now);
+		raise(book, { code: "receipt-failed", subject: id, facts: { device: job.printer || "?", job: id, why: why.slice(0, 200) } }, now);
+	}
 	book.ring("print-job");
 }
 
 function clearPrintAlarms(book: Book, id: string, now: Moment): void {
 	for (const code of ["printer-in-doubt", "receipt-failed"]) clear(book, code, id, now);
+	clearLabelAlarms(book, id, now);
 }
 
 /** `why` of a failed receipt that a person cancelled. */
@@ -211,7 +222,7 @@ export function cancelPrint(book: Book, { id }: { id: string }, now: Moment): vo
 	if (job.state === "failed" && job.why === cancelled) return;
 	if (!isAtRest(job)) refuseBusy(job, "cancelled");
 	book.jobs.set(id, "failed", cancelled, now.wall);
-	book.events.append({ type: "receipt.cancelled", job: id, printer: job.printer }, now);
+	if (!isLabel(job)) book.events.append({ type: "receipt.cancelled", job: id, printer: job.printer }, now);
 	clearPrintAlarms(book, id, now);
 	book.ring("print-job");
 }
@@ -219,12 +230,14 @@ export function cancelPrint(book: Book, { id }: { id: string }, now: Moment): vo
 /** A person moves it to another printer. A receipt that was marked void on the first is printed as its next copy on the second. */
 export function movePrint(book: Book, { id, printer }: { id: string; printer: string }, now: Moment): void {
 	const job = jobOf(book, id);
-	if (!isPrinter(book, printer)) throw new LedgerRefusal("printer-unknown", `No printer is called ${printer}.`);
+	const fits = isLabel(job) ? labelPrintersOf(book).some((each) => each.id === printer) : isPrinter(book, printer);
+	if (!fits && isLabel(job)) throw new LedgerRefusal("printer-unknown", `No label printer is called ${printer}.`);
+	if (!fits) throw new LedgerRefusal("printer-unknown", `No printer is called ${printer}.`);
 	if (job.printer === printer && job.state === "queued") return;
 	if (!isAtRest(job)) refuseBusy(job, "moved");
 	book.jobs.move(id, printer, now.wall);
 	book.jobs.set(id, "queued", null, now.wall, job.state === "in-doubt");
-	book.events.append({ type: "receipt.moved", job: id, printer, from: job.printer }, now);
+	if (!isLabel(job)) book.events.append({ type: "receipt.moved", job: id, printer, from: job.printer }, now);
 	clearPrintAlarms(book, id, now);
 	book.ring("print-job");
 }
@@ -236,6 +249,6 @@ export function copyPrint(book: Book, { id }: { id: string }, now: Moment): void
 	if (job.copy > 1 && (job.state === "queued" || job.state === "printing")) return;
 	if (job.state !== "printed" && job.state !== "sent") refuseBusy(job, "copied");
 	book.jobs.set(id, "queued", null, now.wall, true);
-	book.events.append({ type: "receipt.queued", job: id, printer: job.printer }, now);
+	if (!isLabel(job)) book.events.append({ type: "receipt.queued", job: id, printer: job.printer }, now);
 	book.ring("print-job");
 }

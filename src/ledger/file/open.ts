@@ -31,6 +31,7 @@ import { memberCare } from "../migrations/0025-member-care.ts";
 import { points } from "../migrations/0026-points.ts";
 import { askedPrinter } from "../migrations/0027-asked-printer.ts";
 import { fiscal } from "../migrations/0028-fiscal.ts";
+import { paperLabels } from "../migrations/0029-paper-labels.ts";
 
 export type Connection = Database.Database;
 
@@ -63,6 +64,7 @@ export const migrations: readonly string[] = [
 	points,
 	askedPrinter,
 	fiscal,
+	paperLabels,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

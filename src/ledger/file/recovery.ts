@@ -53,6 +53,7 @@ const tables: readonly [name: string, words: string][] = [
 	["member_key", "keys for member codes"],
 	["member_nonce", "member codes that were shown"],
 	["print_job", "receipts"],
+	["paper_label", "paper labels"],
 	["unread", "scans"],
 	["price", "prices"],
 	["price_hold", "held prices"],

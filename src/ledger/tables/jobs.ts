@@ -13,6 +13,8 @@ interface Row {
 	opens_drawer: number;
 	raw: Buffer | null;
 	asked_printer: string | null;
+	sku: string | null;
+	labels_before: number | null;
 	queued_at: string;
 	changed_at: string;
 }
@@ -31,6 +33,7 @@ const toJob = (row: Row): PrintJob & { n: number } => ({
 	n: row.n,
 	printer: row.printer,
 	document: row.document,
+	sku: row.sku,
 	state: row.state,
 	why: row.why,
 	copy: row.copy,
@@ -57,6 +60,10 @@ export function readJobs(db: Connection) {
 	const started = db.prepare<[string], unknown>("SELECT 1 FROM print_job WHERE printer = ? AND started > 0 LIMIT 1");
 	const rawOf = db.prepare<[string], { raw: Buffer | null }>("SELECT raw FROM print_job WHERE id = ?");
 	const askedOf = db.prepare<[string], { asked: string }>("SELECT coalesce(asked_printer, printer) AS asked FROM print_job WHERE id = ?");
+	const labelsBefore = db.prepare<[string], { n: number | null }>("SELECT labels_before AS n FROM print_job WHERE id = ?");
+	const waitsFor = db.prepare<[string], unknown>(
+		"SELECT 1 FROM print_job WHERE sku = ? AND state IN ('queued', 'printing', 'in-doubt', 'void') LIMIT 1",
+	);
 	const numberOf = db.prepare<[string], { n: number }>("SELECT n FROM print_job WHERE id = ?");
 	return {
 		get(id: string): (PrintJob & { n: number }) | undefined {
@@ -69,6 +76,10 @@ export function readJobs(db: Connection) {
 		rawOf: (id: string): Uint8Array | undefined => rawOf.get(id)?.raw ?? undefined,
 		/** The printer that it was asked for, whichever it was moved to since; undefined for a job that is not there. */
 		askedOf: (id: string): string | undefined => askedOf.get(id)?.asked,
+		/** How many labels the printer had printed before this one was sent; undefined: not known. */
+		labelsBefore: (id: string): number | undefined => labelsBefore.get(id)?.n ?? undefined,
+		/** Whether a paper label of this article is on its way. */
+		waitsForLabel: (sku: string): boolean => waitsFor.get(sku) !== undefined,
 		list: ({ after, limit }: { after?: string; limit: number }): (PrintJob & { n: number })[] =>
 			page.all(after === undefined ? 0 : (numberOf.get(after)?.n ?? 0), limit).map(toJob),
 		recent: (limit: number): (PrintJob & { n: number })[] => recent.all(limit).map(toJob),
@@ -86,12 +97,12 @@ export function readJobs(db: Connection) {
 	};
 }
 
-export type NewJob = Pick<PrintJob, "id" | "printer" | "document" | "opensDrawer"> & { raw?: Uint8Array | undefined };
+export type NewJob = Pick<PrintJob, "id" | "printer" | "document" | "opensDrawer"> & { raw?: Uint8Array | undefined; sku?: string };
 
 export function writeJobs(db: Connection) {
 	const put = db.prepare(
-		"INSERT INTO print_job (id, n, printer, document, state, why, copy, opens_drawer, queued_at, changed_at, raw, asked_printer) " +
-			"SELECT ?, coalesce(max(n), 0) + 1, ?, ?, 'queued', NULL, 1, ?, ?, ?, ?, ? FROM print_job",
+		"INSERT INTO print_job (id, n, printer, document, state, why, copy, opens_drawer, queued_at, changed_at, raw, asked_printer, sku) " +
+			"SELECT ?, coalesce(max(n), 0) + 1, ?, ?, 'queued', NULL, 1, ?, ?, ?, ?, ?, ? FROM print_job",
 	);
 	const move = db.prepare("UPDATE print_job SET printer = ?, changed_at = ? WHERE id = ?");
 	const giveWaiting = db.prepare("UPDATE print_job SET printer = ? WHERE state = 'queued' AND printer = ''");
@@ -99,15 +110,19 @@ export function writeJobs(db: Connection) {
 		"UPDATE print_job SET state = 'printing', why = ?, changed_at = ?, started = (SELECT coalesce(max(started), 0) + 1 FROM print_job) " +
 			"WHERE id = ?",
 	);
+	const setDocument = db.prepare("UPDATE print_job SET document = ? WHERE id = ?");
+	const setLabelsBefore = db.prepare("UPDATE print_job SET labels_before = ? WHERE id = ?");
 	const set = db.prepare("UPDATE print_job SET state = ?, why = ?, changed_at = ?, copy = copy + ? WHERE id = ?");
 	return {
-		queue: ({ id, printer, document, opensDrawer, raw }: NewJob, at: Instant): void =>
-			void put.run(id, printer, document, opensDrawer ? 1 : 0, at, at, raw ? Buffer.from(raw) : null, printer || null),
+		queue: ({ id, printer, document, opensDrawer, raw, sku }: NewJob, at: Instant): void =>
+			void put.run(id, printer, document, opensDrawer ? 1 : 0, at, at, raw ? Buffer.from(raw) : null, printer || null, sku ?? null),
 		/** Jobs that were queued while the store had no printer go to this one. */
 		giveWaiting: (printer: string): void => void giveWaiting.run(printer),
 		move: (id: string, printer: string, at: Instant): void => void move.run(printer, at, id),
 		/** The job starts printing; it is the newest one that did. */
 		begin: (id: string, why: string | null, at: Instant): void => void begin.run(why, at, id),
+		setDocument: (id: string, document: string): void => void setDocument.run(document, id),
+		setLabelsBefore: (id: string, count: number | null): void => void setLabelsBefore.run(count, id),
 		set: (id: string, state: PrintJobState, why: string | null, at: Instant, oneMoreCopy = false): void =>
 			void set.run(state, why, at, oneMoreCopy ? 1 : 0, id),
 	};

@@ -9,6 +9,7 @@ import { takeAnswers } from "../../../drivers/printer/escpos.ts";
 import { takeAnswers as takeStarAnswers } from "../../../drivers/printer/language/star.ts";
 import { rawReader } from "../../../drivers/printer/raw/slips.ts";
 import { judgeDocument } from "../../../drivers/printer/receipt/limits.ts";
+import { takeAnswers as takeZplAnswers } from "../../../drivers/printer/zpl/zpl.ts";
 import { scaleProtocolNames, scaleProtocols } from "../../../drivers/scale/protocols.ts";
 import { readCode } from "../../../drivers/scanner/content.ts";
 import { runDechdrScanner } from "../../../drivers/scanner/dechdr.ts";
@@ -176,6 +177,10 @@ export function allCodecs(): Codec[] {
 			hex("1d763000010002000102"),
 			hex("1d28480600303030303031100401"),
 			hex("1d284c0c0030703001013108000100ff"),
+		]),
+		pure("label printer answers", (bytes) => takeZplAnswers(bytes), [
+			bytesOf("\x02030,0,0,0245,000,0,0,0,000,0,0,0\x03\r\n\x02001,0,0,0,0,2,4,0,00000000,1,000\x03\r\n\x021234,0\x03\r\n"),
+			bytesOf('"1204"\r\n'),
 		]),
 		pure("Star printer answers", (bytes) => takeStarAnswers(bytes), [hex("2386000000000000000000"), hex("238628000000002a000000")]),
 		pure("printer answers", (bytes) => takeAnswers(bytes), [hex("14000000"), hex("3722303130310037"), hex("1212")]),

@@ -22,7 +22,13 @@ const togetherWithinMs = 120_000;
 /** From this many alarms of one code on they are grouped, whenever they began. */
 const kindFrom = 4;
 /** Codes of alarms that a person decides one by one: they are never grouped. */
-const decided = new Set(["printer-in-doubt", "shelf-unknown-change", "shelf-which-article", "shelf-offline-change"]);
+const decided = new Set([
+	"printer-in-doubt",
+	"paper-label-in-doubt",
+	"shelf-unknown-change",
+	"shelf-which-article",
+	"shelf-offline-change",
+]);
 
 const rank: Record<AlarmLevel, number> = { RED: 0, YELLOW: 1, BLUE: 2 };
 

@@ -136,6 +136,7 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 				return true;
 			},
 		},
+		paperLabels: { get: () => undefined, list: () => [] },
 		labels: {
 			row: (id) => state.labels.get(id),
 			rowsForSku: (sku) => [...state.labels.values()].filter((row) => row.sku === sku),

@@ -18,8 +18,8 @@ const countsArticle = new Set(["stock-differs", "unit-changed"]);
 export function AlarmAct({ alarm }: { alarm: Alarm }) {
 	const device = useCockpit((all) => all.devices.some(({ id }) => id === alarm.subject));
 	const label = useCockpit((all) => all.labels.has(alarm.subject));
-	if (alarm.code === "printer-in-doubt") return <SettleReceipt job={alarm.subject} />;
-	if (alarm.code === "receipt-failed") return <FailedReceipt job={alarm.subject} />;
+	if (alarm.code === "printer-in-doubt" || alarm.code === "paper-label-in-doubt") return <SettleReceipt job={alarm.subject} />;
+	if (alarm.code === "receipt-failed" || alarm.code === "paper-label-failed") return <FailedReceipt job={alarm.subject} />;
 	if (/^shelf-/.test(alarm.code)) return <CountShelf shelf={alarm.subject} />;
 	if (countsArticle.has(alarm.code)) return <CountArticle sku={alarm.subject} />;
 	if (alarm.code === "prices-frozen") return <Thaw />;
@@ -50,7 +50,7 @@ function useReceipt(job: string): { found: PrintJob | null; details: string } {
 	useEffect(() => {
 		api.job(job).then(setFound, () => {});
 	}, [job]);
-	const facts = found ? slipFacts(found.document) : {};
+	const facts = found?.sku === null ? slipFacts(found.document) : {};
 	const details = found ? [facts.sum, facts.till, found.printer, f.day(found.queuedAt)].filter((fact) => fact !== undefined) : [];
 	return { found, details: details.join(" · ") };
 }
@@ -77,7 +77,7 @@ function SettleReceipt({ job }: { job: string }) {
 		<Acts said={said}>
 			{details !== "" && <small class="quiet">{details}</small>}
 			{mayDecide && <SettleButtons settle={settle} />}
-			<Slip found={found} />
+			{found?.sku === null && <Slip found={found} />}
 		</Acts>
 	);
 }
@@ -101,7 +101,7 @@ function FailedReceipt({ job }: { job: string }) {
 					</button>
 				</>
 			)}
-			<Slip found={found} />
+			{found?.sku === null && <Slip found={found} />}
 		</Acts>
 	);
 }
