@@ -27,6 +27,7 @@ export const scannerEncodings = [
 
 export type ScannerEncoding = (typeof scannerEncodings)[number];
 
+const carriageReturn = 0x0d;
 const STX = 0x02;
 const ETX = 0x03;
 
@@ -85,7 +86,7 @@ export function parityOf(bytes: Uint8Array): "even" | "odd" | undefined {
 
 /** The text without a suffix that came as data, as scanners in HID mode send it too; no article number and no link ends with one. */
 export function withoutLineEnd(text: string): string {
-	return text.replace(/[\r\n\t]+$/, "");
+	return text.charCodeAt(text.length - 1) > carriageReturn ? text : text.replace(/[\r\n\t]+$/, "");
 }
 
 function bitsOf(byte: number): number {

@@ -1,7 +1,7 @@
 import { splitAim, symbologyOf } from "./aim.ts";
 import { withoutLineEnd } from "./characters.ts";
 import { type Element, type ElementFault, GS, readBracketed, readElements, readGs1Symbol } from "./gs1/elements.ts";
-import { gtin14Of, hasRightCheckDigit, isRestricted } from "./gs1/gtin.ts";
+import { gtin14Of, hasRightCheckDigit, isDigits, isGtinLength, isRestricted } from "./gs1/gtin.ts";
 import { readLenientLink } from "./gs1/lenient-link.ts";
 import { inUnits } from "./gs1/meaning.ts";
 import { type RcnRule, readRcn } from "./gs1/rcn.ts";
@@ -85,6 +85,8 @@ export interface ReadCodeOptions {
  * Without an identifier element strings are guessed only from a GTIN with a right check digit or a GS in the data.
  */
 export function readCode(text: string, options: ReadCodeOptions): CodeContent {
+	// Digits alone, the most common scan, are neither an identifier nor a link, and have no line end, separator or bracket.
+	if (options.aim === undefined && options.gs === undefined && isDigits(text)) return readBareDigits(text, options);
 	const { aim, data: sent } = options.aim === undefined ? splitAim(text) : { aim: options.aim, data: text };
 	const trimmed = withoutLineEnd(sent);
 	const data = options.gs === undefined ? trimmed : withSeparators(trimmed, aim, options.gs);
@@ -105,48 +107,61 @@ export function readCode(text: string, options: ReadCodeOptions): CodeContent {
 	return (content === "unknown" && looksGs1 && readGs1(data, options, true)) || asText;
 }
 
+function readBareDigits(digits: string, options: ReadCodeOptions): CodeContent {
+	const number = readDigits(digits, undefined, options);
+	if (number) return number;
+	const looksGs1 = digits.length > 16 && digits.startsWith("01");
+	return (looksGs1 && readGs1(digits, options, true)) || { kind: "text", text: digits };
+}
+
 /** Where the add-on of two or five digits begins in all that a scanner sends, by its length (General Specifications 5.2.2.5). */
 const addOnAt: Readonly<Record<number, number>> = { 18: 13, 17: 12, 15: 13, 14: 12, 13: 8, 10: 8 };
 
 function readNumber(data: string, aim: string | undefined, options: ReadCodeOptions): CodeContent | undefined {
 	const sent = data.replace(/\|\]e0.*$/s, ""); // the composite part of a pack is a symbol of its own
-	const apart = /^(\d{8}|\d{12,13})[ +](\d{2}|\d{5})$/.exec(sent);
-	if (!apart && !/^\d{6,18}$/.test(sent)) return undefined;
 	// Some scanners put a blank between a code and its add-on.
-	const { code, addOn } = apart ? { code: apart[1]!, addOn: apart[2]! } : splitAddOn(sent, aim);
+	const apart = /^(\d{8}|\d{12,13})[ +](\d{2}|\d{5})$/.exec(sent);
+	if (apart) return readGtin(apart[1]!, apart[2], aim, options);
+	return isDigits(sent) ? readDigits(sent, aim, options) : undefined;
+}
+
+function readDigits(digits: string, aim: string | undefined, options: ReadCodeOptions): CodeContent | undefined {
+	if (digits.length < 6 || digits.length > 18) return undefined;
+	const at = addOnBegin(digits, aim);
+	return at === undefined ? readGtin(digits, undefined, aim, options) : readGtin(digits.slice(0, at), digits.slice(at), aim, options);
+}
+
+function readGtin(code: string, addOn: string | undefined, aim: string | undefined, options: ReadCodeOptions): CodeContent | undefined {
 	const isUpcE = aim === "]E0" || aim === "]E3" ? code.length <= 8 : false;
 	// Six and seven digits are house numbers more often than UPC-E, unless the scanner says that they are none.
-	if (!isUpcE && !/^\d{8}$|^\d{12,14}$/.test(code)) return undefined;
+	if (!isUpcE && !isGtinLength(code.length)) return undefined;
 	const measured = options.variableMeasure && readVariableMeasure(code, options.variableMeasure, options);
 	if (measured) return measured;
 	const asUpcE = isUpcE ? gtin14Of(code, "upc-e") : undefined;
 	const gtin14 = asUpcE ?? gtin14Of(code, aim === "]E4" ? "ean-8" : undefined);
 	if (gtin14 === undefined) return undefined;
 	const isEitherOne = aim === undefined && code.length === 8 && hasRightCheckDigit(code) && gtin14Of(code, "upc-e") !== undefined;
-	return {
-		kind: "gtin",
-		gtin14,
-		asScanned: code,
-		...(isRestricted(gtin14) && { restricted: true as const }),
-		...(addOn !== undefined && { addOn }),
-		...(isEitherOne && { doubts: [{ doubt: "ean-8-or-upc-e" as const }] }),
-	};
+	const content: GtinContent = { kind: "gtin", gtin14, asScanned: code };
+	if (isRestricted(gtin14)) content.restricted = true;
+	if (addOn !== undefined) content.addOn = addOn;
+	if (isEitherOne) content.doubts = [{ doubt: "ean-8-or-upc-e" }];
+	return content;
 }
 
 /**
- * The add-on off. Without an identifier only from 15, 17 and 18 digits that no other number has; eighteen digits that are also
- * a right SSCC are a book's or a magazine's only with their prefix.
+ * Where the add-on begins; undefined: there is none. Without an identifier only in 15, 17 and 18 digits that no other number has; eighteen
+ * digits that are also a right SSCC are a book's or a magazine's only with their prefix.
  */
-function splitAddOn(sent: string, aim: string | undefined): { code: string; addOn?: string } {
+function addOnBegin(sent: string, aim: string | undefined): number | undefined {
 	const at = addOnAt[sent.length];
-	if (at === undefined || (aim !== undefined && aim !== "]E3")) return { code: sent };
+	if (at === undefined || (aim !== undefined && aim !== "]E3")) return undefined;
 	// Thirteen digits may be an EAN-13 whose add-on was not read, rather than an EAN-8 or UPC-E with five more.
-	if (sent.length === 13 && hasRightCheckDigit(sent) && gtin14Of(sent.slice(0, at)) === undefined) return { code: sent };
+	if (sent.length === 13 && hasRightCheckDigit(sent) && gtin14Of(sent.slice(0, at)) === undefined) return undefined;
 	if (aim === undefined) {
-		if (sent.length < 15 || !hasRightCheckDigit(sent.slice(0, at))) return { code: sent };
-		if (sent.length === 18 && hasRightCheckDigit(sent) && !/^97[789]/.test(sent)) return { code: sent };
+		if (sent.length < 15 || !hasRightCheckDigit(sent.slice(0, at))) return undefined;
+		if (sent.length === 18 && hasRightCheckDigit(sent) && !/^97[789]/.test(sent)) return undefined;
 	}
-	return { code: sent.slice(0, at), addOn: sent.slice(at) };
+	return at;
 }
 
 function readVariableMeasure(code: string, rules: readonly RcnRule[], options: ReadCodeOptions): CodeContent | undefined {

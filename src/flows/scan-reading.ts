@@ -21,8 +21,6 @@ export function keepScanReading(book: Book, reading: ScanReading): void {
 	book.link.set("scanReading", JSON.stringify(reading));
 }
 
-let parsed: { text: string; reading: Partial<ScanReading> } = { text: "{}", reading: {} };
-
 export interface ScanSettings {
 	/** The store's settings, and over them the scanner's own. */
 	readingOf(device: string): Reading;
@@ -30,16 +28,17 @@ export interface ScanSettings {
 	modesOf(device: string): DeviceModes | undefined;
 }
 
-/** How each scanner's codes are read, and what its scans are for. One query for a whole batch of scans. */
+/** How each scanner's codes are read, and what its scans are for. The text is parsed again when it is another one. */
 export function scanSettings(book: Book): ScanSettings {
 	const text = book.link.scanReading();
-	if (parsed.text !== text) parsed = { text, reading: JSON.parse(text) as Partial<ScanReading> };
-	const { store = {}, devices = {}, modes = {} } = parsed.reading;
-	return {
-		readingOf(device) {
-			const own = Object.hasOwn(devices, device) ? devices[device] : undefined;
-			return own ? { ...store, ...own } : store;
-		},
-		modesOf: (device) => (Object.hasOwn(modes, device) ? modes[device] : undefined),
-	};
+	if (text !== last.text) last = { text, settings: settingsOf(JSON.parse(text) as Partial<ScanReading>) };
+	return last.settings;
 }
+
+function settingsOf({ store = {}, devices = {}, modes = {} }: Partial<ScanReading>): ScanSettings {
+	const readings = new Map(Object.entries(devices).map(([device, own]) => [device, { ...store, ...own }]));
+	const modesByDevice = new Map(Object.entries(modes));
+	return { readingOf: (device) => readings.get(device) ?? store, modesOf: (device) => modesByDevice.get(device) };
+}
+
+let last = { text: "{}", settings: settingsOf({}) };

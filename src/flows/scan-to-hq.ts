@@ -3,6 +3,7 @@ import { type CodeContent, readCode } from "../../drivers/scanner/content.ts";
 import { rcnItemDigits } from "../../drivers/scanner/gs1/rcn.ts";
 import { isPaymentCard } from "../../drivers/scanner/payment-card.ts";
 import { type Book, type BrokerOp, LedgerRefusal, type ScanBacklogRow } from "../ledger/ledger.ts";
+import type { Actor } from "../words/actor.ts";
 import type { Article } from "../words/article.ts";
 import { looksLikeSignedCode, maskedCode } from "../words/codes/signed-code.ts";
 import { defined } from "../words/defined.ts";
@@ -34,9 +35,10 @@ export interface RecordedScan {
 function recordScan(book: Book, read: Scan, settings: ScanSettings, taken: Moment): RecordedScan {
 	const reading = settings.readingOf(read.device);
 	const scan = withoutSignedCode(read);
-	const now: Moment = { ...taken, actor: { kind: "device", name: scan.device, ...defined({ address: scan.address }) } };
+	const { wall, boot, monoMs, quality } = taken;
+	const now: Moment = { wall, boot, monoMs, quality, actor: actorOf(scan) };
 	refusePaymentCard(scan.code, scan.aim);
-	const content = readCode(scan.code, { ...reading, ...defined({ aim: scan.aim }), at: new Date(now.wall) });
+	const content = readCode(scan.code, { ...reading, aim: scan.aim, at: new Date(wall) });
 	const body = factOf(book, scan, content, reading, now);
 	if (scan.sourceId === undefined) return acted(book, book.events.append(body, now), settings, now);
 	const source = { device: scan.device, id: scan.sourceId };
@@ -50,11 +52,14 @@ function recordScan(book: Book, read: Scan, settings: ScanSettings, taken: Momen
 	return another ? acted(book, another, settings, now) : { ...answerOf(book.events.bySource(source.device, key)!), duplicate: true };
 }
 
+const actorOf = ({ device, address }: Scan): Actor =>
+	address === undefined ? { kind: "device", name: device } : { kind: "device", name: device, address };
+
 /** Writes a new fact and does, in the same transaction, what the scan is for. */
 function acted(book: Book, event: StoreEvent, settings: ScanSettings, now: Moment): RecordedScan {
 	const modes = event.type === "article.scanned" ? settings.modesOf(event.device) : undefined;
 	const refused = event.type === "article.scanned" && modes ? actOnScan(book, event, modes, now) : undefined;
-	return { ...answerOf(event), ...defined({ refused }) };
+	return refused === undefined ? answerOf(event) : { ...answerOf(event), refused };
 }
 
 export function refusePaymentCard(code: string, aim?: string): void {
@@ -74,8 +79,7 @@ function factOf(book: Book, scan: Scan, content: CodeContent, reading: Reading, 
 	const article = articleOf(book, content, reading);
 	const stop = stopOf(book.stopSales.of(article, gtinOf(content)), content.kind === "gs1" ? content.lot : undefined);
 	const price = stop ? undefined : article && book.prices.chargedPrice(article.sku, priceInstantOf(now, book));
-	const elements = content.kind === "gs1" ? Object.fromEntries(content.elements.map(({ ai, value }) => [ai, value])) : undefined;
-	return {
+	const fact: ScanFact = {
 		type: "article.scanned",
 		device: scan.device,
 		code: scan.code,
@@ -86,16 +90,22 @@ function factOf(book: Book, scan: Scan, content: CodeContent, reading: Reading, 
 		name: article?.name ?? null,
 		amountMinor: price?.amountMinor ?? null,
 		currency: price?.currency ?? null,
-		...defined({
-			elements,
-			...measuresOf(content),
-			stop: stop && ("recall" as const),
-			addOn: content.kind === "gtin" ? content.addOn : undefined,
-			faults: content.kind === "gs1" ? content.faults : undefined,
-			doubts: content.kind === "text" ? undefined : content.doubts,
-			raw: scan.raw,
-		}),
 	};
+	if (stop) fact.stop = "recall";
+	if (scan.raw !== undefined) fact.raw = scan.raw;
+	// Most scans are the number of an article and nothing more.
+	if (content.kind === "text" || (content.kind === "gtin" && content.addOn === undefined && content.doubts === undefined)) return fact;
+	return Object.assign(fact, measuresOf(content), detailsOf(content));
+}
+
+/** What else a code says that is kept in the fact as it was read. */
+function detailsOf(content: Exclude<CodeContent, { kind: "text" }>): Pick<ScanFact, "elements" | "addOn" | "faults" | "doubts"> {
+	return defined({
+		elements: content.kind === "gs1" ? Object.fromEntries(content.elements.map(({ ai, value }) => [ai, value])) : undefined,
+		addOn: content.kind === "gtin" ? content.addOn : undefined,
+		faults: content.kind === "gs1" ? content.faults : undefined,
+		doubts: content.doubts,
+	});
 }
 
 /** The content of a code that a person scanned or typed at the desk, or that a till scanned. */

@@ -1,6 +1,7 @@
 import { statfsSync, statSync } from "node:fs";
 import type { BellName } from "./bell.ts";
 import type { Connection } from "./file/open.ts";
+import { createMemory, type Memory, noMemory } from "./memory.ts";
 import { type GrowthSample, type Space, spaceOf } from "./space/pressure.ts";
 import { readArticles, writeArticles } from "./tables/articles.ts";
 import { readBroker, writeBroker } from "./tables/broker-memory.ts";
@@ -47,20 +48,21 @@ export interface RecoveryReport {
 }
 
 /** The statements that read, by noun. */
-export function readBook(db: Connection) {
+export function readBook(db: Connection, memory: Pick<Memory, "keep"> = noMemory) {
 	const growth = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'growth'");
 	const rebuilt = db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'rebuilt'");
 	const priceRises = readPriceRises(db);
+	const priceHolds = readPriceHolds(db, memory);
 	return {
 		events: readEvents(db),
 		articles: readArticles(db),
-		prices: readPrices(db, priceRises.of),
+		prices: readPrices(db, priceRises.of, priceHolds.frozen),
 		priceRises,
-		priceHolds: readPriceHolds(db),
+		priceHolds,
 		stock: readStock(db),
 		grants: readGrants(db),
 		orders: readOrders(db),
-		stopSales: readStopSales(db),
+		stopSales: readStopSales(db, memory),
 		shelfFills: readShelfFills(db),
 		members: readMembers(db),
 		memberCare: readMemberCare(db),
@@ -80,7 +82,7 @@ export function readBook(db: Connection) {
 		shelves: readShelves(db),
 		coldChain: readColdChain(db),
 		sensorStates: readSensorStates(db),
-		link: readLink(db),
+		link: readLink(db, memory),
 		broker: readBroker(db),
 		epochs: readEpochs(db),
 		checkpoints: readCheckpoints(db),
@@ -112,19 +114,21 @@ export function readBook(db: Connection) {
 
 /** The statements that read and write, by noun; used by flows, inside a transaction. */
 export function writeBook(db: Connection, ring: (bell: BellName) => void) {
-	const read = readBook(db);
+	const memory = createMemory();
+	const read = readBook(db, memory);
 	return {
 		ring,
+		memory,
 		meta: read.meta,
 		events: { ...read.events, ...writeEvents(db, ring) },
 		articles: { ...read.articles, ...writeArticles(db) },
 		prices: { ...read.prices, ...writePrices(db) },
 		priceRises: { ...read.priceRises, ...writePriceRises(db) },
-		priceHolds: { ...read.priceHolds, ...writePriceHolds(db) },
+		priceHolds: { ...read.priceHolds, ...writePriceHolds(db, memory) },
 		stock: { ...read.stock, ...writeStock(db) },
 		grants: { ...read.grants, ...writeGrants(db) },
 		orders: { ...read.orders, ...writeOrders(db) },
-		stopSales: { ...read.stopSales, ...writeStopSales(db) },
+		stopSales: { ...read.stopSales, ...writeStopSales(db, memory) },
 		shelfFills: { ...read.shelfFills, ...writeShelfFills(db) },
 		members: { ...read.members, ...writeMembers(db) },
 		memberCare: { ...read.memberCare, ...writeMemberCare(db) },
@@ -144,7 +148,7 @@ export function writeBook(db: Connection, ring: (bell: BellName) => void) {
 		shelves: { ...read.shelves, ...writeShelves(db) },
 		coldChain: { ...read.coldChain, ...writeColdChain(db) },
 		sensorStates: { ...read.sensorStates, ...writeSensorStates(db) },
-		link: { ...read.link, ...writeLink(db) },
+		link: { ...read.link, ...writeLink(db, memory) },
 		broker: { ...read.broker, ...writeBroker(db) },
 		epochs: { ...read.epochs, ...writeEpochs(db) },
 		checkpoints: read.checkpoints,

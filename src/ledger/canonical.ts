@@ -13,38 +13,60 @@ export function canonicalText(value: unknown): string {
 
 const nothing: ReadonlySet<string> = new Set();
 
-/** The canonical text of a record, and the same without some of its members, in one pass. */
+/** The canonical text of a record, and the same without some of its members, in one pass. Members that are in both are joined only once. */
 export function canonicalTexts(record: object, without: ReadonlySet<string>): { text: string; rest: string } {
-	let text = "";
-	let rest = "";
-	for (const { name, start } of inOrder(Object.keys(record))) {
+	const sorted = inOrder(Object.keys(record), without);
+	let text = "{";
+	let rest = "{";
+	let both = "";
+	let isFirst = true;
+	for (let at = 0; at < sorted.length; at += 1) {
+		const { name, start, first, isInBoth } = sorted[at]!;
 		const member = (record as Record<string, unknown>)[name];
 		if (member === undefined) continue;
-		const piece = start + canonicalText(member);
-		text = text === "" ? piece : `${text},${piece}`;
-		if (without.size > 0 && !without.has(name)) rest = rest === "" ? piece : `${rest},${piece}`;
+		const value = typeof member === "string" ? quoted(member) : member === null ? "null" : canonicalText(member);
+		const piece = (isFirst ? first : start) + value;
+		isFirst = false;
+		if (isInBoth) both += piece;
+		else {
+			text += both + piece;
+			rest += both;
+			both = "";
+		}
 	}
-	return { text: `{${text}}`, rest: `{${rest}}` };
+	text += both;
+	rest += both;
+	// Where the first member is in the whole record only, the rest begins with the comma of the second one.
+	return { text: `${text}}`, rest: rest[1] === "," ? `{${rest.slice(2)}}` : `${rest}}` };
 }
 
-/** Tests whether a text needs no escape, which is true of most texts of a shop. */
-const plain = /^[ !#-[\]-~]*$/;
-
 function quoted(value: string): string {
-	if (plain.test(value)) return `"${value}"`;
+	if (isPlain(value)) return `"${value}"`;
 	if (!value.isWellFormed()) throw new TypeError("a text with half a character in it");
 	return JSON.stringify(value);
 }
 
-/** A member's name, and the text that stands before the member's value. */
+/** Whether a text needs no escape, which is true of most texts of a shop. A loop is quicker than a regular expression for short ones. */
+function isPlain(value: string): boolean {
+	for (let at = 0; at < value.length; at += 1) {
+		const code = value.charCodeAt(at);
+		if (code < 0x20 || code > 0x7e || code === 0x22 || code === 0x5c) return false;
+	}
+	return true;
+}
+
+/** A member's name, and the text that stands before the member's value: `,"name":`; before that of the first member: `"name":`. */
 interface Name {
 	name: string;
 	start: string;
+	first: string;
+	isInBoth: boolean;
 }
 
 /** The names of a record in the order in which it has them, and sorted. */
 interface Order {
 	names: readonly string[];
+	without: ReadonlySet<string>;
 	sorted: readonly Name[];
 }
 
@@ -57,14 +79,17 @@ const orders: Order[][] = [];
 const ordersKept = 16;
 const namesMost = 64;
 
-function inOrder(names: string[]): readonly Name[] {
+function inOrder(names: string[], without: ReadonlySet<string>): readonly Name[] {
 	const known = orders[names.length];
-	if (known) for (const order of known) if (isSame(order.names, names)) return order.sorted;
-	const sorted = names.toSorted().map((name): Name => ({ name, start: `${quoted(name)}:` }));
+	if (known) for (const order of known) if (order.without === without && isSame(order.names, names)) return order.sorted;
+	const sorted = names.toSorted().map((name): Name => {
+		const first = `${quoted(name)}:`;
+		return { name, start: `,${first}`, first, isInBoth: !without.has(name) };
+	});
 	if (names.length > namesMost) return sorted;
 	const kept = (orders[names.length] ??= []);
 	if (kept.length >= ordersKept) kept.pop();
-	kept.unshift({ names, sorted });
+	kept.unshift({ names, without, sorted });
 	return sorted;
 }
 

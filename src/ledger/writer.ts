@@ -53,6 +53,7 @@ export function createWriter(directory: string, flows: Flows, options: OpenOptio
 				} catch (error) {
 					if (db.inTransaction) db.exec("ROLLBACK");
 					book.events.forget();
+					book.memory.forget();
 					const isFull = isDiskTrouble(error) && error.code === "SQLITE_FULL";
 					if (isFull && again && maintenance.relieve(calls.at(-1)!.now)) continue;
 					const code = isFull ? "disk-full" : isDiskTrouble(error) ? "disk-failed" : "ledger-failed";
@@ -136,6 +137,7 @@ function openTransactions({ db, book, flows, rung, committed }: TransactionDeps)
 			undo.run();
 			release.run();
 			takeBack();
+			book.memory.forget();
 			rung.clear();
 			for (const bell of before) rung.add(bell);
 			if (isDiskTrouble(error)) throw error;
@@ -151,6 +153,7 @@ function openTransactions({ db, book, flows, rung, committed }: TransactionDeps)
 			if (!db.inTransaction || isDiskTrouble(error)) throw error;
 			undoAll.run();
 			book.events.forget();
+			book.memory.forget();
 			rung.clear();
 			return calls.length === 1 ? [refusalOf(calls[0]!, error)] : undefined;
 		}
@@ -159,6 +162,7 @@ function openTransactions({ db, book, flows, rung, committed }: TransactionDeps)
 	return (calls) => {
 		rung.clear();
 		begin.run();
+		book.memory.forget();
 		let answers = carefulLeft > 0 && calls.length > 1 ? undefined : runWithoutSavepoints(calls);
 		if (carefulLeft > 0) carefulLeft -= 1;
 		if (!answers) {

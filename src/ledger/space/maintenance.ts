@@ -131,6 +131,7 @@ function inTransaction<T>(upkeep: Upkeep, act: () => T): T {
 	} catch (error) {
 		if (upkeep.db.inTransaction) upkeep.db.exec("ROLLBACK");
 		upkeep.book.events.forget();
+		upkeep.book.memory.forget();
 		throw error;
 	}
 }

@@ -17,29 +17,35 @@ export function readArticles(db: Connection) {
 	const bodyByGtin = db.prepare<[string], { body: string }>(
 		"SELECT body FROM article WHERE sku = (SELECT sku FROM article_gtin WHERE gtin = ?)",
 	);
+	// In one statement, because asking twice takes longer than both looks together.
+	const bodyByGtinOrSku = db.prepare<[string, string], { body: string; bySku: 0 | 1 }>(
+		"SELECT body, 0 AS bySku FROM article WHERE sku = (SELECT sku FROM article_gtin WHERE gtin = ?) UNION ALL " +
+			"SELECT body, 1 FROM article WHERE sku = ? LIMIT 1",
+	);
 	const byGtin14 = (gtin: string): Article | undefined => {
 		const row = bodyByGtin.get(gtin);
 		return row && (JSON.parse(row.body) as Article);
+	};
+	const findAny = (code: string): Article | undefined => {
+		const own = find(code);
+		if (own) return own;
+		const gtin = asGtin14(code);
+		return gtin === undefined ? undefined : byGtin14(gtin);
 	};
 	return {
 		/** Also finds an article that HQ deleted: its name stays for receipts and history. */
 		bySku: read,
 		/** The article of a scan. `gtin14`: the digits that were read, if any; they are looked up first, then as `find` does. */
 		byScan(code: string, gtin: string | undefined): Article | undefined {
+			if (gtin === undefined) return findAny(code);
+			const row = bodyByGtinOrSku.get(gtin, code);
+			const article = row && (JSON.parse(row.body) as Article);
+			if (article && !(row.bySku === 1 && article.gone)) return article;
 			const byDigits = asGtin14(code);
-			return (
-				(gtin !== undefined ? byGtin14(gtin) : undefined) ??
-				find(code) ??
-				(byDigits !== undefined && byDigits !== gtin ? byGtin14(byDigits) : undefined)
-			);
+			return byDigits === undefined || byDigits === gtin ? undefined : byGtin14(byDigits);
 		},
 		/** By SKU first: a shop's own number may well look like a barcode. */
-		find(code: string): Article | undefined {
-			const own = find(code);
-			if (own) return own;
-			const gtin = asGtin14(code);
-			return gtin === undefined ? undefined : byGtin14(gtin);
-		},
+		find: findAny,
 		page: (after: string, limit: number): Article[] => page.all(after, limit).map((row) => JSON.parse(row.body) as Article),
 		count: (): number => count.get()!.n,
 	};

@@ -1,7 +1,6 @@
 import type { Statement } from "better-sqlite3";
 import { nextHash } from "../../words/basics/chain.ts";
-import { defined } from "../../words/defined.ts";
-import type { EventBody, EventType, StoreEvent } from "../../words/event.ts";
+import type { EventBody, EventHead, EventType, StoreEvent } from "../../words/event.ts";
 import { streamOf } from "../../words/streams/event-streams.ts";
 import type { Moment } from "../../words/time.ts";
 import type { BellName } from "../bell.ts";
@@ -181,15 +180,10 @@ function write(events: Events, body: EventBody, now: Moment, source: Source | un
 		events.dirty = true;
 		return { id: `${events.idPrefix}unkept`, seq: seq - 1, at: now.wall, quality: now.quality, ...body } as StoreEvent;
 	}
-	const event = {
-		id: events.idPrefix + seq,
-		seq,
-		at: now.wall,
-		quality: now.quality,
-		...(source && { sourceId: source.id }),
-		...defined({ actor: now.actor }),
-		...body,
-	} as StoreEvent;
+	const head: EventHead = { id: events.idPrefix + seq, seq, at: now.wall, quality: now.quality };
+	if (source) head.sourceId = source.id;
+	if (now.actor) head.actor = now.actor;
+	const event: StoreEvent = Object.assign(head, body);
 	const { text, rest } = canonicalTexts(event, inColumns);
 	const hash = nextHash(all[stream].hash, text);
 	const streamSeq = all[stream].last + 1;

@@ -8,8 +8,12 @@ export const genesis = "0".repeat(32);
  * hash[n] = first 16 bytes of sha256(hash[n-1] ‖ canonical text of record n), in hex. Any edit, loss or fork of the past changes it.
  */
 export function nextHash(previous: string, text: string): string {
-	const bytes = Buffer.allocUnsafe(16 + Buffer.byteLength(text));
+	// A unit of UTF-16 takes three bytes at most.
+	const bytes = 16 + 3 * text.length <= usual.length ? usual : Buffer.allocUnsafe(16 + 3 * text.length);
 	bytes.write(previous, 0, 16, "hex");
-	bytes.write(text, 16, "utf8");
-	return hash("sha256", bytes, "hex").slice(0, 32);
+	const length = 16 + bytes.write(text, 16, "utf8");
+	return hash("sha256", bytes.subarray(0, length), "hex").slice(0, 32);
 }
+
+/** Most records fit into it, and finding room for each would take a fifth of the time. */
+const usual = Buffer.allocUnsafeSlow(16_384);

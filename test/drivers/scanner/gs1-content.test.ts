@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type ReadCodeOptions, readCode } from "../../../drivers/scanner/content.ts";
 import { findAi } from "../../../drivers/scanner/gs1/dictionary.ts";
 import { associationFaults, readBracketed, readElements, valueFaults, writeBracketed } from "../../../drivers/scanner/gs1/elements.ts";
-import { gtin14Of, isRestricted } from "../../../drivers/scanner/gs1/gtin.ts";
+import { checkDigitOf, gtin14Of, isRestricted } from "../../../drivers/scanner/gs1/gtin.ts";
 import { fullYear } from "../../../drivers/scanner/gs1/meaning.ts";
 import { rcnPresets, readRcn } from "../../../drivers/scanner/gs1/rcn.ts";
 
@@ -10,6 +10,20 @@ const at = new Date("2026-11-22");
 const read = (text: string, options: Partial<ReadCodeOptions> = {}) => readCode(text, { at, ...options });
 
 describe("a scanned article number", () => {
+	it("means the same whether its digits come alone or with the line end that some scanners send", () => {
+		let state = 7;
+		const dice = (sides: number): number => (state = (state * 48_271) % 2_147_483_647) % sides;
+		const beginnings = ["", "", "01", "0104006381333931", "28", "978", "4006381333931", "4006381333931", "96385074", "042100005264"];
+		const variants: Partial<ReadCodeOptions>[] = [{}, { variableMeasure: rcnPresets.de }, { domain: "shop.example" }];
+		for (let n = 0; n < 2_000; n += 1) {
+			const some = beginnings[dice(10)]! + Array.from({ length: dice(22) }, () => dice(10)).join("");
+			const code = dice(3) === 0 ? some + checkDigitOf(some) : some;
+			if (code === "") continue;
+			const options = variants[n % 3]!;
+			expect([code, read(code, options)]).toEqual([code, read(`${code}\r\n`, options)]);
+		}
+	});
+
 	it("is the same key in every length it is printed in", () => {
 		for (const code of ["0042100005264", "042100005264", "00042100005264", "04252614"]) {
 			expect(read(code)).toEqual({ kind: "gtin", gtin14: "00042100005264", asScanned: code });

@@ -15,6 +15,16 @@ describe("the chain of a stream", () => {
 		expect(nextHash(genesis, canonicalText(record))).toBe(expected);
 	});
 
+	it("is the same rule for texts of every length, in every alphabet", () => {
+		for (const letter of ["a", "é", "中", "🧀"])
+			for (const length of [0, 1, 100, 5_455, 5_456, 5_457, 16_368, 16_369, 40_000]) {
+				const text = letter.repeat(length);
+				const previous = nextHash(genesis, `${letter}${length}`);
+				const expected = createHash("sha256").update(previous, "hex").update(text).digest("hex").slice(0, 32);
+				expect([letter, length, nextHash(previous, text)]).toEqual([letter, length, expected]);
+			}
+	});
+
 	it("does not depend on the order of fields, and depends on every record before", () => {
 		const chain = (records: unknown[]): string => records.reduce<string>((hash, record) => nextHash(hash, canonicalText(record)), genesis);
 		expect(chain([{ a: 1, b: 2 }, { c: 3 }])).toBe(chain([{ b: 2, a: 1 }, { c: 3 }]));

@@ -1,6 +1,7 @@
 import type { StoreEvent } from "../../../words/event.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Connection } from "../../file/open.ts";
+import type { Memory } from "../../memory.ts";
 import { writeCheckpoints } from "./checkpoints.ts";
 
 export type UpStream = "facts" | "notes";
@@ -26,7 +27,7 @@ type MetaKey =
 	| "scanReading"
 	| "scanModes";
 
-export function readLink(db: Connection) {
+export function readLink(db: Connection, memory: Pick<Memory, "keep">) {
 	const head = db.prepare<[string], { last: number; hash: string; acked: number }>("SELECT last, hash, acked FROM head WHERE name = ?");
 	const meta = db.prepare<[string], { value: string }>("SELECT value FROM meta WHERE key = ?");
 	const after = db.prepare<
@@ -66,7 +67,7 @@ export function readLink(db: Connection) {
 		locale: (): string => value("locale") ?? "en",
 		timeZone: (): string => value("timeZone") ?? "UTC",
 		/** How codes are read, written by the flow `setScanReading`. */
-		scanReading: (): string => value("scanReading") ?? "{}",
+		scanReading: memory.keep("scan-reading", (): string => value("scanReading") ?? "{}"),
 		/** Scanners that are in a mode just now, as `flows/scan-modes.ts` keeps them. */
 		scanModes: (): string => value("scanModes") ?? "{}",
 		boot: (): string | undefined => value("boot"),
@@ -84,7 +85,7 @@ export function readLink(db: Connection) {
 	};
 }
 
-export function writeLink(db: Connection) {
+export function writeLink(db: Connection, memory: Pick<Memory, "changed">) {
 	const acked = db.prepare("UPDATE head SET acked = ? WHERE name = ? AND acked < ? AND last >= ?");
 	const down = db.prepare(
 		"INSERT INTO down (stream, epoch, position, hash) VALUES (?, ?, ?, ?) ON CONFLICT (stream) DO UPDATE SET epoch = excluded.epoch, " +
@@ -106,7 +107,10 @@ export function writeLink(db: Connection) {
 			void dead.run(stream, epoch, seq, code, why, JSON.stringify(record ?? null)),
 		park: (stream: string, epoch: string, seq: number, type: string, record: unknown): void =>
 			void park.run(stream, epoch, seq, type, JSON.stringify(record)),
-		set: (key: MetaKey, value: string): void => void meta.run(key, value),
+		set(key: MetaKey, value: string): void {
+			meta.run(key, value);
+			if (key === "scanReading") memory.changed("scan-reading");
+		},
 		storeResult: (id: string, code: string, out: unknown, at: Instant): void => void result.run(id, code, JSON.stringify(out ?? null), at),
 	};
 }

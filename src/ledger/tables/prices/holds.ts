@@ -2,6 +2,7 @@ import type { HeldPrice, HeldReason, PriceFreeze } from "../../../words/prices/h
 import type { Price } from "../../../words/prices/price.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Connection } from "../../file/open.ts";
+import type { Memory } from "../../memory.ts";
 import { type PriceRow, toPrice } from "./prices.ts";
 
 type HoldRow = PriceRow & { at: string; reasons: string };
@@ -13,7 +14,7 @@ const toHeld = (row: HoldRow): HeldPrice => ({
 });
 
 /** Prices that the store keeps and that do not count (state 3 of their row), and the kill switch. */
-export function readPriceHolds(db: Connection) {
+export function readPriceHolds(db: Connection, memory: Pick<Memory, "keep">) {
 	const joined = "SELECT p.*, h.at, h.reasons FROM price_hold h JOIN price p ON p.sku = h.sku AND p.version = h.version";
 	const bySku = db.prepare<[string], HoldRow>(`${joined} WHERE h.sku = ? ORDER BY h.version`);
 	const page = db.prepare<[string, number], HoldRow>(
@@ -29,11 +30,11 @@ export function readPriceHolds(db: Connection) {
 		count: (): number => count.get()!.n,
 		/** Prices that were held until they ended. */
 		over: (at: Instant): HeldPrice[] => over.all(at).map(toHeld),
-		frozen: (): PriceFreeze | undefined => frozen.get(),
+		frozen: memory.keep("price-freeze", (): PriceFreeze | undefined => frozen.get()),
 	};
 }
 
-export function writePriceHolds(db: Connection) {
+export function writePriceHolds(db: Connection, memory: Pick<Memory, "changed">) {
 	const hold = db.prepare("INSERT OR REPLACE INTO price_hold (sku, version, at, reasons) VALUES (?, ?, ?, ?)");
 	const drop = db.prepare("DELETE FROM price_hold WHERE sku = ? AND version = ?");
 	const setState = db.prepare("UPDATE price SET state = ? WHERE sku = ? AND version = ?");
@@ -56,7 +57,13 @@ export function writePriceHolds(db: Connection) {
 		lapse: ({ sku, version }: Price): void => void drop.run(sku, version),
 		/** Removes holds whose price is gone, or came again with other contents. */
 		forgetGone: (): number => orphans.run().changes,
-		freeze: ({ since, by, reason }: PriceFreeze): void => void freeze.run(since, by, reason),
-		thaw: (): void => void db.exec("DELETE FROM price_freeze"),
+		freeze({ since, by, reason }: PriceFreeze): void {
+			freeze.run(since, by, reason);
+			memory.changed("price-freeze");
+		},
+		thaw(): void {
+			db.exec("DELETE FROM price_freeze");
+			memory.changed("price-freeze");
+		},
 	};
 }

@@ -151,16 +151,15 @@ function readingStatements(db: Connection) {
 	const conditional = db.prepare<[string], { one: 1 }>(
 		"SELECT 1 AS one FROM price WHERE sku = ? AND (tier IS NOT NULL OR from_quantity IS NOT NULL) LIMIT 1",
 	);
-	const frozen = db.prepare<[], { since: string }>("SELECT since FROM price_freeze");
 	const skus = db.prepare<[string, number], { sku: string }>("SELECT DISTINCT sku FROM price WHERE sku > ? ORDER BY sku LIMIT ?");
-	return { bySku, names, nextDue, maxVersion, conditional, frozen, skus };
+	return { bySku, names, nextDue, maxVersion, conditional, skus };
 }
 
-export function readPrices(db: Connection, riseOf: (sku: string) => PriceRise | undefined) {
-	const { bySku, names, nextDue, maxVersion, conditional, frozen, skus } = readingStatements(db);
-	const winningRow = (sku: string, at: Instant): PriceRow | undefined => winningOf(bySku.all(sku), at, frozen.get()?.since);
+export function readPrices(db: Connection, riseOf: (sku: string) => PriceRise | undefined, frozen: () => { since: Instant } | undefined) {
+	const { bySku, names, nextDue, maxVersion, conditional, skus } = readingStatements(db);
+	const winningRow = (sku: string, at: Instant): PriceRow | undefined => winningOf(bySku.all(sku), at, frozen()?.since);
 	const inForceAt = (sku: string, at: Instant, rows = bySku.all(sku)): Price[] => {
-		const frozenAt = frozen.get()?.since;
+		const frozenAt = frozen()?.since;
 		return rows.filter((row) => counts(row, at, frozenAt)).map(toPrice);
 	};
 	const articleOf = (sku: string): Article | undefined => {
@@ -199,7 +198,7 @@ export function readPrices(db: Connection, riseOf: (sku: string) => PriceRise | 
 		/** Everybody's price of one piece as it is charged at `at`. */
 		chargedPrice(sku: string, at: Instant): Price | undefined {
 			const rows = bySku.all(sku);
-			const frozenAt = frozen.get()?.since;
+			const frozenAt = frozen()?.since;
 			// No rise waits and no price is due, as for nearly every scan: the quick way.
 			if (!riseOf(sku) && rows.every((row) => (row.state === inForceState) === counts(row, at, frozenAt))) {
 				const row = winningOf(rows, at, frozenAt);
