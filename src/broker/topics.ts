@@ -33,7 +33,7 @@ export const topicTable: readonly TopicRow[] = [
 	},
 	{
 		topic: "gondola/1/d/{device}/e/scan",
-		payload: "{id?, code, aim?, at?}",
+		payload: "{id?, code, aim?, at?}; the code as text, or as a whole number of at most 15 digits",
 		publish: ["device", "local"],
 		subscribe: ["local"],
 		retained: false,
@@ -179,10 +179,13 @@ export const topicTable: readonly TopicRow[] = [
 
 const aimPattern = /^\][A-Za-z][0-9A-Za-z]$/;
 
+/** Digits as a number, where none of them can be lost: a float keeps fifteen for certain. */
+const isDigits = (code: unknown): code is number => typeof code === "number" && Number.isSafeInteger(code) && code >= 0;
+
 export const scanPayload = z.object({
 	/** Left out, each message is a scan of its own. */
 	id: messageId.optional(),
-	code: text(longestCode),
+	code: z.union([text(longestCode), z.number().refine(isDigits).transform(String)]),
 	aim: z.string().regex(aimPattern).optional(),
 	at: instant.optional(),
 });
@@ -270,7 +273,8 @@ const isText = (value: unknown, longest: number): value is string =>
 export function readScan(payload: Buffer): ScanMessage | null {
 	const value = parsePayload(utf8Of(payload));
 	if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-	const { id, code, aim, at } = value as Record<string, unknown>;
+	const { id, code: given, aim, at } = value as Record<string, unknown>;
+	const code = isDigits(given) ? String(given) : given;
 	const isCounted = typeof id === "number" && Number.isSafeInteger(id) && id >= 0;
 	if (!(id === undefined || isCounted || isText(id, 128)) || !isText(code, longestCode)) return null;
 	const scan: ScanMessage = id === undefined ? { code } : { id: String(id), code };

@@ -18,7 +18,13 @@ export class FaceError extends CodedError<FaceErrorCode> {
 	override name = "FaceError";
 	readonly facts: Record<string, string | number>;
 	constructor(code: FaceErrorCode, facts: Record<string, string | number>, options?: { cause?: unknown }) {
-		super(code, `${code} ${JSON.stringify(facts)}`, options);
+		super(code, sentenceOf(code, facts), options);
 		this.facts = facts;
 	}
+}
+
+/** A face that cannot be read stops the start: a person reads its sentence. */
+function sentenceOf(code: FaceErrorCode, facts: Record<string, string | number>): string {
+	if (code !== "face-template-wrong") return `${code} ${JSON.stringify(facts)}`;
+	return `The label face ${facts["file"] ?? facts["face"]} is not right: ${facts["why"]}. Mend the file, or take it out of its folder.`;
 }

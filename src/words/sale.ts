@@ -11,6 +11,8 @@ export interface TillSaleLine {
 	milligrams?: number;
 	/** Of the whole line. */
 	amountMinor: number;
+	/** Where the till names it. */
+	currency?: string;
 	/** What is left to pay of the line after coupons; only baskets know it. */
 	paidMinor?: number;
 }

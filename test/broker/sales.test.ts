@@ -40,6 +40,13 @@ describe("a till's sale", () => {
 		expect(plain).not.toHaveProperty("ignored");
 	});
 
+	it("in a currency of its own hands it on with each line", async () => {
+		const [sale] = await answersTo({ id: "s", at, currency: "USD", lines: [line, { ...line, currency: "EUR" }] });
+		expect(sale).not.toHaveProperty("ignored");
+		const asked = ledger.calls.find(({ flow }) => flow === "recordSale")!.args as { lines: { currency?: string }[] };
+		expect(asked.lines.map(({ currency }) => currency)).toEqual(["USD", "EUR"]);
+	});
+
 	it.each<[string, string | Buffer | object, string | number | null, string, RegExp]>([
 		["with a time in seconds", { id: "s", at: 1_772_352_000, lines: [line] }, "s", "sale-malformed", /^at: /],
 		["with a time without zone", { id: "s", at: "2026-03-01T09:00:00", lines: [line] }, "s", "sale-malformed", /^at: .*zone/],

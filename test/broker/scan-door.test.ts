@@ -45,9 +45,25 @@ describe("a scan over MQTT", () => {
 		expect(ledger.scans).toEqual([]);
 		expect(JSON.stringify([ledger.calls, broker.stats(), seen])).not.toContain("4111111111111111");
 		expect(broker.stats().deadLetters).toContainEqual(
-			expect.objectContaining({ reason: "payment-card", sample: "411111******1111", count: 3 }),
+			expect.objectContaining({ reason: "payment-card", sample: "411111******1111", count: 4 }),
 		);
 		await Promise.all([client.endAsync(), screen.endAsync()]);
+	});
+
+	it("may write digits as a number, and is seen among the refused where they cannot be read for certain (case S22)", async () => {
+		const ledger = createFakeLedger();
+		const broker = await open(ledger);
+		const client = await connectClient(broker.url);
+		const long = "123456789012345678";
+		await client.publishAsync(topic, '{"id":"1","code":4006381333931}', { qos: 1 });
+		for (let n = 0; n < 5; n += 1) await client.publishAsync(topic, `{"code":${long}}`, { qos: 1 });
+		await client.publishAsync("cordless/hand-2/code", long, { qos: 1 });
+		expect(ledger.scans.map(({ code }) => code)).toEqual(["4006381333931", long]);
+		expect(broker.stats().refused).toEqual({ "scan-payload": 5 });
+		expect(ledger.calls.filter(({ flow }) => flow === "raiseAlarm")).toMatchObject([
+			{ args: { code: "client-refused", facts: { why: expect.stringMatching(/^its scans cannot be read/) } } },
+		]);
+		await client.endAsync();
 	});
 
 	it("with control characters is refused and counted, and changes nothing", async () => {

@@ -129,6 +129,17 @@ describe("a sale", () => {
 		expect(store.do("recordSale", of("b", "9520000010010"))).toMatchObject({ duplicate: false, unknown: [] });
 	});
 
+	it("is refused in another currency than the store's prices, of the sale or of a line (case B3)", () => {
+		const sold = (id: string, currency: string) => ({
+			id,
+			till: "till-1",
+			at: noon,
+			lines: [{ sku: "100", quantity: 1, amountMinor: 199, currency }],
+		});
+		expect(store.refused("recordSale", sold("a", "USD"))).toBe("sale-currency");
+		expect(store.do("recordSale", sold("a", "EUR"))).toMatchObject({ duplicate: false });
+	});
+
 	it("of what was lent to head office is a shortfall also when a program posts it as a movement (case H25)", () => {
 		store.do("recordMovement", movement("count", "count", 10, "2026-03-01T00:00:00.000Z"));
 		fromHq(store, "stock", [{ type: "grant-ask", sku: "100", wanted: 4, grant: "g1", expiresAt: "2026-03-02T13:00:00.000Z" }]);

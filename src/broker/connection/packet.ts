@@ -112,7 +112,8 @@ export function faultOf(packet: Buffer, head: Extract<Head, { kind: "head" }>, l
 		}
 		case packetTypes.pingreq:
 		case packetTypes.disconnect:
-			return flags === 0 ? null : "header-flags"; // [MQTT-3.14.1-1]
+			if (flags !== 0) return "header-flags"; // [MQTT-3.14.1-1]
+			return body.length === 0 ? null : "malformed-length"; // 3.12, 3.14: neither has one
 		default:
 			return "packet-type";
 	}

@@ -132,7 +132,8 @@ function readBy(rule: Rule, device: string, text: string): Meaning {
 			return { kind: "weight", device, milligrams, settled };
 		}
 		case "scan":
-			if (typeof value === "number") value = String(value);
+			// Of a longer number digits are lost, and it would be another code.
+			if (Number.isSafeInteger(value) && (value as number) >= 0) value = String(value);
 			if (typeof value !== "string" || value.length > longestCode) return { kind: "malformed", reason: "mapping-scan" };
 			// A text sensor that becomes empty after a scan has not scanned again.
 			return value === "" ? { kind: "plain" } : { kind: "scan", device, scan: { code: value } };

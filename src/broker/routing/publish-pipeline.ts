@@ -236,7 +236,7 @@ function meaningsOf(pipeline: Pipeline, sender: Sender, message: Message, from: 
 	}
 	const own = route.read(message.payload);
 	const mapped = pipeline.hasMapping && own.kind === "plain" ? pipeline.mapping.read(message.topic, message.payload) : null;
-	return (mapped ?? [own]).map((meaning) => inspected(pipeline, meaning, from, turn, mapped !== null));
+	return (mapped ?? [own]).map((meaning) => inspected(pipeline, sender, meaning, from, turn, mapped !== null));
 }
 
 /** Prepares the copies for absent clients and the retained one. False: over the account's quota, and the sender is to be told so. */
@@ -283,10 +283,12 @@ function routeOf(sender: Sender, topic: string): Route {
 }
 
 /** A malformed message, or one that may not be kept, is counted and not delivered. */
-function inspected(pipeline: Pipeline, meaning: Meaning, from: MessageFrom, turn: Turn, isMapped: boolean): Meaning {
+function inspected(pipeline: Pipeline, sender: Sender, meaning: Meaning, from: MessageFrom, turn: Turn, isMapped: boolean): Meaning {
 	// What a till asks of a basket is between it and the gateway: it may hold a member's code.
 	if (meaning.kind === "sale-refused" || meaning.kind === "basket") turn.message = null;
 	if (meaning.kind === "malformed") {
+		// Its sender believes that it was heard: people see it among the refused, and are called where it goes on.
+		pipeline.refusals.refused(meaning.reason, whoOf(sender));
 		pipeline.counters.dead(meaning.reason, from.topic, from.client, from.payload);
 		// Firmware's own topics may carry anything; Gondola's own topics promise well-formed messages.
 		if (!isMapped) {

@@ -26,6 +26,7 @@ const lineFields = z.object({
 	milligrams: milligrams.optional(),
 	grams: z.number().min(-1e9).max(1e9).optional(),
 	amountMinor: amount,
+	currency: text(3).optional(),
 });
 const line = lineFields
 	.refine(({ sku, code }) => sku !== undefined || code !== undefined, "names its article by neither sku nor code")
@@ -38,6 +39,7 @@ const receiptFields = z.object({ printer: text(64).optional(), document: text(65
 const sale = z.object({
 	id: messageId,
 	at: instant,
+	currency: text(3).optional(),
 	lines: z.array(line).min(1, "is empty").max(1_000, "has more than 1,000 lines"),
 	receipt: z.union([z.boolean(), receiptFields]).optional(),
 });
@@ -62,6 +64,7 @@ export function readSaleMessage(payload: Buffer): SaleReading {
 		const isDecimal = decimals.has(asked[i]!) || (one.quantity !== undefined && !Number.isInteger(one.quantity));
 		return defined({
 			...one,
+			currency: one.currency ?? read.data.currency,
 			isDecimal: isDecimal ? (true as const) : undefined,
 			milligrams: grams === undefined ? one.milligrams : Math.round(grams * 1_000),
 		});
@@ -75,7 +78,7 @@ export function readSaleMessage(payload: Buffer): SaleReading {
 /** At most so many are named in an answer. */
 const mostIgnored = 20;
 
-/** Paths of fields that a sale does not have: a member, a discount, a currency. The sale is taken without them, and the till is told. */
+/** Paths of fields that a sale does not have: a member, a discount. The sale is taken without them, and the till is told. */
 function ignoredOf(asked: z.input<typeof sale>): string[] {
 	const names = (from: object, known: object, path: string) =>
 		Object.keys(from).flatMap((name) => (Object.hasOwn(known, name) ? [] : [path + name.slice(0, 64)]));

@@ -88,7 +88,7 @@ export async function ledgerChecks(data: string, answers: boolean): Promise<Chec
 	if (!existsSync(join(data, "ledger.db"))) return [unknown("ledger", data, "there is no ledger yet: the gateway has not run")];
 	const { glanceAtLedger } = await import("../../ledger/file/glance.ts");
 	const { events, factsWaiting, alarms, deadLetters } = glanceAtLedger(data);
-	const checks = [right("ledger", data, `${events} events, ${factsWaiting} facts for head office wait`)];
+	const checks = [right("ledger", data, `events: ${events}; facts that wait for head office: ${factsWaiting}`)];
 	if (!answers)
 		for (const alarm of alarms)
 			checks.push(

@@ -51,7 +51,7 @@ function parsed(file: string): unknown {
 
 function report({ store, label, at, answer, key, facts }: z.output<typeof proofSchema>, isNamed: boolean): void {
 	const { shown, strength, why } = answer;
-	say(`✓ ${facts.length} facts are unchanged, and the answer follows from them`);
+	say(`✓ facts that are unchanged, and from which the answer follows: ${facts.length}`);
 	say(`✓ signed by ${key}${isNamed ? ", the key that you named" : ""}`);
 	if (!isNamed) say(`  whether that is the key of store ${store}, head office knows: check again with --key`);
 	const what = shown ? `${money(shown.amountMinor, shown.currency)} for SKU ${shown.sku}` : "not known";

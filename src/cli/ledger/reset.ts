@@ -47,7 +47,8 @@ export const reset: Verb = {
 					1,
 					facts === undefined
 						? "the ledger cannot be read, so nobody knows what head office has not heard yet. Add --lose-facts to wipe it all the same."
-						: `${facts} facts have not reached head office yet. Start the gateway with its line, wait until \`gondola status\` says 0 waiting, ` +
+						: `facts that have not reached head office yet: ${facts}. Start the gateway with its line, ` +
+								"wait until `gondola status` says 0 waiting, " +
 								"or add --lose-facts. Nothing was changed.",
 				);
 			const { wiped, left } = wipe(config, file);

@@ -17,9 +17,8 @@ export const status: Verb = {
 		const hq = lineInWords(it.hq);
 		const left = it.hq.offlineDaysLeft === null ? "" : `, ${it.hq.offlineDaysLeft} days of offline left`;
 		say(`store    ${it.store}   gondola ${it.version}`);
-		say(
-			`hq       ${hq}; ${it.hq.factsWaiting} facts waiting${it.hq.factsWaiting > 0 ? `, the oldest for ${it.hq.oldestSeconds} s` : ""}${left}`,
-		);
+		const oldest = it.hq.factsWaiting > 0 ? `, the oldest for ${it.hq.oldestSeconds} s` : "";
+		say(`hq       ${hq}; ${countedFacts(it.hq.factsWaiting)} waiting${oldest}${left}`);
 		for (const line of doubtsInWords(it.hq)) say(line);
 		say(
 			`labels   ${it.labels.shown} of ${it.labels.total} show what they should; ${it.labels.pending} pending, ${it.labels.failed} failed`,
@@ -77,3 +76,5 @@ function replicaInWords({ to, mode, state, why, copiedAt, percent }: ReplicaInSh
 	};
 	return `${to} ${states[state]} (${mode})`;
 }
+
+const countedFacts = (facts: number): string => `${facts} ${facts === 1 ? "fact" : "facts"}`;

@@ -107,6 +107,7 @@ export const chineseGoods: SentenceTable = [
 		"{sale}: {name} is sold by weight; give milligrams, or a quantity in kilograms with a decimal point, not {quantity}.",
 		"{sale}：{name} 按重量销售；请填写 milligrams，或带小数点的千克数，而不是 {quantity}。",
 	],
+	["{line}: it is in {currency}, and {name} is priced in {own}.", "{line}：货币为 {currency}，而 {name} 的价格以 {own} 标示。"],
 	[
 		"{sale}: its sku {sku} and its code {code} name two articles; send one of them.",
 		"{sale}：sku {sku} 与条码 {code} 是两个商品；请只填写一个。",

@@ -41,6 +41,7 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment, toPaper?: (
 		const asked = line.sku ?? line.code!;
 		const article = book.articles.find(asked);
 		checkOneArticle(book, line, article, `lines.${index}`);
+		checkCurrency(book, line, article, now, `lines.${index}`);
 		const quantity = quantityOf(line, article, sale.isOldForm ?? false, `lines.${index}`);
 		// The customer has paid, so the sale is never refused: an article that nobody knows is kept as the till wrote it.
 		if (!article) unknown.push(asked);
@@ -89,6 +90,13 @@ function checkOneArticle(book: Book, { sku, code }: TillSaleLine, article: Artic
 	const other = sku === undefined || code === undefined ? undefined : book.articles.find(code);
 	if (!other || other.sku === (article?.sku ?? sku)) return;
 	throw new LedgerRefusal("sale-malformed", `${path}: its sku ${sku} and its code ${code} name two articles; send one of them.`);
+}
+
+/** A fact's amounts are in the currency of the store's prices: an amount in another one would be another number. */
+function checkCurrency(book: Book, { currency }: TillSaleLine, article: Article | undefined, now: Moment, path: string): void {
+	const own = currency === undefined || !article ? undefined : book.prices.winning(article.sku, now.wall)?.currency;
+	if (own === undefined || own === currency) return;
+	throw new LedgerRefusal("sale-currency", `${path}: it is in ${currency}, and ${article!.name} is priced in ${own}.`);
 }
 
 /** What the line takes from stock: pieces, or milligrams of a weighed article. Throws where that cannot be known for certain. */

@@ -21,20 +21,28 @@ function languageOf(header = ""): AlarmLanguage {
 /** Stands in a sentence for what differs from alarm to alarm, or what the store's build does not say. */
 const open = "…";
 
+/** A sentence that ends with what is left open has no full stop of its own. */
+function asOneEnd(sentences: { what: string; do: string } | undefined): { what: string; do: string } | undefined {
+	const ended = (text: string): string => text.replaceAll(`${open}.`, open);
+	return sentences && { what: ended(sentences.what), do: ended(sentences.do) };
+}
+
 /** Alarms of one store, and of all stores by code, each with its sentences where `words` is given. */
 export function storeAlarmRoutes(app: FastifyInstance, repositories: Repositories, words?: AlarmSentences): void {
 	app.get<{ Params: { store: string } }>("/api/v1/stores/:store/alarms", async ({ params, query, headers }) => {
 		check(noQuery, query, "query");
 		const language = languageOf(headers["accept-language"]);
 		const alarms = await repositories.storeAlarms(params.store);
-		return { items: alarms.map(({ facts, ...alarm }) => ({ ...alarm, ...words?.({ ...alarm, facts: facts ?? {} }, language, open) })) };
+		return {
+			items: alarms.map(({ facts, ...alarm }) => ({ ...alarm, ...asOneEnd(words?.({ ...alarm, facts: facts ?? {} }, language, open)) })),
+		};
 	});
 	app.get("/api/v1/store-alarms", async ({ query, headers }) => {
 		check(noQuery, query, "query");
 		const language = languageOf(headers["accept-language"]);
 		const groups = await repositories.alarmsByCode();
 		const sentences = ({ code, subject, facts }: (typeof groups)[number]) =>
-			words?.({ code, subject: subject ?? open, facts: facts ?? {} }, language, open);
+			asOneEnd(words?.({ code, subject: subject ?? open, facts: facts ?? {} }, language, open));
 		return { items: groups.map((group) => ({ ...group, ...sentences(group) })) };
 	});
 }

@@ -115,7 +115,7 @@ function checkUnsent(db: Connection): string | undefined {
 		.prepare<[number], { n: number }>("SELECT count(*) AS n FROM event WHERE stream = 'facts' AND stream_seq > ?")
 		.get(head.acked)!.n;
 	const missing = head.last - head.acked - kept;
-	return missing === 0 ? undefined : `${missing} facts that head office does not have are missing`;
+	return missing === 0 ? undefined : `facts that head office does not have are missing: ${missing}`;
 }
 
 /** `isWhole`: every row that is kept; otherwise the last rows, for a limited time. */
