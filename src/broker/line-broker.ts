@@ -45,11 +45,15 @@ export interface LineBroker {
 
 /** Connections at a time that have shown no password yet, of all addresses together. */
 const strangersMost = 500;
+/** Of one address: behind it may stand a network of stores that come back together. */
+const strangersOfOne = 150;
 const showPasswordWithinMs = 10_000;
 
 export async function startLineBroker(options: LineBrokerOptions): Promise<LineBroker> {
 	const { admit, refused = () => {} } = options;
 	const accounts = new Map<Client, LineAccount>();
+	/** Connections without an account, with their addresses. */
+	const strangers = new Map<Gate, string>();
 	const settle = (client: Client | null): void => (client?.conn as Gate | undefined)?.settled();
 	const accountOf = (client: Client | null): LineAccount | undefined => (client ? accounts.get(client) : undefined);
 	const deny = (client: Client | null, why: string): Error => {
@@ -70,6 +74,7 @@ export async function startLineBroker(options: LineBrokerOptions): Promise<LineB
 					if (account && !isOwn) refused(account.name, `another's client id: ${client.id.slice(0, 80)}`);
 					if (!account || !isOwn) return done(Object.assign(new Error("not authorized"), { returnCode: 5 }), false);
 					accounts.set(client, account);
+					strangers.delete(client.conn as Gate);
 					(client.conn as Gate).once("close", () => accounts.delete(client));
 					done(null, true);
 				},
@@ -93,14 +98,15 @@ export async function startLineBroker(options: LineBrokerOptions): Promise<LineB
 	aedes.on("clientError", () => {});
 	aedes.on("connectionError", () => {});
 	const limits = { ...defaultLimits, payloadBytes: linePayloadBytes, publishesPerSecond: 1_000_000, publishBurst: 1_000_000 };
-	let connections = 0;
 	const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
-		if (admit && connections - accounts.size >= strangersMost) return void socket.destroy();
-		connections += 1;
-		socket.once("close", () => (connections -= 1));
 		const address = socket.remoteAddress ?? "";
+		const ofOne = (): number => [...strangers.values()].filter((each) => each === address).length;
+		if (admit && (strangers.size >= strangersMost || ofOne() >= strangersOfOne)) return void socket.destroy();
 		if (options.tls && !(socket as TLSSocket).encrypted && !isLoopbackAddress(address)) return void socket.destroy();
-		aedes.handle(createGate(socket, address, limits, () => {}));
+		const gate = createGate(socket, address, limits, () => {});
+		strangers.set(gate, address);
+		socket.once("close", () => strangers.delete(gate));
+		aedes.handle(gate);
 	});
 	const tls: TlsToo | undefined = options.tls && speakTlsToo(server, options.tls, isLoopbackAddress);
 	const listener = await opened(server, options.host, options.port).catch((error: unknown) => {

@@ -3,6 +3,9 @@ export const limits = {
 	bodyBytes: 256 * 1024,
 	pageDefault: 100,
 	pageMost: 500,
+	/** The unit gives the process 16,384 open files. */
+	connections: 4_000,
+	connectionsOfOne: 512,
 	/** Open event streams; each browser tab holds one. */
 	streams: 64,
 	/** Event streams of one person or token, so that nobody uses up all of them. */

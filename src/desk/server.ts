@@ -3,11 +3,12 @@ import type { SecureContextOptions } from "node:tls";
 import { fileURLToPath } from "node:url";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Claim } from "../access/claim.ts";
+import { boundConnections } from "../access/connections/bound-connections.ts";
 import { apiPage, apiPagePolicy } from "../access/pages/api-page.ts";
 import type { Passkeys } from "../access/passkeys.ts";
 import { openSignIn } from "../access/sign-in.ts";
 import { speakTlsToo } from "../access/tls-too.ts";
-import { jsonFault, notUtf8, utf8Of } from "../words/basics/json-text.ts";
+import { jsonExcess, jsonFault, notUtf8, utf8Of } from "../words/basics/json-text.ts";
 import { defined } from "../words/defined.ts";
 import type { ShelfPosition } from "../words/replenishment/shelf-plan.ts";
 import { type DeskAccess, mountGuard, principalOf } from "./access/guard.ts";
@@ -107,6 +108,7 @@ export interface Desk {
 export async function startDesk(options: DeskOptions): Promise<Desk> {
 	const { app, stop } = await buildDesk(options);
 	const tls = options.tls && speakTlsToo(app.server, options.tls);
+	boundConnections(app.server, { ofOne: limits.connectionsOfOne, all: limits.connections, exempt: options.trustedProxies ?? [] });
 	try {
 		await app.listen({ host: options.host ?? "127.0.0.1", port: options.port });
 	} catch (error) {
@@ -242,6 +244,8 @@ function readJsonBodies(app: FastifyInstance): void {
 		const text = utf8Of(bytes as Buffer);
 		if (text === undefined) return done(new Problem("bad-request", `The body is ${notUtf8}.`));
 		if (text.trim() === "") return done(null, undefined);
+		const excess = jsonExcess(text);
+		if (excess) return done(new Problem("bad-request", `The body is ${excess}.`));
 		void parse(request, text, (error, value) => {
 			const fault = error ? undefined : jsonFault(text, value);
 			if (fault === undefined) return done(error, value);

@@ -13,6 +13,7 @@ import type { AddressInfo } from "node:net";
 import type { SecureContextOptions } from "node:tls";
 import { answerXml, type EposAnswer } from "../../drivers/printer/epos/answer.ts";
 import { readEposRequest } from "../../drivers/printer/epos/request.ts";
+import { boundConnections } from "../access/connections/bound-connections.ts";
 import { speakTlsToo } from "../access/tls-too.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { type Admission, admissionOf } from "./admission.ts";
@@ -48,6 +49,7 @@ export interface Epos {
 const mostBodyBytes = 4 * 1024 * 1024;
 const bodyWithinMs = 30_000;
 const mostWaiting = 64;
+const connectionsMost = { ofOne: 64, all: 512 };
 const printPath = "/cgi-bin/epos/service.cgi";
 const displayPath = "/cgi-bin/eposDisp/service.cgi";
 const devicesPath = "/epson_eposdevice/getDeviceList.cgi";
@@ -86,6 +88,7 @@ export async function startEpos(options: EposOptions): Promise<Epos> {
 		for (const port of options.ports) {
 			const server = createServer({ requestTimeout: bodyWithinMs }, (request, response) => void serve(room, request, response));
 			tls.push(speakTlsToo(server, options.tls));
+			boundConnections(server, connectionsMost);
 			servers.push(server);
 			await listen(server, options.host, port);
 		}

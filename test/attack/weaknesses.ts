@@ -1,3 +1,4 @@
+import { bombWeaknesses } from "./bomb-weaknesses.ts";
 import { brokerWeaknesses } from "./broker-weaknesses.ts";
 import { officeWeaknesses } from "./office-weaknesses.ts";
 import { settingsWeaknesses } from "./settings-weaknesses.ts";
@@ -19,6 +20,7 @@ export interface Weakness {
 const desk = "src/desk/access/guard.ts";
 
 export const weaknesses: Weakness[] = [
+	...bombWeaknesses,
 	...brokerWeaknesses,
 	...officeWeaknesses,
 	...settingsWeaknesses,

@@ -1,6 +1,6 @@
 /** What is attacked: head office and an enrolled gateway as real processes, and the tools of whoever attacks. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { type IClientOptions } from "mqtt";
 import { parse } from "yaml";
@@ -8,6 +8,7 @@ import { deviceCost, hashPassword } from "../../src/access/passwords.ts";
 import { topicOf } from "../../src/link/protocol/ids.ts";
 import { freePort } from "../support/ports.ts";
 import { type BoxFolder, codeIn, newBox, type Office, type Running, startOffice } from "../support/processes.ts";
+import { until } from "../support/until.ts";
 
 export const deskToken = "the technician's token of this test";
 export const accountPassword = (name: string): string => `the password of ${name}, long enough`;
@@ -19,6 +20,10 @@ export interface GatewayUnderAttack {
 	said(): string;
 	/** Asks as the technician; throws where the gateway does not answer. */
 	status(): Promise<{ store: string }>;
+	/** As a power cut ends it. */
+	kill(): Promise<void>;
+	/** Starts it again after `kill`. */
+	again(): Promise<void>;
 	end(): Promise<void>;
 }
 
@@ -30,10 +35,10 @@ const accounts = [
 	{ name: "board", kind: "viewer" },
 ] as const;
 
-/** Where an office is given, the gateway is enrolled there. */
-export async function startGateway(store: string, office?: Office): Promise<GatewayUnderAttack> {
+/** Where an office is given, the gateway is enrolled there. `more`: further sections of its configuration. */
+export async function startGateway(store: string, office?: Office, more = ""): Promise<GatewayUnderAttack> {
 	const wsPort = await freePort();
-	const box = await newBox(store, "", [`websocket: { port: ${wsPort} }`, "accountsFile: ACCOUNTS"], ["tokenFile: TOKEN"]);
+	const box = await newBox(store, more, [`websocket: { port: ${wsPort} }`, "accountsFile: ACCOUNTS"], ["tokenFile: TOKEN"]);
 	const files = { ACCOUNTS: join(box.folder, "accounts.json"), TOKEN: join(box.folder, "token") };
 	const kept = await Promise.all(
 		accounts.map(async (account) => ({ ...account, hash: await hashPassword(accountPassword(account.name), deviceCost) })),
@@ -45,7 +50,7 @@ export async function startGateway(store: string, office?: Office): Promise<Gate
 		const enrolled = await box.enroll(codeIn(await office.hq("enroll", store)));
 		if (enrolled.code !== 0) throw new Error(enrolled.err);
 	}
-	const running: Running = await box.run();
+	let running: Running = await box.run();
 	const config = parse(readFileSync(box.config, "utf8")) as { desk: { port: number }; broker: { port: number } };
 	const url = `http://127.0.0.1:${config.desk.port}`;
 	return {
@@ -57,6 +62,10 @@ export async function startGateway(store: string, office?: Office): Promise<Gate
 			const answer = await fetch(`${url}/api/v1/status`, { headers: { authorization: `Bearer ${deskToken}` } });
 			if (!answer.ok) throw new Error(`the gateway answers ${answer.status}`);
 			return (await answer.json()) as { store: string };
+		},
+		kill: () => running.kill(),
+		async again() {
+			running = await box.run();
 		},
 		async end() {
 			await running.stop();
@@ -160,3 +169,19 @@ export function lineClient(
 
 export const prefixOf = (store: string): string =>
 	topicOf({ tenant: "main", store, direction: "up", channel: "hello" }).replace(/\/up\/hello$/, "");
+
+/** Sends exactly these bytes and leaves the connection open. `from`: the address that it comes from, any of 127.0.0.0/8. */
+export function hold(port: number, bytes: string | Buffer = "", from = "127.0.0.1"): Socket {
+	const socket = connect({ port, host: "127.0.0.1", localAddress: from });
+	socket.on("error", () => {});
+	if (bytes.length > 0) socket.write(bytes);
+	return socket;
+}
+
+/** So many such connections, each open or closed again by the other side. */
+export async function holdMany(count: number, port: number, bytes: string | Buffer = "", from = "127.0.0.2"): Promise<Socket[]> {
+	const all = Array.from({ length: count }, () => hold(port, bytes, from));
+	await until(() => all.every((socket) => !socket.connecting), "all connections were tried");
+	return all;
+}
+export const openOf = (sockets: readonly Socket[]): number => sockets.filter((socket) => !socket.destroyed).length;

@@ -99,6 +99,21 @@ describe("a till that prints on port 9100", () => {
 		await on.complete(2);
 	}, 60_000);
 
+	it("comes in though it left many connections open, and none in the middle of its slip is cut off", async () => {
+		const on = await shop();
+		const unfinished = await on.till();
+		unfinished.send("half of ");
+		const left: Awaited<ReturnType<typeof on.till>>[] = [];
+		for (let n = 0; n < 20; n++) left.push(await on.till());
+		await vi.waitUntil(() => left.filter(({ seen }) => !seen.ended && !seen.closed).length <= 3, { timeout: 30_000 });
+		const till = await on.till();
+		till.send(slip("A"), cut);
+		await vi.waitUntil(() => on.jobs().length === 1, { timeout: 30_000 });
+		unfinished.send(slip("B"), cut);
+		await vi.waitUntil(() => on.jobs().length === 2, { timeout: 30_000 });
+		expect(unfinished.seen.ended || unfinished.seen.closed).toBe(false);
+	}, 60_000);
+
 	it("hears the answer behind its slip only when that is on paper", async () => {
 		const on = await shop();
 		on.printer.coverOpen();

@@ -106,6 +106,14 @@ describe("a sale", () => {
 		expect(hand().onHand).toBe(-2);
 	});
 
+	it("keeps a payment card's number that stands for an article masked, and is known again", () => {
+		const card = "4111111111111111";
+		const paid = { ...sale(1), lines: [{ sku: card, quantity: 1, amountMinor: 199 }] };
+		expect(store.do("recordSale", paid)).toMatchObject({ duplicate: false, unknown: ["411111******1111"] });
+		expect(store.do("recordSale", paid)).toMatchObject({ duplicate: true });
+		expect(JSON.stringify(store.book.events.after(0, 100))).not.toContain(card);
+	});
+
 	it("is answered again as before, and its number is refused for another one (case B4)", () => {
 		const first = store.do("recordSale", sale(1));
 		expect(store.do("recordSale", sale(1))).toMatchObject({ duplicate: true, event: first.event });

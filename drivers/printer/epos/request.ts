@@ -30,7 +30,10 @@ export type ReadRequest = { request: EposRequest } | { fault: "not-xml" | "no-ep
 
 const defaultTimeoutMs = 60_000;
 const longestTimeoutMs = 300_000;
-const mostOperations = 5_000;
+/** A slip a metre and a half long has some hundred; the document is read on the thread that serves every till. */
+const mostElements = 5_000;
+/** Signs that begin markup, an entity, or an attribute's value, of any document. */
+const mostSigns = 80_000;
 /** More nesting than any till uses; the XML parser is recursive. */
 const deepest = 32;
 
@@ -50,7 +53,7 @@ export function readEposRequest(query: string, body: string): ReadRequest {
 			timeoutMs: Number.isFinite(timeoutMs) && timeoutMs > 0 ? Math.min(timeoutMs, longestTimeoutMs) : defaultTimeoutMs,
 			printjobid: value("printjobid") ?? null,
 			force: isTrue(print.attributes["force"]),
-			ops: operationsOf(print).slice(0, mostOperations),
+			ops: operationsOf(print),
 		},
 	};
 }
@@ -58,7 +61,7 @@ export function readEposRequest(query: string, body: string): ReadRequest {
 function parsed(body: string): XmlElement | undefined {
 	const text = body.trimStart();
 	// A document type of the sender's own is how a small document becomes a huge one.
-	if (!text.startsWith("<") || /<!DOCTYPE/i.test(text) || isTooDeep(text)) return undefined;
+	if (!text.startsWith("<") || /<!DOCTYPE/i.test(text) || isTooLarge(text)) return undefined;
 	try {
 		return parseXml(text).root ?? undefined;
 	} catch {
@@ -66,12 +69,21 @@ function parsed(body: string): XmlElement | undefined {
 	}
 }
 
-function isTooDeep(text: string): boolean {
+const signs: ReadonlySet<number> = new Set(Buffer.from("<&\"'"));
+
+/** Too deep, or of too many elements. A document is refused whole: one that is cut short would count as printed. */
+function isTooLarge(text: string): boolean {
+	let marks = 0;
+	for (let at = 0; at < text.length; at += 1) if (signs.has(text.charCodeAt(at)) && ++marks > mostSigns) return true;
 	let depth = 0;
+	let elements = 0;
 	for (const [tag] of text.matchAll(/<\/?[^!?<>][^<>]*>/g)) {
 		if (tag.startsWith("</")) depth -= 1;
-		else if (!tag.endsWith("/>")) depth += 1;
-		if (depth > deepest) return true;
+		else {
+			elements += 1;
+			if (!tag.endsWith("/>")) depth += 1;
+		}
+		if (depth > deepest || elements > mostElements) return true;
 	}
 	return false;
 }

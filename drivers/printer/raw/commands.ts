@@ -28,7 +28,8 @@ export type RawCommand =
 	/** Without effect: the command would change the printer for good, or switch it off. */
 	| { is: "left-out" };
 
-export type RawTaken = { command: RawCommand; length: number } | "needs-more" | { unknown: string };
+/** `needs`: the bytes of the whole command, where its head says so. */
+export type RawTaken = { command: RawCommand; length: number } | "needs-more" | { needs: number } | { unknown: string };
 
 /** A till's picture has at most so many bytes; a larger length is a fault. */
 const mostPictureBytes = 1024 * 1024;
@@ -51,7 +52,7 @@ export function takeCommand(held: Uint8Array): RawTaken {
 }
 
 function whole(held: Uint8Array, length: number, command: () => RawCommand): RawTaken {
-	return held.length < length ? "needs-more" : { command: command(), length };
+	return held.length < length ? { needs: length } : { command: command(), length };
 }
 
 const unknown = (held: Uint8Array, count: number): RawTaken => ({ unknown: Buffer.from(held.subarray(0, count)).toString("hex") });

@@ -40,15 +40,40 @@ export interface RawReader {
 /** A slip with more bytes is an endless loop of the till. */
 const mostSlipBytes = 2 * 1024 * 1024;
 const mostSettingBytes = 4_096;
+/** Settings in force, the data of a QR code among them; more are noise. */
+const mostHeldSettingBytes = 65_536;
 /** Fewer than the dots that `payOwedDots` fills up on the narrowest paper, however wide the picture is. */
 const mostSliceBytes = 5_760;
 const mostTextCharacters = 8_000;
 
+/** Bytes that come in pieces as small as one: copied to where the ones before are, in room that doubles. */
+interface Growing {
+	room: Uint8Array;
+	length: number;
+}
+
+const growing = (): Growing => ({ room: new Uint8Array(), length: 0 });
+
+function append(to: Growing, piece: Uint8Array): void {
+	const length = to.length + piece.length;
+	if (length > to.room.length) {
+		const larger = new Uint8Array(Math.max(256, 2 * to.room.length, length));
+		larger.set(to.room.subarray(0, to.length));
+		to.room = larger;
+	}
+	to.room.set(piece, to.length);
+	to.length = length;
+}
+
 interface Reading {
-	held: Uint8Array;
+	/** An incomplete command. */
+	held: Growing;
+	/** Before so many bytes are held, the command cannot be complete. */
+	needs: number;
 	settings: Map<string, Uint8Array>;
-	pieces: Uint8Array[];
-	bytes: number;
+	settingBytes: number;
+	/** The slip. */
+	out: Growing;
 	text: string;
 	pulse: Uint8Array;
 	hasInk: boolean;
@@ -58,10 +83,11 @@ interface Reading {
 
 export function rawReader(): RawReader {
 	const reading: Reading = {
-		held: new Uint8Array(),
+		held: growing(),
+		needs: 0,
 		settings: new Map(),
-		pieces: [],
-		bytes: 0,
+		settingBytes: 0,
+		out: growing(),
 		text: "",
 		pulse: new Uint8Array(),
 		hasInk: false,
@@ -79,28 +105,38 @@ export function rawReader(): RawReader {
 function feed(reading: Reading, bytes: Uint8Array): RawNews[] {
 	if (reading.unreadable) return [];
 	const news: RawNews[] = [];
-	const held = Buffer.concat([reading.held, bytes]);
+	append(reading.held, bytes);
+	// A picture of a megabyte that comes in pieces of a byte is looked at once, not once a byte.
+	if (reading.held.length < reading.needs) return news;
+	const held = reading.held.room.subarray(0, reading.held.length);
 	let at = 0;
+	reading.needs = 0;
 	while (at < held.length) {
 		const taken = takeCommand(held.subarray(at));
 		if (taken === "needs-more") break;
+		if ("needs" in taken) {
+			reading.needs = taken.needs;
+			break;
+		}
 		if ("unknown" in taken) return [...news, unreadable(reading, `the command ${taken.unknown} is not known`)];
-		const piece = Uint8Array.from(held.subarray(at, at + taken.length));
+		const piece = held.subarray(at, at + taken.length);
 		at += taken.length;
 		news.push(...take(reading, taken.command, piece));
-		if (reading.bytes > mostSlipBytes) return [...news, unreadable(reading, `a slip has more than ${mostSlipBytes} bytes`)];
+		if (reading.unreadable) return news;
+		if (reading.out.length > mostSlipBytes) return [...news, unreadable(reading, `a slip has more than ${mostSlipBytes} bytes`)];
 	}
-	reading.held = Uint8Array.from(held.subarray(at));
+	reading.held = growing();
+	append(reading.held, held.subarray(at));
 	return news;
 }
 
 function unreadable(reading: Reading, why: string): RawNews {
 	reading.unreadable = true;
-	reading.held = new Uint8Array();
+	reading.held = growing();
 	return { type: "unreadable", why };
 }
 
-type Known = Exclude<Exclude<ReturnType<typeof takeCommand>, string>, { unknown: string }>["command"];
+type Known = Extract<ReturnType<typeof takeCommand>, { command: unknown }>["command"];
 
 function take(reading: Reading, command: Known, piece: Uint8Array): RawNews[] {
 	switch (command.is) {
@@ -116,13 +152,16 @@ function take(reading: Reading, command: Known, piece: Uint8Array): RawNews[] {
 			return [];
 		case "reset":
 			reading.settings.clear();
+			reading.settingBytes = 0;
 			add(reading, piece);
 			return [];
 		case "setting":
+			reading.settingBytes += piece.length - (reading.settings.get(command.key)?.length ?? 0);
 			reading.settings.delete(command.key);
-			reading.settings.set(command.key, piece);
+			reading.settings.set(command.key, Uint8Array.from(piece));
 			add(reading, piece);
-			return [];
+			if (reading.settingBytes <= mostHeldSettingBytes) return [];
+			return [unreadable(reading, `its settings have more than ${mostHeldSettingBytes} bytes`)];
 		case "picture":
 			drawPicture(reading, command.mode, command);
 			return [];
@@ -133,7 +172,7 @@ function take(reading: Reading, command: Known, piece: Uint8Array): RawNews[] {
 			if (reading.stored) drawPicture(reading, reading.stored.mode, reading.stored.picture);
 			return [];
 		case "drawer":
-			reading.pulse = piece[0] === 0x10 ? Uint8Array.of(0x1b, 0x70, piece[3]! & 1, 0x32, 0x64) : piece;
+			reading.pulse = piece[0] === 0x10 ? Uint8Array.of(0x1b, 0x70, piece[3]! & 1, 0x32, 0x64) : Uint8Array.from(piece);
 			return [];
 		case "question":
 			return [{ type: "question", question: command.question, inOrder: isInOrder(command.question) && reading.hasInk }];
@@ -150,10 +189,7 @@ function take(reading: Reading, command: Known, piece: Uint8Array): RawNews[] {
 
 const isInOrder = ({ ask }: RawQuestion): boolean => ask === "paper" || ask === "drawer" || ask === "fence";
 
-function add(reading: Reading, piece: Uint8Array): void {
-	reading.pieces.push(piece);
-	reading.bytes += piece.length;
-}
+const add = (reading: Reading, piece: Uint8Array): void => append(reading.out, piece);
 
 function say(reading: Reading, text: string): void {
 	if (reading.text.length < mostTextCharacters) reading.text += text;
@@ -173,14 +209,14 @@ function drawPicture(reading: Reading, mode: number, picture: DotPicture): void 
 }
 
 function endSlip(reading: Reading): RawSlip | undefined {
-	const { pieces, text, pulse, hasInk, settings } = reading;
-	reading.pieces = [];
-	reading.bytes = 0;
+	const { text, pulse, hasInk, settings } = reading;
+	const bytes = reading.out.room.slice(0, hasInk ? reading.out.length : 0);
+	reading.out = growing();
 	reading.text = "";
 	reading.pulse = new Uint8Array();
 	reading.hasInk = false;
 	const ahead = Buffer.concat([...settings.values()]);
 	if (ahead.length <= mostSettingBytes) add(reading, ahead);
 	if (!hasInk && pulse.length === 0) return undefined;
-	return { bytes: Buffer.concat(hasInk ? pieces : []), text: text.trim(), pulse, hasInk };
+	return { bytes, text: text.trim(), pulse, hasInk };
 }

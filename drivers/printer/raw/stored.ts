@@ -37,7 +37,7 @@ function millimetresOf(bytes: Uint8Array, dotsPerMm: number): number {
 	let millimetres = 10;
 	for (let at = 0; at < bytes.length; ) {
 		const taken = takeCommand(bytes.subarray(at));
-		if (taken === "needs-more" || "unknown" in taken) break;
+		if (taken === "needs-more" || !("command" in taken)) break;
 		if (taken.command.is === "picture") millimetres += (taken.command.rows * (taken.command.mode & 2 ? 2 : 1)) / dotsPerMm;
 		else if (bytes[at] === 0x0a) millimetres += 4;
 		else if (bytes[at] === 0x1b && bytes[at + 1] === 0x64) millimetres += 4 * bytes[at + 2]!;

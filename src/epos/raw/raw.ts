@@ -16,7 +16,7 @@ import { admissionOf } from "../admission.ts";
 import type { EposLog } from "../epos.ts";
 import { listen } from "../listen.ts";
 import { openRawJobs } from "./raw-jobs.ts";
-import { serveTill } from "./till-line.ts";
+import { serveTill, type TillLine } from "./till-line.ts";
 
 export interface RawOptions {
 	ledger: StoreLedger;
@@ -35,7 +35,9 @@ export interface RawDoor {
 	stop(): Promise<void>;
 }
 
-const mostTills = 16;
+const mostLines = 32;
+/** Of one address. A till that lost its network comes anew, and its old connections stay until they are noticed. */
+const mostLinesOfOne = 4;
 const usualIdleMs = 300_000;
 
 /** Rejects when a port is taken; then none stays open. */
@@ -44,11 +46,11 @@ export async function startRaw({ ledger, host, allow, printers, log, idleMs = us
 	const admission = admissionOf({ allow, origins: [] });
 	const jobs = openRawJobs(ledger, over.signal, log);
 	const servers: Server[] = [];
-	const lines = new Set<Socket>();
+	const lines = new Map<Socket, { address: string; line: TillLine }>();
 	const busy = new Set<Promise<void>>();
 	const stop = async (): Promise<void> => {
 		over.abort();
-		for (const line of lines) line.destroy();
+		for (const socket of lines.keys()) socket.destroy();
 		await Promise.all(servers.map((server) => new Promise<void>((done) => server.close(() => done()))));
 		await Promise.all(busy);
 	};
@@ -58,16 +60,16 @@ export async function startRaw({ ledger, host, allow, printers, log, idleMs = us
 			const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
 				socket.on("error", () => {});
 				const address = (socket.remoteAddress ?? "").replace(/^::ffff:/i, "");
-				if (admission.refusal(address, undefined) !== undefined || lines.size >= mostTills) {
+				if (admission.refusal(address, undefined) !== undefined || !makeRoom(lines, address)) {
 					log.warn({ address, printer }, "a till was refused that is not in the list `raw.allow`, or one too many");
 					return void socket.destroy();
 				}
-				lines.add(socket);
-				const served = serveTill(socket, { jobs, printer, address, idleMs, over: over.signal });
-				busy.add(served);
-				void served.finally(() => {
+				const line = serveTill(socket, { jobs, printer, address, idleMs, over: over.signal });
+				lines.set(socket, { address, line });
+				busy.add(line.over);
+				void line.over.finally(() => {
 					lines.delete(socket);
-					busy.delete(served);
+					busy.delete(line.over);
 				});
 			});
 			servers.push(server);
@@ -80,4 +82,21 @@ export async function startRaw({ ledger, host, allow, printers, log, idleMs = us
 	}
 	log.info({ ports }, "tills that print on port 9100 may print");
 	return { ports, stop };
+}
+
+/**
+ * Whether one more connection of this address has a place. Where it has as many as it may, the one that was idle the longest ends; none
+ * ends in the middle of a slip, and none of another till.
+ */
+function makeRoom(lines: Map<Socket, { address: string; line: TillLine }>, address: string): boolean {
+	const own = [...lines].filter(([, each]) => each.address === address);
+	if (own.length < mostLinesOfOne) return lines.size < mostLines;
+	const [oldest] = own
+		.map(([socket, { line }]) => ({ socket, since: line.idleSince() }))
+		.filter((each): each is { socket: Socket; since: number } => each.since !== undefined)
+		.sort((a, b) => a.since - b.since);
+	if (!oldest) return false;
+	oldest.socket.destroy();
+	lines.delete(oldest.socket);
+	return true;
 }

@@ -33,8 +33,14 @@ const reportEveryMs = 1_000;
 const mostWaitingAnswers = 64;
 const partly = "its connection broke before the end of the slip; nothing of that slip is printed";
 
-/** Resolves when the connection is over and everything it sent is written down or refused. */
-export function serveTill(socket: Socket, served: Served): Promise<void> {
+export interface TillLine {
+	/** Resolves when the connection is over and everything it sent is written down or refused. */
+	over: Promise<void>;
+	/** Since when nothing of a slip, and no answer, is on its way (milliseconds of `performance.now`); undefined while something is. */
+	idleSince(): number | undefined;
+}
+
+export function serveTill(socket: Socket, served: Served): TillLine {
 	const line: Line = {
 		...served,
 		socket,
@@ -48,6 +54,7 @@ export function serveTill(socket: Socket, served: Served): Promise<void> {
 		lastSent: "",
 	};
 	let work: Promise<void> = Promise.resolve();
+	let heardAt = performance.now();
 	const then = (act: () => Promise<void> | void): void => {
 		work = work.then(act).catch(() => void socket.destroy());
 	};
@@ -55,6 +62,7 @@ export function serveTill(socket: Socket, served: Served): Promise<void> {
 	const reporting = setInterval(() => reportChanges(line), reportEveryMs);
 	socket.on("data", (bytes: Buffer) => {
 		socket.pause();
+		heardAt = performance.now();
 		clearTimeout(line.silence);
 		then(async () => {
 			for (const news of line.reader.feed(bytes)) await take(line, news);
@@ -63,7 +71,7 @@ export function serveTill(socket: Socket, served: Served): Promise<void> {
 		});
 	});
 	socket.on("end", () => then(() => ended(line)));
-	return new Promise((done) => {
+	const over = new Promise<void>((done) => {
 		socket.on("close", () => {
 			clearInterval(reporting);
 			clearTimeout(line.silence);
@@ -71,6 +79,9 @@ export function serveTill(socket: Socket, served: Served): Promise<void> {
 			void work.then(done);
 		});
 	});
+	const isIdle = (): boolean =>
+		!line.reader.hasInk() && !line.reader.isInCommand() && line.behindInk.length + line.waitingAnswers === 0 && !socket.isPaused();
+	return { over, idleSince: () => (isIdle() ? heardAt : undefined) };
 }
 
 async function take(line: Line, news: RawNews): Promise<void> {

@@ -1,4 +1,5 @@
 /** A sale from a till: one fact, a movement per line, and a receipt if asked, all in one commit; the till's ack comes after it. */
+import { maskCards } from "../../../drivers/scanner/payment-card.ts";
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { Article } from "../../words/article.ts";
 import { fittingId } from "../../words/basics/fitting-id.ts";
@@ -43,9 +44,11 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment, toPaper?: (
 		checkOneArticle(book, line, article, `lines.${index}`);
 		checkCurrency(book, line, article, now, `lines.${index}`);
 		const quantity = quantityOf(line, article, sale.isOldForm ?? false, `lines.${index}`);
-		// The customer has paid, so the sale is never refused: an article that nobody knows is kept as the till wrote it.
-		if (!article) unknown.push(asked);
-		return defined({ sku: article?.sku ?? asked, quantity, amountMinor: line.amountMinor, paidMinor: line.paidMinor, name: article?.name });
+		// The customer has paid, so the sale is never refused: an article that nobody knows is kept as the till wrote it,
+		// but for a payment card's number, which is kept nowhere whole.
+		const sku = article?.sku ?? maskCards(asked);
+		if (!article) unknown.push(sku);
+		return defined({ sku, quantity, amountMinor: line.amountMinor, paidMinor: line.paidMinor, name: article?.name });
 	});
 	const job = sale.receipt ? fittingId(`receipt-${sale.till}-${sale.id}`) : null;
 	const event = book.events.append({ type: "sale.recorded", sale: sale.id, till: sale.till, lines, receipt: job, ...ofBasket(sale) }, now, {
@@ -167,7 +170,7 @@ function answerAgain(book: Book, sale: AskedSale, known: StoreEvent): SaleAnswer
 		known.lines.every((line, index) => {
 			const asked = sale.lines[index]!;
 			const name = asked.sku ?? asked.code!;
-			const isArticle = line.sku === name || line.sku === book.articles.find(name)?.sku;
+			const isArticle = line.sku === maskCards(name) || line.sku === book.articles.find(name)?.sku;
 			return isArticle && quantitiesOf(asked).includes(line.quantity) && line.amountMinor === asked.amountMinor;
 		});
 	if (!isSame || known.type !== "sale.recorded")

@@ -23,7 +23,8 @@ export interface OpenedFile {
 
 type Given = Pick<CsvMapping, "encoding" | "delimiter" | "row">;
 
-const unpackedMost = 256 * 2 ** 20;
+/** A list of some hundred thousand rows; larger ones are sent unpacked, or as a large file (intake/read-large.ts). */
+const unpackedMost = 128 * 2 ** 20;
 
 /** Throws bad-csv for a format that is not known, or an encoding that cannot be found. */
 export function openFile(given: Uint8Array, mapping: Given | undefined): OpenedFile {

@@ -22,7 +22,8 @@ const token = new RegExp(
 		/<!\[CDATA\[([\s\S]*?)\]\]>/,
 		/<!--[\s\S]*?-->/,
 		/<\?[\s\S]*?\?>/,
-		/<(\/?)([^\s<>/!]+)((?:\s+[^\s=<>/]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*(\/?)>/,
+		// 256 attributes are more than any element of a price list has; the engine keeps a place for each, and a million overflow its stack.
+		/<(\/?)([^\s<>/!]+)((?:\s+[^\s=<>/]+\s*=\s*(?:"[^"]*"|'[^']*')){0,256})\s*(\/?)>/,
 		/([^<]+)/,
 	]
 		.map(({ source }) => source)

@@ -77,7 +77,8 @@ function refusalOf(thrown: unknown): HqRefusal {
 	// PostgreSQL's character_not_in_repertoire.
 	if (code === "22021")
 		return new HqRefusal("bad-field", "A text holds the character U+0000, which cannot be stored. Nothing was changed.");
-	if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new HqRefusal("body-too-large", "Push the file in parts.");
+	if (code === "FST_ERR_CTP_BODY_TOO_LARGE")
+		return new HqRefusal("body-too-large", "Nothing of it was read. Send it in parts; a large price list as a file.");
 	if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new HqRefusal("media-type", "Send application/json, or text/csv for a push.");
 	if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new HqRefusal("bad-request", `${message}.`);
 	return new HqRefusal("internal", "Nothing was changed. The log of head office names the place; please report it.");

@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { boundConnections } from "../../access/connections/bound-connections.ts";
 import { isLoopbackAddress, speakTlsToo, type TlsToo } from "../../access/tls-too.ts";
 import type { ApproverList } from "../../trust/approvers.ts";
-import { jsonFault, notUtf8, utf8Of } from "../../words/basics/json-text.ts";
+import { jsonExcess, jsonFault, notUtf8, utf8Of } from "../../words/basics/json-text.ts";
 import { alarmRoutes } from "../alarms/alarms.ts";
 import { type AlarmSentences, storeAlarmRoutes } from "../alarms/store-alarm-routes.ts";
 import { backupRoutes } from "../backup/backup-routes.ts";
@@ -18,6 +19,7 @@ import { type HqGuard, mountGuard } from "../people/guard.ts";
 import { oidcRoutes } from "../people/oidc-routes.ts";
 import { passkeyRoutes } from "../people/passkey-routes.ts";
 import { type HqPeople, peopleRoutes } from "../people/people-routes.ts";
+import { rightOfRoute } from "../people/route-rights.ts";
 import { originOf } from "../people/session-cookie.ts";
 import { passkeyPage, signInPage } from "../people/sign-in-page.ts";
 import { HqRefusal } from "../refusal.ts";
@@ -83,7 +85,23 @@ export interface HqHttpOptions {
 }
 
 /** A push of 100,000 changes as JSON is about 20 MB. */
-const bodyBytesMost = 64 * 2 ** 20;
+const pushBytesMost = 64 * 2 ** 20;
+/** A hundred thousand articles by name are the most that another request holds. */
+const bodyBytesMost = 8 * 2 ** 20;
+/** Of whom has not signed in: a name with a password, a passkey's answer, an enrolment. */
+const strangersBytesMost = 64 * 2 ** 10;
+
+/** An office may stand behind one address. */
+const connectionsMost = { ofOne: 1_000, all: 8_000 };
+
+/** How large a body each route takes, before anything of it is parsed. */
+function boundBodies(app: FastifyInstance): void {
+	app.addHook("onRoute", (route) => {
+		const right = route.config?.hqRight ?? rightOfRoute(String(route.method), route.url);
+		if (right === "claim" || right === "anyone") route.bodyLimit ??= strangersBytesMost;
+		else if (route.url === "/api/v1/pushes") route.bodyLimit ??= pushBytesMost;
+	});
+}
 
 function releaseSigningOf({ approvers, tenant = "t", people }: HqHttpOptions): ReleaseSigning | undefined {
 	const siteOf = (request: FastifyRequest): string => new URL(originOf(request, people?.publicUrl)).hostname;
@@ -104,6 +122,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 		serverFactory(handler) {
 			const server = createServer(handler);
 			if (tls) options.secured?.(speakTlsToo(server, tls));
+			boundConnections(server, { ...connectionsMost, exempt: trustedProxies });
 			return server;
 		},
 	});
@@ -113,6 +132,7 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	refuseForeignNames(app, names);
 	refuseForeignPages(app);
 	sayReasonsToReaders(app);
+	boundBodies(app);
 	if (people) mountGuard(app, { ...people, report });
 	const mounted = listRoutes(app);
 	readJsonBodies(app);
@@ -141,6 +161,8 @@ function readJsonBodies(app: FastifyInstance): void {
 		const text = utf8Of(bytes as Buffer);
 		if (text === undefined) return done(new HqRefusal("bad-request", `The body is ${notUtf8}.`));
 		if (text.trim() === "") return done(null, undefined);
+		const excess = jsonExcess(text);
+		if (excess) return done(new HqRefusal("bad-request", `The body is ${excess}.`));
 		void parse(request, text, (error, value) => {
 			const fault = error ? undefined : jsonFault(text, value);
 			if (fault === undefined) return done(error, value);

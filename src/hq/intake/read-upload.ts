@@ -5,7 +5,7 @@ import type { CsvMapping } from "../csv/mapping.ts";
 import { readCsv } from "../csv/read.ts";
 import type { ChangeParts, SayHowFar } from "./change-parts.ts";
 import { partsFrom } from "./part-files.ts";
-import { readApart } from "./read-apart.ts";
+import { isReadAtOnce, readApart } from "./read-apart.ts";
 import { type Spool, type Upload, uploadFile } from "./spool.ts";
 
 export interface HowToRead {
@@ -51,12 +51,14 @@ async function read(upload: Upload, how: HowToRead, follow: FollowUpload): Promi
 	const { content, folder, bytes, sha256 } = upload;
 	const { mapping, usualCurrency, riseWaitsMs, keepAs } = how;
 	if (folder === undefined) {
-		const { changes, rejected, rejectedCount, notes } = await readCsv(content!, mapping, usualCurrency);
+		const { changes, rejected, rejectedCount, notes } = isReadAtOnce(content!)
+			? await readCsv(content!, mapping, usualCurrency)
+			: await readApart({ job: "whole", content: content!, mapping, usualCurrency }, (share) => follow.at("reading", share));
 		const file = keepAs === undefined ? undefined : await packFile(content!, keepAs);
 		const waiting = riseWaitsMs === undefined ? changes : changes.map((change) => ({ ...change, riseWaitsMs }));
 		return { changes: waiting, rejected, rejectedCount, notes, file };
 	}
-	const { onDisk, rejected, rejectedCount, notes } = await readApart({ folder, mapping, usualCurrency }, (share) =>
+	const { onDisk, rejected, rejectedCount, notes } = await readApart({ job: "large", file: { folder, mapping, usualCurrency } }, (share) =>
 		follow.at("reading", share),
 	);
 	const file = keepAs === undefined ? undefined : await packOnDisk(uploadFile(folder), { type: keepAs, bytes, sha256 });

@@ -8,6 +8,7 @@ import { collect } from "../csv/read.ts";
 import { check } from "../http/answers.ts";
 import { fileTypes } from "../http/push-routes.ts";
 import { noQuery } from "../http/schemas.ts";
+import { isReadAtOnce, readApart } from "../intake/read-apart.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
 
@@ -30,7 +31,9 @@ export function mappingRoutes(app: FastifyInstance, repositories: Repositories):
 			throw new HqRefusal("media-type", "Send the file itself, as text/csv or application/octet-stream.");
 		const content = request.body === undefined ? new Uint8Array() : await collect(request.body as AsyncIterable<Buffer>);
 		const asked = mapping === undefined ? undefined : await askedMapping(mapping, repositories);
-		return guessFile(content, asked, await repositories.usualCurrency());
+		const usualCurrency = await repositories.usualCurrency();
+		if (isReadAtOnce(content)) return guessFile(content, asked, usualCurrency);
+		return readApart({ job: "guess", content, asked, usualCurrency }, () => {});
 	});
 	app.get("/api/v1/mappings", async (request) => {
 		const { after, limit } = check(mappingsQuery, request.query, "query");

@@ -60,7 +60,7 @@ export const chinesePriceLists: SentenceTable = [
 	["The mapping is neither {names} nor YAML or JSON: {why}", "映射既不是 {names}，也不是 YAML 或 JSON：{why}"],
 	["The mapping is not right{~where}; the fields are {fields}.", "映射不正确{where}；可用字段有 {fields}。"],
 	["A file may have {most} MiB. Push it in parts.", "文件最大 {most} MiB。请分几次下发。"],
-	["Push the file in parts.", "请将文件分几次下发。"],
+	["Nothing of it was read. Send it in parts; a large price list as a file.", "未读取任何内容。请分几次发送；大的价格表请以文件发送。"],
 	[
 		"{count} rows cannot be taken, so none was. The first is in line {line}: {~reason}",
 		"有 {count} 行无法采用，因此全部未采用。第一处在第 {line} 行：{~reason}",
@@ -188,6 +188,7 @@ export const chinesePriceLists: SentenceTable = [
 		"超过 {most} 个条码各属于两个商品，例如 {code} 属于 {sku}。条码列选对了吗？",
 	],
 	["The file takes more memory than head office gives it. Push it in parts.", "文件所需内存超过总部的限制。请分几次下发。"],
+	["The file takes more time than head office gives it. Push it in parts.", "文件所需时间超过总部的限制。请分几次下发。"],
 	["Unpacked, a file may have {most} MiB. Push it in parts.", "解压后文件最大 {most} MiB。请分几次下发。"],
 	[
 		"{what} is read whole and may have {most} MiB; larger lists are read as CSV or JSON lines. Export it as one of these.",

@@ -19,6 +19,41 @@ export interface JsonFault {
 	message: string;
 }
 
+/** Deeper than any request of ours. */
+const deepestJson = 64;
+/** Values, members and elements together: a push of 64 MiB has three million at most. */
+const mostValues = 4_000_000;
+
+/**
+ * Why a text is not parsed as JSON: "nested …", "of more than …". 60 MB of nothing but brackets, parsed, are gigabytes of memory and a
+ * minute. The text need not be JSON.
+ */
+export function jsonExcess(text: string): string | undefined {
+	let depth = 0;
+	let values = 0;
+	for (let at = 0; at < text.length; at += 1) {
+		switch (text.charCodeAt(at)) {
+			case quoteSign:
+				at = endOfString(text, at) - 1;
+				break;
+			case 0x5b: // [
+			case 0x7b: // {
+				depth += 1;
+				values += 1;
+				if (depth > deepestJson) return `nested more than ${deepestJson} levels deep`;
+				break;
+			case 0x5d: // ]
+			case 0x7d: // }
+				depth -= 1;
+				break;
+			case 0x2c: // ,
+				values += 1;
+		}
+		if (values > mostValues) return `of more than ${mostValues} values`;
+	}
+	return undefined;
+}
+
 /** What is wrong with JSON that could be parsed: half a character, or a name that stands twice in one object. */
 export function jsonFault(json: string, value: unknown): JsonFault | undefined {
 	const half = halfCharacterIn(value);
@@ -29,7 +64,8 @@ export function jsonFault(json: string, value: unknown): JsonFault | undefined {
 
 /** One object or array around the place that is read. */
 interface Around {
-	/** Of an object: the names so far. */
+	isObject: boolean;
+	/** Of an object: the names so far; undefined before the first. */
 	names: Set<string> | undefined;
 	/** The name or index of the member that is read. */
 	at: string | number;
@@ -47,18 +83,18 @@ export function repeatedNameIn(json: string): string | undefined {
 		const within = around.at(-1);
 		if (sign === '"') {
 			const end = endOfString(json, at);
-			if (awaitsName && within?.names) {
+			if (awaitsName && within?.isObject) {
 				const plain = json.slice(at + 1, end - 1);
 				// A name without a backslash is what it says; of a long file most are.
 				const name = plain.includes("\\") ? (JSON.parse(json.slice(at, end)) as string) : plain;
 				within.at = name;
-				if (within.names.has(name)) return around.map((each) => each.at).join(".");
-				within.names.add(name);
+				if (within.names?.has(name)) return around.map((each) => each.at).join(".");
+				(within.names ??= new Set()).add(name);
 				awaitsName = false;
 			}
 			at = end - 1;
 		} else if (sign === "{" || sign === "[") {
-			around.push(sign === "{" ? { names: new Set(), at: "" } : { names: undefined, at: 0 });
+			around.push({ isObject: sign === "{", names: undefined, at: sign === "{" ? "" : 0 });
 			awaitsName = sign === "{";
 		} else if (sign === "}" || sign === "]") {
 			around.pop();
@@ -70,6 +106,8 @@ export function repeatedNameIn(json: string): string | undefined {
 	}
 	return undefined;
 }
+
+const quoteSign = 0x22;
 
 /** The place behind the string that begins at `from`. */
 function endOfString(json: string, from: number): number {

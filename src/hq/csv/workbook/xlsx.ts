@@ -6,6 +6,8 @@ import { type CellFormat, cellFormats, firstDay, shownNumber } from "./formats.t
 
 /** The most bytes that a part of a workbook may have when unpacked: a small archive can unpack to any size. */
 const partMost = 256 * 2 ** 20;
+/** A row that names only its last column has 16,384 cells, all but one of them empty. */
+const cellsMost = 10_000_000;
 
 const broken = (why: string): HqRefusal =>
 	new HqRefusal("bad-csv", `The file is a workbook (xlsx) that cannot be read: ${why}. Save it anew, or as CSV.`);
@@ -108,6 +110,7 @@ export function readWorkbook(bytes: Buffer): TableRow[] {
 		firstDay: firstDay(part("xl/workbook.xml")),
 	};
 	let line = 0;
+	let count = 0;
 	return elementsAt(sheet, "sheetData/row").map((row) => {
 		line = Number(row.attributes["r"] ?? line + 1);
 		const cells: string[] = [];
@@ -117,6 +120,8 @@ export function readWorkbook(bytes: Buffer): TableRow[] {
 			while (cells.length < column) cells.push("");
 			cells[column] = cellText(cell, book).trim();
 		}
+		count += cells.length;
+		if (count > cellsMost) throw broken(`it has more than ${cellsMost} cells`);
 		return { line, cells };
 	});
 }
