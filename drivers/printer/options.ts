@@ -15,7 +15,11 @@ export const printerOptions = z
 			.meta({ description: "Command language of the printer: esc-pos (Epson and most others) or star-prnt (Star)." }),
 		host: z.string().min(1).optional().meta({ description: "Network name or address of a printer on the LAN." }),
 		tcpPort: z.number().int().min(1).max(65535).default(9100).meta({ description: "TCP port of a printer on the LAN." }),
-		port: z.string().startsWith("/").optional().meta({ description: "Device file of a printer on a cable, instead of a host." }),
+		port: z
+			.string()
+			.startsWith("/")
+			.optional()
+			.meta({ description: "Device file of a printer on a cable, serial or USB, instead of a host." }),
 		baudRate: z
 			.literal([9600, 19200, 38400, 57600, 115200])
 			.default(38400)

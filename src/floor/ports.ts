@@ -1,6 +1,7 @@
 import type { OpenPort } from "../../drivers/transport/port.ts";
 import { openSerialPort } from "../../drivers/transport/serial-port.ts";
 import { openTcpPort } from "../../drivers/transport/tcp-port.ts";
+import { isUsbPrinter, openUsbPrinterPort } from "../../drivers/transport/usb-printer-port.ts";
 import { defined } from "../words/defined.ts";
 
 interface Wired {
@@ -23,15 +24,15 @@ export function portOf(device: Wired): { open: OpenPort; address: string } {
 	}
 	const path = device.port!;
 	const { baudRate = 9600, dataBits, parity, stopBits, rtscts } = device;
-	return {
-		open: openSerialPort({
-			path,
-			baudRate,
-			...(dataBits && { dataBits }),
-			...(parity && { parity }),
-			...(stopBits && { stopBits }),
-			...defined({ rtscts }),
-		}),
-		address: path,
-	};
+	const openSerial = openSerialPort({
+		path,
+		baudRate,
+		...(dataBits && { dataBits }),
+		...(parity && { parity }),
+		...(stopBits && { stopBits }),
+		...defined({ rtscts }),
+	});
+	// Asked at each opening: what a stable name stands for is known once the device is plugged in.
+	const open: OpenPort = async () => ((await isUsbPrinter(path)) ? openUsbPrinterPort({ path })() : openSerial());
+	return { open, address: path };
 }
