@@ -24,6 +24,7 @@ export function foundDevices(root = "/", taken: readonly string[] = []): FoundDe
 	const seen = new Set(taken.map((port) => realOf(join(root, port))));
 	const places: [string, RegExp, (name: string) => Pick<FoundDevice, "guess" | "protocol">][] = [
 		["dev/gondola", /^scanner-/, () => ({ guess: "scanner", protocol: "hid-pos" })],
+		["dev/gondola", /^scale-/, () => ({ guess: "scale", protocol: "hid" })],
 		["dev/gondola", /^printer-/, () => ({ guess: "printer", protocol: "esc-pos" })],
 		["dev/serial/by-id", /./, serial],
 		["dev/gondola", /^serial-/, serial],
