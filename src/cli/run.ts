@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { ConfigWrong, loadConfig } from "../config/load.ts";
 import { openDataFaults } from "../config/machine.ts";
+import { urlsFromTheNetwork } from "./verb/addresses.ts";
 import { configFile } from "./verb/box.ts";
 import { fail, read, say, type Verb } from "./verb/verb.ts";
 
@@ -28,6 +29,8 @@ export const run: Verb = {
 			const manager = openServiceManager(process.env, () => daemon.ledger.do("keepClockFloor", {}));
 			manager.ready();
 			say(`cockpit ${daemon.addresses.cockpit}   mqtt ${daemon.addresses.mqtt}`);
+			const elsewhere = urlsFromTheNetwork(read.desk.host, daemon.addresses.cockpit);
+			if (elsewhere.length > 0) say(`cockpit from the store's network: ${elsewhere.join("   ")}`);
 			if (daemon.claimCode !== undefined)
 				say(
 					`claim code: ${daemon.claimCode}\nOpen the cockpit within 30 minutes and enter it: it makes the first person, who makes the others.`,

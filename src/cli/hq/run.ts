@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { hostname, networkInterfaces } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { readSecretFile, refuseOpenFolder } from "../../access/secret-file.ts";
 import { sameSecret } from "../../access/secrets.ts";
@@ -13,6 +13,7 @@ import { hqRights, hqUser, lineUser, storeRights } from "../../hq/enrolment/line
 import { readOidcSettings } from "../../hq/people/oidc.ts";
 import { type Hq, type HqOptions, startHq } from "../../hq/service.ts";
 import { defined } from "../../words/defined.ts";
+import { addressesOfThisMachine, isWild } from "../verb/addresses.ts";
 import { hqPort, hqSocket } from "../verb/ask.ts";
 import { say } from "../verb/verb.ts";
 import { type CertificateFiles, readOwnCertificate, watchOwnCertificate } from "./own-certificate.ts";
@@ -240,7 +241,7 @@ function lineOf(options: HeadOfficeOptions, keys: HqKeys, broker: LineBroker | u
 	}
 	const near = isWild(lineHost) || isNear(lineHost);
 	const credentials = { username: hqUser(tenant), password: keys.linePassword };
-	const far = hostOf(options.publicUrl) ?? (isWild(lineHost) ? (addresses()[0] ?? localhost) : lineHost);
+	const far = hostOf(options.publicUrl) ?? (isWild(lineHost) ? (addressesOfThisMachine()[0] ?? localhost) : lineHost);
 	return {
 		own: near
 			? { url: `mqtt://${localhost}:${broker.port}`, credentials }
@@ -252,7 +253,6 @@ function lineOf(options: HeadOfficeOptions, keys: HqKeys, broker: LineBroker | u
 	};
 }
 
-const isWild = (host: string): boolean => host === "0.0.0.0" || host === "::";
 const isNear = (host: string): boolean => host === "localhost" || host === "::1" || host.startsWith("127.");
 const bracketed = (host: string): string => (host.includes(":") && !host.startsWith("[") ? `[${host}]` : host);
 
@@ -260,24 +260,16 @@ function hostOf(url: string | undefined): string | undefined {
 	return url === undefined ? undefined : new URL(url).hostname.replace(/^\[(.*)\]$/, "$1");
 }
 
-/** This machine's addresses on its networks. */
-function addresses(): string[] {
-	return Object.values(networkInterfaces())
-		.flatMap((each) => each ?? [])
-		.filter(({ internal, address }) => !internal && !address.startsWith("fe80"))
-		.map(({ address }) => address);
-}
-
 /** The names and addresses in the certificate of this process. */
 function namesOf(given: readonly (string | undefined)[]): string[] {
-	const all = [hostname(), "localhost", localhost, "::1", ...addresses(), ...given];
+	const all = [hostname(), "localhost", localhost, "::1", ...addressesOfThisMachine(), ...given];
 	return [...new Set(all.filter((name): name is string => name !== undefined && !isWild(name) && /^[\w.:-]{1,253}$/.test(name)))];
 }
 
 /** Called when a code is made, because with port 0 the port is known only then. */
 function publicUrlsOf(host: string, port: () => number): () => string[] {
 	return () => {
-		const hosts = isWild(host) ? [...addresses().slice(0, 3), hostname()] : [host];
+		const hosts = isWild(host) ? [...addressesOfThisMachine().slice(0, 3), hostname()] : [host];
 		return hosts.map((each) => `https://${bracketed(each)}:${port()}`);
 	};
 }
