@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Claim } from "../access/claim.ts";
 import { boundConnections } from "../access/connections/bound-connections.ts";
-import { apiPage, apiPagePolicy } from "../access/pages/api-page.ts";
+import { apiDocument, apiPagePolicy } from "../access/pages/api-page.ts";
 import type { Passkeys } from "../access/passkeys.ts";
 import { openSignIn } from "../access/sign-in.ts";
 import { speakTlsToo } from "../access/tls-too.ts";
@@ -141,11 +141,12 @@ export async function buildDesk(options: DeskOptions) {
 		metrics.httpAnswered(request.method, request.routeOptions.url ?? "none", reply.statusCode, reply.elapsedTime / 1000);
 	});
 	mount(app, routes, options.audit);
-	let document: ReturnType<typeof openApi> | undefined;
-	const made = (): ReturnType<typeof openApi> => (document ??= openApi(routes, options.version));
-	app.get("/openapi.json", { config: { right: "anyone" } }, (_, reply) => reply.send(made()));
+	const document = apiDocument(() => openApi(routes, options.version));
+	app.get("/openapi.json", { config: { right: "anyone" } }, (_, reply) =>
+		reply.type("application/json; charset=utf-8").send(document.json()),
+	);
 	app.get("/docs", { config: { right: "anyone" } }, (_, reply) =>
-		reply.type("text/html; charset=utf-8").header("content-security-policy", apiPagePolicy).send(apiPage(made())),
+		reply.type("text/html; charset=utf-8").header("content-security-policy", apiPagePolicy).send(document.page()),
 	);
 	const built = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
 	mountPages(app, { cockpit: options.pageDir ?? built("cockpit"), hand: options.handDir ?? built("hand") });

@@ -48,7 +48,7 @@ const code = (text: string): string => `<code>${escaped(text)}</code>`;
 const block = (value: unknown): string =>
 	`<pre tabindex="0">${escaped(typeof value === "string" ? value : JSON.stringify(value, null, 2))}</pre>`;
 
-export function apiPage(document: object): string {
+function apiPage(document: object): string {
 	const { info, paths, components } = document as Document;
 	const all = Object.entries(paths).flatMap(([path, of]) => Object.entries(of).map(([verb, operation]) => ({ path, verb, operation })));
 	const byTag = Map.groupBy(all, ({ operation }) => operation.tags?.[0] ?? "other");
@@ -107,4 +107,17 @@ function bodyPart(content: Content, path: string, verb: string): string {
 				);
 	const also = files.length > 0 ? `<p>Or a file: ${files.map(code).join(", ")}</p>` : "";
 	return `<h3>Body</h3>${call}<details><summary>Schema</summary>${block(schema ?? {})}</details>${also}`;
+}
+
+/**
+ * The document and its page as bytes, made once, when somebody first asks. Whoever asks for them a thousand times without reading costs no
+ * processor time and no memory but one copy.
+ */
+export function apiDocument(make: () => object): { json(): Buffer; page(): Buffer } {
+	let json: Buffer | undefined;
+	let page: Buffer | undefined;
+	return {
+		json: () => (json ??= Buffer.from(JSON.stringify(make()))),
+		page: () => (page ??= Buffer.from(apiPage(make()))),
+	};
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { apiPage, apiPagePolicy } from "../../../access/pages/api-page.ts";
+import { apiDocument, apiPagePolicy } from "../../../access/pages/api-page.ts";
 import { name as storeName } from "../../../link/protocol/ids.ts";
 import { HqRefusal } from "../../refusal.ts";
 import { type MountedRoute, openApiOf, operations } from "./document.ts";
@@ -45,10 +45,9 @@ export function refuseUnknownStores(app: FastifyInstance, requireStores: (names:
 
 /** The OpenAPI document, and the same as a page without external content. */
 export function apiRoutes(app: FastifyInstance, mounted: readonly MountedRoute[], version: string): void {
-	let document: object | undefined;
-	const made = (): object => (document ??= openApiOf(mounted, version));
-	app.get("/openapi.json", async (_request, reply) => reply.type("application/json").send(made()));
+	const document = apiDocument(() => openApiOf(mounted, version));
+	app.get("/openapi.json", async (_request, reply) => reply.type("application/json; charset=utf-8").send(document.json()));
 	app.get("/docs", async (_request, reply) =>
-		reply.type("text/html; charset=utf-8").header("content-security-policy", apiPagePolicy).send(apiPage(made())),
+		reply.type("text/html; charset=utf-8").header("content-security-policy", apiPagePolicy).send(document.page()),
 	);
 }
