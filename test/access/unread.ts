@@ -14,6 +14,7 @@ export const unread: readonly string[] = [
 	],
 	// Of a sale over MQTT: the till is answered with the English sentence.
 	"sale-malformed",
+	"sale-currency",
 	...[
 		"coupon-differs",
 		"member-key-differs",

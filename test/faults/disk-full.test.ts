@@ -54,7 +54,7 @@ describe("a disk that fills up", () => {
 	beforeEach(() => {
 		directory = mkdtempSync(join(tmpdir(), "gondola-small-"));
 		try {
-			execFileSync("mount", ["-t", "tmpfs", "-o", "size=6m", "tmpfs", directory], { stdio: "pipe" });
+			execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", directory], { stdio: "pipe" });
 			mounted = true;
 		} catch {
 			mounted = false;
