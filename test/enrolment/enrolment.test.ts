@@ -143,6 +143,19 @@ describe("enrolment: one line on each side", { timeout: 120_000 }, () => {
 		}
 	});
 
+	it("--again: the place goes back to the first box, too, which is heard and not fenced", async () => {
+		const [first, second] = [await box("0127"), await box("0127")];
+		expect((await first.enroll(codeIn(await office.hq("enroll", "0127")))).code).toBe(0);
+		for (const next of [second, first]) expect((await next.enroll(codeIn(await office.hq("enroll", "0127", "--again")))).code).toBe(0);
+		const gateway = await first.run();
+		try {
+			await until(async () => (await storeView("0127")).connected, "the first box is heard again");
+			expect((await storeView("0127")).incarnation).toBe(3);
+		} finally {
+			await gateway.stop();
+		}
+	});
+
 	it("writes a configuration where there is none", async () => {
 		const one = await box("0124");
 		const fresh = `${one.folder}/fresh.yaml`;

@@ -234,13 +234,21 @@ async function writeTaken(tx: Queries, taken: TakenClaim, verifiers: Verifiers):
 	return true;
 }
 
-/** The box's incarnation. `again` grants a new one, once for each box: a box that asks a second time has it already. */
+/**
+ * The box's incarnation: a new one where another box had the store's place, also one whose enrolment has ended. Granted once for each
+ * place: a box that asks a second time with its code has it already.
+ */
 async function incarnationOf(db: Db, { store, kid, now }: TakenClaim, again: boolean): Promise<number> {
-	const [key] = await db.query<{ inc: number }>("SELECT inc FROM store_key WHERE kid = $1", [kid]);
-	if (again && key!.inc === 0) await grantIncarnation(db, store, undefined, now);
-	const [row] = await db.query<{ inc: number }>("SELECT inc FROM store WHERE id = $1", [store]);
-	await db.transaction((tx) => tx.query("UPDATE store_key SET inc = $2 WHERE kid = $1 AND inc = 0", [kid, row!.inc]));
-	return row!.inc;
+	const [at] = await db.query<{ own: number; newest: number; others: boolean }>(
+		`SELECT k.inc AS own, s.inc AS newest, EXISTS (SELECT 1 FROM store_key o WHERE o.store = s.id AND o.kid <> k.kid) AS others
+		 FROM store_key k JOIN store s ON s.id = k.store WHERE k.kid = $1`,
+		[kid],
+	);
+	const { own, newest, others } = at!;
+	if (own === newest) return own;
+	const inc = again || others ? (await grantIncarnation(db, store, undefined, now)).inc : newest;
+	await db.transaction((tx) => tx.query("UPDATE store_key SET inc = $2 WHERE kid = $1", [kid, inc]));
+	return inc;
 }
 
 async function confirmClaim({ db }: EnrolmentState, claim: EnrolmentClaim): Promise<void> {
