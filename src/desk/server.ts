@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Claim } from "../access/claim.ts";
 import { boundConnections } from "../access/connections/bound-connections.ts";
+import { readAway } from "../access/connections/read-away.ts";
 import { apiDocument, apiPagePolicy } from "../access/pages/api-page.ts";
 import type { Passkeys } from "../access/passkeys.ts";
 import { openSignIn } from "../access/sign-in.ts";
@@ -257,8 +258,9 @@ function readJsonBodies(app: FastifyInstance): void {
 
 /** Every error of a route, and every path without a route, is answered with a problem document in the reader's language. */
 function answerProblems(app: FastifyInstance, routes: readonly Route[], log: DeskLog): void {
-	app.setErrorHandler((thrown, request, reply) => {
+	app.setErrorHandler(async (thrown, request, reply) => {
 		const problem = problemOf(thrown);
+		if (problem.details.status === 413) await readAway(request.raw);
 		if (problem.details.status >= 500) log.error({ err: thrown, url: request.url }, "desk could not answer");
 		if (problem.retryAfterSeconds !== undefined) reply.header("retry-after", String(problem.retryAfterSeconds));
 		reply.code(problem.details.status).header("content-type", "application/problem+json");

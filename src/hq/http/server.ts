@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { boundConnections } from "../../access/connections/bound-connections.ts";
+import { readAway } from "../../access/connections/read-away.ts";
 import { isLoopbackAddress, speakTlsToo, type TlsToo } from "../../access/tls-too.ts";
 import type { ApproverList } from "../../trust/approvers.ts";
 import { jsonExcess, jsonFault, notUtf8, utf8Of } from "../../words/basics/json-text.ts";
@@ -138,7 +139,10 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	readJsonBodies(app);
 	refuseUnread(app);
 	refuseUnknownStores(app, repositories.requireStores);
-	app.setErrorHandler((error, _request, reply) => answerProblem(reply, error, report));
+	app.setErrorHandler(async (error, request, reply) => {
+		if ((error as { code?: unknown }).code === "FST_ERR_CTP_BODY_TOO_LARGE") await readAway(request.raw);
+		return answerProblem(reply, error, report);
+	});
 	app.setNotFoundHandler((request, reply) => {
 		const nothing = new HqRefusal("not-found", `Nothing answers ${request.method} ${request.url.split("?")[0]}.`);
 		return answerProblem(reply, nothing, report);
