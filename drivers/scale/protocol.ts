@@ -18,6 +18,10 @@ export type ScaleMessage =
 	| { kind: "underloaded" }
 	/** The scale says itself that it is broken, or must be calibrated or set to zero. */
 	| { kind: "fault" }
+	/** It counts pieces, or shows a share of a reference in percent: there is no weight in what it says. */
+	| { kind: "counting" }
+	/** It weighs in a unit that is not the same weight everywhere (taels, tons): not converted. */
+	| { kind: "unit"; unit: string }
 	| { kind: "zeroed"; done: boolean }
 	| { kind: "model"; text: string }
 	| { kind: "serial"; text: string }

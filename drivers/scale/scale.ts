@@ -1,5 +1,5 @@
 import type { Port } from "../transport/port.ts";
-import type { DeviceTroubleCode } from "../trouble.ts";
+import type { DeviceTroubleCode, TroubleFacts } from "../trouble.ts";
 import { DeviceTrouble } from "../trouble.ts";
 import type { ScaleOptions } from "./options.ts";
 import type { ScaleMessage, ScaleSession } from "./protocol.ts";
@@ -137,6 +137,10 @@ function hear(running: Running, session: ScaleSession, message: ScaleMessage): v
 			return enter(running, "scale-underloaded");
 		case "fault":
 			return enter(running, "scale-fault");
+		case "counting":
+			return enterUnweighed(running, "scale-counting");
+		case "unit":
+			return enterUnweighed(running, "scale-unit", { unit: message.unit });
 		case "busy":
 			// Normal for a moment while the plate moves; a trouble when no weight comes for `silentAfterMs`.
 			if (running.lastAnswerMs - running.lastWeightMs > running.silentAfterMs) enter(running, "scale-not-settling");
@@ -156,13 +160,19 @@ function hear(running: Running, session: ScaleSession, message: ScaleMessage): v
 }
 
 /** Enters a trouble, or leaves it (undefined), and reports the change. */
-function enter(running: Running, next: DeviceTroubleCode | undefined): void {
+function enter(running: Running, next: DeviceTroubleCode | undefined, more: TroubleFacts = {}): void {
 	const { trouble, report, facts } = running;
 	if (trouble === next) return;
 	if (trouble) report({ type: "trouble-over", code: trouble });
 	running.trouble = next;
 	running.lastWeight = "";
-	if (next) report({ type: "trouble", trouble: new DeviceTrouble(next, facts) });
+	if (next) report({ type: "trouble", trouble: new DeviceTrouble(next, { ...facts, ...more }) });
+}
+
+/** A scale in another mode says no weights: after its patience the next weight need not continue the earlier ones. */
+function enterUnweighed(running: Running, next: DeviceTroubleCode, more?: TroubleFacts): void {
+	if (running.lastAnswerMs - running.lastWeightMs > running.silentAfterMs) running.wasSilent = true;
+	enter(running, next, more);
 }
 
 function interrupted(running: Running): void {

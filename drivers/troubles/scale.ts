@@ -46,6 +46,30 @@ export const scaleTroubles = {
 		retry: "by-itself",
 		level: "YELLOW",
 	},
+	"scale-counting": {
+		en: {
+			what: "{device} counts pieces or shows percent, not a weight.",
+			do: "Bring {device} back to weighing (key Mode, Count or Esc) until its display shows g, kg, oz or lb.",
+		},
+		"zh-CN": {
+			what: "{device} 处于计件或百分比模式，没有显示重量。",
+			do: "请按 {device} 上的模式键回到称重，直到显示 g、kg、oz 或 lb。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
+	},
+	"scale-unit": {
+		en: {
+			what: "{device} weighs in a unit that is not the same weight everywhere: {unit}.",
+			do: "Set {device} to g, kg, oz or lb with its unit key.",
+		},
+		"zh-CN": {
+			what: "{device} 使用的单位 {unit} 各地重量不同，无法换算。",
+			do: "请用单位键把 {device} 设为 g、kg、oz 或 lb。",
+		},
+		retry: "after-a-person-acts",
+		level: "YELLOW",
+	},
 	"scale-not-settling": {
 		en: {
 			what: "The weight on {device} does not come to rest.",

@@ -1,6 +1,6 @@
 import { lineCutter } from "../../transport/lines.ts";
 import { ascii, type ScaleMessage, type ScaleProtocol } from "../protocol.ts";
-import { milligramsOf } from "../units.ts";
+import { milligramsOf, otherThanWeight } from "../units.ts";
 
 /**
  * Scales that send a weight as one line of text, asked or by themselves.
@@ -13,8 +13,8 @@ import { milligramsOf } from "../units.ts";
  *   S   ? -   12.345 g        Radwag, answer to SI       ? moving, ^ over, v under
  *   1 lb  4.5 oz              pounds and ounces
  *
- * A tare (TR, PT, T), a held weight (HD) and a count of pieces (QT) are understood and are no weight of what lies there now. The decimal
- * sign may be a comma.
+ * A tare (TR, PT, T) and a held weight (HD) are understood and are no weight of what lies there now. A count of pieces (QT, or PCS where
+ * the unit stands) is none either, and is said. The decimal sign may be a comma.
  *
  * Sources: pages of the makers for the lines; the letters that ask are from general knowledge for A&D, Dini, Kern, Ohaus and Radwag.
  */
@@ -27,10 +27,11 @@ export function readWeighLine(line: string, unit: string): ScaleMessage {
 		if (state === "OL") return { kind: "overloaded" };
 		if (state === "UL") return { kind: "underloaded" };
 		if (state === "TL") return { kind: "fault" };
-		if (state === "QT" || state === "HD" || /^(?:TR|PT|T)\b/.test(rest)) return { kind: "other" };
+		if (state === "QT") return { kind: "counting" };
+		if (state === "HD" || /^(?:TR|PT|T)\b/.test(rest)) return { kind: "other" };
 		return headedWeight(rest, unit, state !== "US");
 	}
-	const radwag = /^(?:S|SI|SU|SUI) +([?^v]?) *([+-]? *\d{1,8}(?:[.,]\d{1,6})?) *([A-Za-z]{1,3})$/.exec(text);
+	const radwag = /^(?:S|SI|SU|SUI) +([?^v]?) *([+-]? *\d{1,8}(?:[.,]\d{1,6})?) *([A-Za-z]{1,5}|%)$/.exec(text);
 	if (radwag) {
 		if (radwag[1] === "^") return { kind: "overloaded" };
 		if (radwag[1] === "v") return { kind: "underloaded" };
@@ -44,7 +45,7 @@ export function readWeighLine(line: string, unit: string): ScaleMessage {
 	if (pounds) return weightOf(`${pounds[1]}${pounds[2]}:${pounds[3]}`, "lb:oz", pounds[4] === undefined);
 	if (/^[-_ ]{4,}$/.test(text)) return { kind: "underloaded" };
 	if (/^[H^]{4,}$|^OVER/i.test(text)) return { kind: "overloaded" };
-	const bare = /^([+-]? *\d{1,8}(?:[.,]\d{1,6})?) *([A-Za-z]{1,3})?( *\?)?( *[NGT])?$/.exec(marked);
+	const bare = /^([+-]? *\d{1,8}(?:[.,]\d{1,6})?) *([A-Za-z]{1,5}|%)?( *\?)?( *[NGT])?$/.exec(marked);
 	if (!bare) return { kind: "garbled" };
 	if (bare[4]?.trim() === "T") return { kind: "other" };
 	return weightOf(bare[1], bare[2] ?? unit, bare[2] !== undefined && bare[3] === undefined);
@@ -52,14 +53,16 @@ export function readWeighLine(line: string, unit: string): ScaleMessage {
 
 /** What follows the state: gross or net, with CAS an id and a lamp, and the value. */
 function headedWeight(rest: string, unit: string, settled: boolean): ScaleMessage {
-	const plain = /^(?:(?:GS|NT|G|N)\b[, ]*)?([+-]? *\d{1,8}(?:[.,]\d{1,6})?)(?: *,)? *([A-Za-z]{1,3})?$/s.exec(rest);
+	const plain = /^(?:(?:GS|NT|G|N)\b[, ]*)?([+-]? *\d{1,8}(?:[.,]\d{1,6})?)(?: *,)? *([A-Za-z]{1,5}|%)?$/s.exec(rest);
 	// Behind an id a comma separates; one between digits that could be a decimal sign or part thousands is not guessed.
 	const value =
-		plain ?? /(?:^|[^\d][, ]|, +|,(?=[+-]|\d{1,2}\.|\d{4,}\.))([+-]? *\d{1,8}(?:\.\d{1,6})?) *,? *([A-Za-z]{1,3})?$/s.exec(rest);
+		plain ?? /(?:^|[^\d][, ]|, +|,(?=[+-]|\d{1,2}\.|\d{4,}\.))([+-]? *\d{1,8}(?:\.\d{1,6})?) *,? *([A-Za-z]{1,5}|%)?$/s.exec(rest);
 	return weightOf(value?.[1], value?.[2] ?? unit, settled);
 }
 
 function weightOf(value: string | undefined, unit: string, settled: boolean): ScaleMessage {
+	const other = value === undefined ? undefined : otherThanWeight(unit);
+	if (other) return other;
 	const milligrams = value === undefined ? undefined : milligramsOf(value, unit);
 	return milligrams === undefined ? { kind: "garbled" } : { kind: "weight", milligrams, settled };
 }

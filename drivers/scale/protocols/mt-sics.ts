@@ -1,6 +1,6 @@
 import { lineCutter } from "../../transport/lines.ts";
 import { ascii, type ScaleProtocol } from "../protocol.ts";
-import { milligramsOf } from "../units.ts";
+import { milligramsOf, otherThanWeight } from "../units.ts";
 
 /**
  * MT-SICS, the Mettler-Toledo Standard Interface Command Set, levels 0 and 1. Lines of ASCII, each ended by CR LF.
@@ -11,6 +11,7 @@ import { milligramsOf } from "../units.ts";
  *             Z   ZI                               Z A     ZI S    Z I      zero set; not possible now
  *             T   TI   TAC                         T S     100.00 g         tare taken
  *             I2   I4                              I2 A "PS30 Standard 30 kg"   I4 A "B021002593"; I4 unasked: switched on
+ *                             S S        12 PCS                     pieces, where the scale counts them; % where it shows a share
  *   anything not understood                        ES  ET  EL  EI
  *
  * Source: MT-SICS reference manual, and the deviations seen in the field: `Z` answered to `ZI`, `T` to `TI`, `SI` to `SI`; a
@@ -20,6 +21,8 @@ import { milligramsOf } from "../units.ts";
 
 export type SicsAnswer =
 	| { kind: "weight"; milligrams: number; settled: boolean }
+	| { kind: "counting" }
+	| { kind: "unit"; unit: string }
 	| { kind: "busy" }
 	| { kind: "overloaded" }
 	| { kind: "underloaded" }
@@ -64,6 +67,8 @@ export function readLine(text: string, unit = "g"): SicsAnswer {
 	const answer = /^(SI?|ZI?|TI?|TA|TAC) ([SDAI+-])(?: +([+-]? *[\d.,:]+)(?: +(\S+))?)? *$/.exec(text);
 	if (!answer) return garbled;
 	const [, command = "", status = "", value, itsUnit] = answer;
+	const other = value !== undefined && /^[+-]? *[\d.,]*\d[\d.,]*$/.test(value) && itsUnit !== undefined && otherThanWeight(itsUnit);
+	if (other) return /^SI?$/.test(command) && /[SD]/.test(status) ? other : { kind: "refused", because: "not-now", command };
 	const milligrams = value !== undefined ? milligramsOf(value, itsUnit ?? unit) : undefined;
 	if (value !== undefined && milligrams === undefined) return garbled;
 
@@ -94,6 +99,8 @@ export const mtSics: ScaleProtocol = {
 			const answer = readLine(line, unit);
 			switch (answer.kind) {
 				case "weight":
+				case "counting":
+				case "unit":
 				case "busy":
 				case "overloaded":
 				case "underloaded":

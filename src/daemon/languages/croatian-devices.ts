@@ -77,6 +77,14 @@ export const croatianDevices: Readonly<Record<string, readonly [what: string, ac
 		"{device} javlja da je pokvarena ili da je treba postaviti na nulu ili umjeriti.",
 		"Ispraznite {device}, isključite je i uključite te pritisnite tipku za nulu. Ako opet javi isto, treba servis.",
 	],
+	"scale-counting": [
+		"{device} broji komade ili pokazuje postotak, a ne masu.",
+		"Vratite {device} na vaganje (tipka Mode, Count ili Esc) dok zaslon ne pokaže g, kg, oz ili lb.",
+	],
+	"scale-unit": [
+		"{device} važe u jedinici koja nije svugdje ista masa: {unit}.",
+		"Postavite {device} tipkom za jedinicu na g, kg, oz ili lb.",
+	],
 	"shelf-unknown-change": [
 		"Na {device} je stavljeno ili s nje uzeto nešto što ne odgovara artiklu: {grams} g.",
 		"Pogledajte {device}: maknite što ondje ne pripada, zatim izbrojite artikl.",

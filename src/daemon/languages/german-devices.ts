@@ -89,6 +89,14 @@ export const germanDevices: Readonly<Record<string, readonly [what: string, act:
 		"{device} meldet, dass sie kaputt ist, genullt oder kalibriert werden muss.",
 		"Leeren Sie {device}, schalten Sie sie aus und ein und drücken die Nulltaste. Meldet sie es wieder, braucht sie den " + "Kundendienst.",
 	],
+	"scale-counting": [
+		"{device} zählt Stücke oder zeigt Prozent, kein Gewicht.",
+		"Bringen Sie {device} zurück zum Wiegen (Taste Mode, Count oder Esc), bis die Anzeige g, kg, oz oder lb zeigt.",
+	],
+	"scale-unit": [
+		"{device} wiegt in einer Einheit, die nicht überall dasselbe Gewicht ist: {unit}.",
+		"Stellen Sie {device} mit der Einheitentaste auf g, kg, oz oder lb.",
+	],
 	"shelf-unknown-change": [
 		"Auf {device} wurde etwas gestellt oder weggenommen, das nicht zu seinem Artikel passt: {grams} g.",
 		"Sehen Sie nach {device}: Nehmen Sie weg, was nicht dorthin gehört, dann zählen Sie den Artikel.",

@@ -126,7 +126,13 @@ describe("scales that send a line", () => {
 		["S I", { kind: "busy" }],
 		["hello", { kind: "garbled" }],
 		["1.2.3 kg", { kind: "garbled" }],
-		["12 stone", { kind: "garbled" }],
+		["12 stone", { kind: "unit", unit: "stone" }],
+		["12 gr", { kind: "unit", unit: "gr" }],
+		["12 stonks", { kind: "garbled" }],
+		["QT,+00012 PC", { kind: "counting" }],
+		["ST,GS,+00012 PCS", { kind: "counting" }],
+		["     12 pcs", { kind: "counting" }],
+		["S      45.2 %", { kind: "counting" }],
 	] as const)("%j (case S26)", (line, message) => {
 		expect(readWeighLine(line, "kg")).toEqual(message);
 	});
@@ -143,8 +149,8 @@ describe("scales that send a line", () => {
 			expect([line, readWeighLine(line, "kg").kind]).toEqual([line, "garbled"]);
 	});
 
-	it("that say a tare, a held weight or a count of pieces are no weight of what lies there", () => {
-		const lines = ["ST,TR,  0.500,kg", "ST,PT,  0.500,kg", "T 0.500 kg", "0.500 kg T", "HD,GS,  1.000kg", "QT,+00012 PC"];
+	it("that say a tare or a held weight are no weight of what lies there", () => {
+		const lines = ["ST,TR,  0.500,kg", "ST,PT,  0.500,kg", "T 0.500 kg", "0.500 kg T", "HD,GS,  1.000kg"];
 		expect(lines.map((line) => readWeighLine(line, "kg").kind)).toEqual(lines.map(() => "other"));
 		expect(readWeighLine("0.500 kg N", "kg")).toEqual(weight(500_000));
 		expect(readWeighLine("N  12.345 kg", "kg")).toEqual(weight(12_345_000));
@@ -188,6 +194,13 @@ describe("a USB scale", () => {
 			"fault",
 			"fault",
 		]);
+	});
+
+	it("in taels or tons is told to change its unit, not that its cable is loose", () => {
+		expect(readHidScale(hex("030405fe6400"))).toEqual({ kind: "unit", unit: "tael" });
+		expect(readHidScale(hex("030309fe6400"))).toEqual({ kind: "unit", unit: "ton" });
+		expect(readHidScale(hex("030605000000"))).toEqual({ kind: "overloaded" });
+		expect(readHidScale(hex("03040d000000"))).toEqual({ kind: "garbled" });
 	});
 
 	it("is not believed at its first report, which is what it weighed when it was last read", () => {

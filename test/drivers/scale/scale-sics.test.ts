@@ -11,6 +11,11 @@ describe("a line of MT-SICS", () => {
 		["S S      -0.50 g", { kind: "weight", milligrams: -500, settled: true }],
 		["S S      1.234 kg", { kind: "weight", milligrams: 1_234_000, settled: true }],
 		["SI S     12.5 g ", { kind: "weight", milligrams: 12_500, settled: true }],
+		["S S        123 PCS", { kind: "counting" }],
+		["SI D        -7 PCS", { kind: "counting" }],
+		["S S      45.20 %", { kind: "counting" }],
+		["S S      1.250 tlh", { kind: "unit", unit: "tlh" }],
+		["T S        12 PCS", { kind: "refused", because: "not-now" }],
 		["S I", { kind: "busy" }],
 		["S +", { kind: "overloaded" }],
 		["S -", { kind: "underloaded" }],
@@ -46,7 +51,19 @@ describe("a line of MT-SICS", () => {
 		expect(readLine("S S 1.250", "kg")).toMatchObject({ milligrams: 1_250_000 });
 	});
 
-	const rubbish = ["", "S", "S S", "S S 1.2.3 g", "S S 100.00 stone", "\u00f3 S 100.00 g", "S + 5 g", "hello", "S S 9999999999999 g"];
+	const rubbish = [
+		"",
+		"S",
+		"S S",
+		"S S 1.2.3 g",
+		"S S 100.00 stonks",
+		"S S PCS",
+		"S S 1:2 PCS",
+		"\u00f3 S 100.00 g",
+		"S + 5 g",
+		"hello",
+		"S S 9999999999999 g",
+	];
 
 	it.each(rubbish)("%j is garbled, and nothing is guessed", (line) => {
 		expect(readLine(line)).toEqual({ kind: "garbled", line });

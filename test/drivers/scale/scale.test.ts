@@ -117,6 +117,29 @@ describe("a scale", () => {
 		expect(codes()).toEqual(["scale-garbled", "over scale-garbled"]);
 	});
 
+	it("that counts pieces is told so at once, and what happened meanwhile is not taken for a pick", () => {
+		const { say, codes, reports, weights } = scaleOn();
+		say("S S 5000.00 g\r\n");
+		say("S S 12 PCS\r\n");
+		expect(codes()).toEqual(["scale-counting"]);
+		for (let at = 0; at < 50; at++) {
+			vi.advanceTimersByTime(100);
+			say("S S 12 PCS\r\n");
+		}
+		say("S S 4500.00 g\r\n");
+		expect(codes()).toEqual(["scale-counting", "over scale-counting"]);
+		expect(reports.slice(-2).map(({ type }) => type)).toEqual(["interrupted", "weight"]);
+		expect(weights()).toEqual(["5000000", "4500000"]);
+		expect(reports.filter(({ type }) => type === "garbled")).toEqual([]);
+	});
+
+	it("in taels is told its unit by name", () => {
+		const { say, reports } = scaleOn();
+		say("S S 1.250 tlt\r\n");
+		expect(reports).toEqual([{ type: "trouble", trouble: expect.objectContaining({ code: "scale-unit" }) }]);
+		expect(reports).toMatchObject([{ trouble: { facts: { unit: "tlt", device: "shelf-12" } } }]);
+	});
+
 	it("that never comes to rest is a trouble", () => {
 		const { say, codes } = scaleOn();
 		for (let at = 0; at < 40; at++) {
