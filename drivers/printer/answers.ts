@@ -4,7 +4,7 @@ import { hearCount } from "./language/print-counter.ts";
 import { apply, applyCut, isBegun, noteAnswered, type Running, write } from "./running.ts";
 
 export function hearAnswer(running: Running, answer: PrinterAnswer): void {
-	const { watch, confirm, current, unsettled } = running;
+	const { watch, confirm } = running;
 	switch (answer.kind) {
 		case "status":
 			return watch.hearChange(answer.bytes);
@@ -14,12 +14,12 @@ export function hearAnswer(running: Running, answer: PrinterAnswer): void {
 			return hearWhole(running, answer);
 		case "printed-up-to":
 			if (confirm === "process-id" && answer.tag === running.cut?.work.cutTag) applyCut(running, { type: "answered" });
-			else if (confirm === "process-id" && answer.tag === (unsettled ?? current)?.work.tag) hearFence(running);
+			else if (confirm === "process-id") hearTag(running, answer.tag);
 			return;
 		case "in-order-status":
 			if (confirm === "gs-r" && running.cut) return applyCut(running, { type: "answered" });
-			if (confirm !== "gs-r" || (!unsettled && current?.session.at !== "confirming")) return hearNoise(running);
-			return hearFence(running);
+			if (confirm !== "gs-r" || !isAwaited(running)) return hearNoise(running);
+			return hearInOrder(running);
 		case "switched-on":
 			return hearRestart(running);
 		case "switching-off":
@@ -36,6 +36,31 @@ export function hearAnswer(running: Running, answer: PrinterAnswer): void {
 		default:
 			answer satisfies never;
 	}
+}
+
+/** An answer in order belongs to the receipt that was given up without one, or to a question of this one that was written. */
+function isAwaited({ unsettled, current }: Running): boolean {
+	if (unsettled || current?.session.at === "confirming") return true;
+	return current?.session.at === "sending" && current.checks.answered < current.checks.asked;
+}
+
+/** The printer answers in order: a number before an earlier one means that the earlier one was lost, with what it stood behind. */
+function hearTag(running: Running, tag: string): void {
+	const of = running.unsettled ?? running.current;
+	if (!of) return;
+	const { work, checks } = of;
+	const at = work.checkpoints.findIndex((point) => point.tag === tag);
+	if (at === checks.answered) checks.answered += 1;
+	else if (at > checks.answered) apply(running, { type: "broke", why: "printer-restarted" });
+	else if (tag === work.tag && checks.answered < work.checkpoints.length) apply(running, { type: "broke", why: "printer-restarted" });
+	else if (tag === work.tag) hearFence(running);
+}
+
+/** Answers without a number are counted: one that was lost leaves the last question unanswered. */
+function hearInOrder(running: Running): void {
+	const { work, checks } = (running.unsettled ?? running.current)!;
+	if (checks.answered < work.checkpoints.length * work.plan.answers) checks.answered += 1;
+	else hearFence(running);
 }
 
 function hearRestart(running: Running): void {

@@ -14,15 +14,20 @@ export interface Pace {
 }
 
 /**
- * Writes the bytes of a receipt, in pieces; ends early when `isWanted` says no. With a pace, the bytes that are ahead of the paper stay
- * below half
- * of what the printer can hold, because it would lose the rest in silence; that clock stops while it cannot print.
+ * Writes the bytes of a receipt, in pieces, `writing` called before each with its end; ends early when `isWanted` says no. With a pace,
+ * the bytes that are ahead of the paper stay below half of what the printer can hold, because it would lose the rest in silence; that clock
+ * stops while it cannot print.
  * Rejects when the port does.
  */
 export async function sendBody(
 	port: Pick<Port, "write">,
 	bytes: Uint8Array,
-	{ isWanted, couldPrint, pace }: { isWanted: () => boolean; couldPrint: () => boolean; pace?: Pace },
+	{
+		isWanted,
+		couldPrint,
+		writing,
+		pace,
+	}: { isWanted: () => boolean; couldPrint: () => boolean; writing?: (end: number) => void; pace?: Pace },
 ): Promise<void> {
 	let onPaper = 0;
 	let lookedMs = performance.now();
@@ -37,6 +42,7 @@ export async function sendBody(
 			}
 		}
 		const most = pace ? pacedPieceBytes : pieceBytes;
+		writing?.(at + most);
 		await port.write(bytes.subarray(at, at + most));
 		at += most;
 	}

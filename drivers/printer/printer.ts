@@ -14,6 +14,7 @@ import {
 	applyCut,
 	beginIfReady,
 	couldPrint,
+	doubtStop,
 	forgetStop,
 	isBegun,
 	isMute,
@@ -112,7 +113,7 @@ export function runPrinter(
 		locale: options.locale,
 	};
 	const confirm = options.confirm ?? model.confirm;
-	const workOf = workMaker(options, model, style, confirm);
+	const workOf = workMaker({ ...options, isCable: port.staysOpenWhenOff ?? false }, model, style, confirm);
 	const language = languages[model.protocol];
 	const running = openRunning({ port, language, device: options.id, model, confirm, history, report });
 	port.onBytes((bytes) => take(running, bytes));
@@ -136,18 +137,18 @@ export function runPrinter(
 			queued(async () => {
 				escpos.askWhenPrinted(job.tag);
 				const body = await bodyOf(job);
-				return runSession(running, workOf(body, job.id, job.tag, job.openDrawer ?? false));
+				return runSession(running, workOf(body, job.id, job.tag, { pulse: job.openDrawer ?? false, isReceipt: true }));
 			}),
 		// Another tag than the job's: its own answer may still be on the way and must not settle the void slip.
 		voidInDoubt: (job) =>
 			queued(() => {
 				const tag = `${job.tag.startsWith("v") ? "V" : "v"}${job.tag.slice(1)}`;
-				return runSession(running, workOf(voidBody(job.id, style), job.id, tag, false));
+				return runSession(running, workOf(voidBody(job.id, style), job.id, tag));
 			}),
 		cutOff: (tag) =>
 			queued(async () => {
 				if (confirm === "none") return { state: "sent" };
-				return runSession(running, workOf({ bytes: running.language.begin, millimetres: 1 }, "", tag, false));
+				return runSession(running, workOf({ bytes: running.language.begin, millimetres: 1 }, "", tag));
 			}),
 		stop() {
 			running.stopped = true;
@@ -175,6 +176,7 @@ function tick(running: Running, silentAfterMs: number): void {
 	apply(running, { type: "time-passed", ms: nowMs - running.lastTickMs, couldPrint: couldPrint(running) });
 	applyCut(running, { type: "time-passed", ms: nowMs - running.lastTickMs, couldPrint: couldPrint(running) });
 	running.lastTickMs = nowMs;
+	doubtStop(running);
 	if (!mayAsk(running)) return watch.notAsking();
 	watch.tick(running.current !== undefined);
 	if (watch.silentForMs() > silentAfterMs) fallSilent(running);
@@ -191,7 +193,7 @@ function fallSilent(running: Running): void {
 async function runSession(running: Running, work: Work): Promise<PrintOutcome> {
 	if (running.stopped || running.unsettled) return { state: "not-started", trouble: troubleOf(running, "port-lost") };
 	const end = await new Promise<SessionEnd>((done) => {
-		running.current = { work, session: { at: "waiting" }, done };
+		running.current = { work, session: { at: "waiting" }, checks: { asked: 0, answered: 0 }, done };
 		running.lastTickMs = performance.now();
 		running.counter.isFresh = false;
 		// Paper may have run out since the last question, and not every printer says so by itself.

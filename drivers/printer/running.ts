@@ -24,6 +24,12 @@ interface RunningParts {
 	report(report: PrinterReport): void;
 }
 
+/** Answers to the questions within a receipt: how many were asked for, and how many came. */
+export interface Checks {
+	asked: number;
+	answered: number;
+}
+
 export interface Running extends RunningParts {
 	watch: StatusWatch;
 	/** Bytes of an answer that is not whole yet. */
@@ -34,9 +40,9 @@ export interface Running extends RunningParts {
 	/** Bytes that belong to no answer, since the port was opened. */
 	garbled: number;
 	lastTickMs: number;
-	current: { work: Work; session: Session; done: (end: SessionEnd) => void } | undefined;
+	current: { work: Work; session: Session; checks: Checks; done: (end: SessionEnd) => void } | undefined;
 	/** The receipt given up on this link without an answer; until its answer comes, no other receipt may take that for its own. */
-	unsettled: { work: Work; answersLeft: number } | undefined;
+	unsettled: { work: Work; checks: Checks; answersLeft: number } | undefined;
 	/** Present where `confirm` is "counter". */
 	counter: PrintCounter;
 	stopped: boolean;
@@ -49,6 +55,15 @@ const forgetStopMs = 5_000;
 export function forgetStop(running: Running): void {
 	if (running.stoppedAtMs === undefined || performance.now() - running.stoppedAtMs < forgetStopMs) return;
 	if (isReady(running.watch.status())) running.stoppedAtMs = undefined;
+}
+
+/** No buffer takes so long to print; a printer that cannot print says so besides. */
+const longestStopMs = 30_000;
+
+/** Within a receipt the printer is not asked, so a stray XOFF would hold the receipt for ever: it is in doubt. */
+export function doubtStop(running: Running): void {
+	if (running.current?.session.at !== "sending" || running.stoppedAtMs === undefined || !isReady(running.watch.status())) return;
+	if (performance.now() - running.stoppedAtMs > longestStopMs) apply(running, { type: "broke", why: "no-answer" });
 }
 
 /** Receipts without an answer, one after the other, before the printer is said not to know the question. */
@@ -130,7 +145,7 @@ function isArmed(running: Running): boolean {
 /** Steps the session of the current receipt and performs its effects. */
 export function apply(running: Running, event: SessionEvent): void {
 	if (!running.current) return;
-	const { work, done, session: before } = running.current;
+	const { work, done, checks, session: before } = running.current;
 	const next = stepSession(before, event, work.plan);
 	running.current.session = next.session;
 	for (const effect of next.effects) {
@@ -144,7 +159,7 @@ export function apply(running: Running, event: SessionEvent): void {
 		[running.counter.isArmed, running.counter.isPaid] = [false, false];
 		if (running.language.reportsWhileConfirming && !running.stopped) write(running, running.language.listenToUs);
 	}
-	countAnswers(running, work, before, next.session.end);
+	countAnswers(running, { work, checks }, before, next.session.end);
 	done(next.session.end);
 }
 
@@ -180,9 +195,14 @@ async function send(running: Running, work: Work): Promise<void> {
 	const { port, model } = running;
 	const isWanted = (): boolean => running.current?.work === work;
 	const { bufferBytes } = model;
+	const checks = running.current?.checks;
+	// Counted before the bytes are written: the answer may be quicker than the system.
+	const writing = (end: number): void => {
+		if (checks) checks.asked = work.checkpoints.filter((point) => point.end <= end).length * work.plan.answers;
+	};
 	const pace = bufferBytes === undefined ? {} : { pace: { bufferBytes, bytesPerSecond: work.paceBytesPerSecond } };
 	try {
-		await sendBody(port, work.body, { isWanted, couldPrint: () => couldPrint(running), ...pace });
+		await sendBody(port, work.body, { isWanted, couldPrint: () => couldPrint(running), writing, ...pace });
 		if (!isWanted()) return;
 		if (work.fence.length > 0) {
 			apply(running, { type: "fence-written" });
@@ -195,11 +215,11 @@ async function send(running: Running, work: Work): Promise<void> {
 }
 
 /** Keeps the history of answers, and reports once that a printer which never answered does not know the question. */
-function countAnswers(running: Running, work: Work, before: Session, end: SessionEnd): void {
+function countAnswers(running: Running, { work, checks }: { work: Work; checks: Checks }, before: Session, end: SessionEnd): void {
 	const { history, confirm, report } = running;
 	if (end.state === "printed") noteAnswered(history);
 	if (end.state !== "in-doubt" || end.why !== "no-answer" || before.at !== "confirming") return;
-	running.unsettled = { work, answersLeft: before.answersLeft };
+	running.unsettled = { work, checks, answersLeft: before.answersLeft };
 	history.unansweredInARow += 1;
 	if (history.everConfirmed || history.unansweredInARow < unansweredMost) return;
 	// It prints but does not support the fence: its receipts are cut off nevertheless.

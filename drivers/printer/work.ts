@@ -1,4 +1,5 @@
 /** From a drawn receipt to the bytes for one model, and how long they may take. */
+import { type Checkpoint, withCheckpoints } from "./checkpoints.ts";
 import * as escpos from "./escpos.ts";
 import { languages } from "./language/language.ts";
 import { countPrinted } from "./language/star.ts";
@@ -12,6 +13,8 @@ export interface Work {
 	jobId: string;
 	/** The receipt without its cut. */
 	body: Uint8Array;
+	/** Questions within the body, each of which must be answered before the fence (checkpoints.ts). */
+	checkpoints: readonly Checkpoint[];
 	/** The fence: the question after the body whose answer means that the body is on paper; empty where the printer has none. */
 	fence: Uint8Array;
 	/** Feed, cut, and the pulse to the drawer. */
@@ -41,24 +44,36 @@ const fences: Record<Confirm, { ask(tag: string): Uint8Array; answers: number }>
 	none: { ask: () => new Uint8Array(), answers: 0 },
 };
 
+/** Tags of checkpoints: no receipt, void slip or cut begins with "k". One in 46,656 is used again. */
+const checkpointTag = (n: number): string => `k${(n % 36 ** 3).toString(36).padStart(3, "0")}`;
+
 /** A tag that no receipt and no void slip has: those begin with a capital, a digit or "v". */
 const cutTagOf = (tag: string): string => `${tag.startsWith("v") ? "d" : "c"}${tag.slice(1)}`;
 
+export type MakeWork = (body: ReceiptBody, jobId: string, tag: string, kind?: { pulse?: boolean; isReceipt?: boolean }) => Work;
+
+/** `isCable`: the link does not tell that the printer was off, so receipts get checkpoints. */
 export function workMaker(
-	options: Pick<PrinterOptions, "baudRate"> & { port?: string | undefined },
+	options: Pick<PrinterOptions, "baudRate"> & { port?: string | undefined; isCable: boolean },
 	model: PrinterModel,
 	style: ReceiptStyle,
 	confirm: Confirm,
-): (body: ReceiptBody, jobId: string, tag: string, pulse: boolean) => Work {
+): MakeWork {
 	const bytesPerSecond = options.port ? options.baudRate / 10 : networkBytesPerSecond;
 	const { ask, answers } = fences[confirm];
 	const { feedAndCut, feedToTear, openDrawer } = languages[model.protocol];
-	return ({ bytes, millimetres, pulse: own }, jobId, tag, pulse) => {
+	let checkpointsAsked = 0;
+	const nextTag = (): string => checkpointTag(checkpointsAsked++);
+	const canBeChecked = options.isCable && model.protocol === "esc-pos" && answers > 0;
+	return ({ bytes: drawn, millimetres, pulse: own }, jobId, tag, { pulse = false, isReceipt = false } = {}) => {
+		const checked = canBeChecked && isReceipt ? withCheckpoints(drawn, bytesPerSecond, nextTag, ask) : { bytes: drawn, checkpoints: [] };
+		const { bytes, checkpoints } = checked;
 		const time = { ...style.model, millimetresPerSecond: model.millimetresPerSecond, millimetres, bytes: bytes.length, bytesPerSecond };
 		const toCut = millimetres === 0 ? new Uint8Array() : model.cutter ? feedAndCut : feedToTear;
 		return {
 			jobId,
 			body: bytes,
+			checkpoints,
 			fence: ask(tag),
 			ending: Buffer.concat([toCut, pulse ? (own ?? openDrawer) : new Uint8Array()]),
 			cutFence: toCut.length > 0 ? ask(cutTagOf(tag)) : new Uint8Array(),

@@ -6,6 +6,9 @@ export interface Port {
 	/** For people and logs: "/dev/ttyACM0", "10.0.0.7:9100". */
 	readonly name: string;
 
+	/** The device can be off and on again without the port being closed: a serial cable does not tell. */
+	readonly staysOpenWhenOff?: boolean;
+
 	/** Resolves when the operating system has taken the bytes, which says nothing about the device; rejects once the port is closed. */
 	write(bytes: Uint8Array): Promise<void>;
 

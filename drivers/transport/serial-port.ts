@@ -61,6 +61,7 @@ function portOver(serial: SerialPort, settings: SerialSettings): Port {
 
 	return {
 		name: settings.path,
+		staysOpenWhenOff: true,
 		write(bytes) {
 			// The binding queues a write on a closed port until it is opened again and never calls back.
 			if (callbacks.hasEnded() || closing || !serial.isOpen) return Promise.reject(new Error(`${settings.path} is closed`));

@@ -144,6 +144,7 @@ export function playTrace(trace: Trace): TracePort {
 export function recordingPort(port: Port, sink: (step: TraceStep) => void): Port {
 	return {
 		name: port.name,
+		...(port.staysOpenWhenOff && { staysOpenWhenOff: true }),
 		write(bytes) {
 			sink({ direction: "sent", bytes: Uint8Array.from(bytes) });
 			return port.write(bytes);

@@ -27,6 +27,10 @@ export const kinds = {
 		wire: { isCable: true, isClone: true, isStar: false },
 		options: { port: "/dev/wire", baudRate: 38400, model: "generic-80mm", confirm: "gs-r" },
 	},
+	"ESC/POS, serial cable, numbered answers": {
+		wire: { isCable: true, isClone: false, isStar: false },
+		options: { port: "/dev/wire", baudRate: 38400, model: "generic-80mm", confirm: "process-id" },
+	},
 	"StarPRNT, network, counter": {
 		wire: { isCable: false, isClone: false, isStar: true },
 		options: { host: "wire", protocol: "star-prnt", model: "star-mc-print2" },
@@ -46,6 +50,8 @@ export interface Cell {
 	isRetried: boolean;
 	/** Bytes of the first receipt that reach the printer before the fault. */
 	position: number;
+	/** The first receipt takes seconds on the cable, so that a printer can be off and on again in its middle. */
+	isLong?: boolean;
 	mistake?: Mistake;
 }
 
@@ -63,7 +69,7 @@ export interface Verdict {
 }
 
 const bytesPerRow = 8;
-const pictureRows: Record<string, number> = { w: 8, a: 130, b: 24 };
+const pictureRows: Record<string, number> = { w: 8, a: 130, b: 24, l: 1_300 };
 
 /** A receipt of random dots, so that no row can be taken for another. */
 function bodyOf(document: string, kind: Kind, copy: number): ReceiptBody {
@@ -165,20 +171,21 @@ const isSettled = ({ memory }: World, id: string): boolean =>
 	["printed", "sent", "in-doubt", "failed"].includes(memory.job(id)?.state ?? "");
 
 /** How the receipts look whole, and how many bytes the first takes on a sound wire. */
-export async function soundRun(kind: Kind): Promise<{ sums: Record<string, string>; bytes: number }> {
+export async function soundRun(kind: Kind): Promise<{ sums: Record<string, string>; bytes: number; longBytes: number }> {
 	const world = openWorld(kind, 1);
 	try {
 		const sums: Record<string, string> = {};
-		let bytes = 0;
-		for (const id of ["w", "a", "b"]) {
+		let [bytes, longBytes] = [0, 0];
+		for (const id of ["w", "a", "b", "l"]) {
 			const before = world.wire.arrived();
 			world.memory.queue(id);
 			await goOn(world, () => isSettled(world, id) && world.wire.slips.length === Object.keys(sums).length + 1);
 			if (world.memory.job(id)?.state !== "printed") throw new Error(`${kind}: a sound printer left ${id} ${world.memory.job(id)?.state}`);
 			sums[id] = world.wire.slips.at(-1)!.sha256;
 			if (id === "a") bytes = world.wire.arrived() - before;
+			if (id === "l") longBytes = world.wire.arrived() - before;
 		}
-		return { sums, bytes };
+		return { sums, bytes, longBytes };
 	} finally {
 		world.time.restore();
 	}
@@ -191,13 +198,14 @@ export async function play(cell: Cell, sums: Record<string, string>): Promise<Ve
 		memory.queue("w");
 		await goOn(world, () => isSettled(world, "w") && wire.isIdle());
 		wire.atByte(wire.arrived() + cell.position, () => strike(world, cell));
-		memory.queue("a");
+		const first = cell.isLong ? "l" : "a";
+		memory.queue(first);
 		if (cell.isFollowed) memory.queue("b");
-		if (cell.isRetried) for (const ms of [500, 4_000, 30_000]) time.after(ms, () => memory.queue("a"));
-		const ids = cell.isFollowed ? ["w", "a", "b"] : ["w", "a"];
+		if (cell.isRetried) for (const ms of [500, 4_000, 30_000]) time.after(ms, () => memory.queue(first));
+		const ids = cell.isFollowed ? ["w", first, "b"] : ["w", first];
 		await goOn(world, () => ids.every((id) => isSettled(world, id)));
 		await quiet(world);
-		if (cell.isRetried) memory.queue("a");
+		if (cell.isRetried) memory.queue(first);
 		await goOn(world, () => wire.isIdle());
 		await quiet(world);
 		return judge(world, ids, sums);

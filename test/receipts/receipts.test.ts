@@ -26,6 +26,23 @@ describe.each(Object.keys(kinds) as Kind[])("exactly one valid receipt a job, on
 	});
 });
 
+describe.each(["ESC/POS, serial cable, GS r", "ESC/POS, serial cable, numbered answers"] as const)("a long receipt on %s", (kind) => {
+	it("is never called printed when the printer was off in its middle and answers after it", async () => {
+		const { sums, longBytes } = await soundRun(kind);
+		// A position that is no multiple of the parts, at each speed of the paper, off for one second and for three.
+		const cells = Array.from({ length: 14 }, (_, n) => Math.floor(((n + 0.5) * longBytes) / 14)).flatMap((position) =>
+			[false, true].map((isFollowed): Cell => ({ kind, fault: "power cycle", isFollowed, isRetried: false, position, isLong: true })),
+		);
+		expect(await harm(cells, sums)).toEqual([]);
+	});
+
+	it("ends in doubt when a stray XOFF stops it and no XON comes", async () => {
+		const { sums } = await soundRun(kind);
+		const cell: Cell = { kind, fault: "noise byte", isFollowed: true, isRetried: false, position: 2_812, isLong: true };
+		expect(await play(cell, sums)).toMatchObject({ lost: 0, doubled: 0, stuck: 0, inDoubt: 1 });
+	});
+});
+
 describe("the judge of the pile of slips", () => {
 	it.each([
 		["what is in doubt is called printed", "doubt-is-printed", "lost"],

@@ -227,6 +227,7 @@ async function openPort(wire: State): Promise<Port> {
 	else attach(wire, opening);
 	return {
 		name: "wire",
+		staysOpenWhenOff: settings.isCable,
 		async write(bytes) {
 			if (!opening.isOpen) throw new Error("closed");
 			opening.toPrinter = Buffer.concat([opening.toPrinter, bytes]);
