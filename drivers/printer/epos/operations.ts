@@ -23,8 +23,34 @@ export type EposOperation =
 	/** Rules, positions, logos and paper layouts, with the attributes that were given. */
 	| { op: ShapeName; [attribute: string]: string | number | boolean }
 	| { op: "reset" | "recovery" }
-	/** An element that ePOS does not define, or whose content cannot be read. */
+	/** An element or attribute ("text hologram") that ePOS does not define, or whose content cannot be read. */
 	| { op: "ignored"; name: string };
+
+/** Attributes of each element, by Epson's schema; one of another name is an error of the document's form there as here. */
+export const attributesOfElements: Readonly<Record<string, string>> = {
+	text: "lang font smooth dw dh width height reverse ul em color x y align rotate linespc",
+	feed: "unit line linespc pos",
+	image: "width height color mode align",
+	logo: "key1 key2 align",
+	barcode: "type hri font width height align",
+	symbol: "type level width height size align",
+	hline: "x1 x2 style",
+	"vline-begin": "x style",
+	"vline-end": "x style",
+	area: "x y width height",
+	direction: "dir",
+	position: "x y",
+	line: "x1 y1 x2 y2 style",
+	rectangle: "x1 y1 x2 y2 style",
+	cut: "type",
+	pulse: "drawer time",
+	sound: "pattern repeat cycle",
+	layout: "type width height margin-top margin-bottom offset-cut offset-label",
+	page: "",
+	command: "",
+	recovery: "",
+	reset: "",
+};
 
 export const shapeNames = [
 	"hline",

@@ -13,7 +13,7 @@
  * Source: Epson ePOS-Print XML user's manual; requests as epos.js and the tills of Odoo send them.
  */
 import { parseXml, XmlElement } from "@rgrove/parse-xml";
-import { type Attributes, type EposOperation, shapeNames } from "./operations.ts";
+import { type Attributes, attributesOfElements, type EposOperation, shapeNames } from "./operations.ts";
 import { rasterRows } from "./raster.ts";
 
 export interface EposRequest {
@@ -132,7 +132,10 @@ const known: Readonly<Record<string, (element: XmlElement) => EposOperation[]>> 
 
 function operationOf(element: XmlElement): EposOperation[] {
 	const name = localName(element);
-	return Object.hasOwn(known, name) ? known[name]!(element) : [{ op: "ignored", name }];
+	if (!Object.hasOwn(known, name)) return [{ op: "ignored", name }];
+	const own = attributesOfElements[name]!.split(" ");
+	const others = Object.keys(attributesOf(element)).filter((attribute) => !own.includes(attribute));
+	return [...others.map((attribute): EposOperation => ({ op: "ignored", name: `${name} ${attribute}` })), ...known[name]!(element)];
 }
 
 function feedOf({ attributes: { line, unit, pos, linespc } }: XmlElement): EposOperation {

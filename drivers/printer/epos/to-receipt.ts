@@ -1,7 +1,8 @@
 /**
  * Converts an ePOS document to ReceiptLine, so that a till that knows Epson printers prints through the same queue as every other.
- * Where the document contains something that cannot be printed here (page layouts, stored logos, raw commands, some code types) it
- * is refused by name and nothing of it is printed: a receipt without a part would be a wrong receipt.
+ * Where the document contains something that cannot be printed here (page layouts, stored logos, raw commands, some code types), or an
+ * element or attribute that ePOS does not define, it is refused by name and nothing of it is printed: a receipt without a part would be a
+ * wrong receipt, and Epson's printers refuse unknown elements too.
  */
 import { PNG } from "pngjs";
 import { codeLine } from "./codes.ts";
@@ -17,7 +18,7 @@ export interface EposReceipt {
 }
 
 /** Rendered as text, by their names in the refusal. */
-const impossible = new Set(["page", "logo", "raw", "line", "rectangle", "area", "direction", "position"]);
+const impossible = new Set(["page", "logo", "raw", "line", "rectangle", "area", "direction", "position", "vline-begin", "vline-end"]);
 /** Dots of one line, by which a feed in dots becomes blank lines. */
 const lineDots = 24;
 const mostBlankLines = 40;
@@ -43,6 +44,7 @@ function take(state: State, operation: EposOperation): void {
 	if (impossible.has(operation.op)) throw new RangeError(`<${operation.op === "raw" ? "command" : operation.op}> is not printed here`);
 	switch (operation.op) {
 		case "style":
+			refuseUnprintable(operation.set);
 			Object.assign(state.style, operation.set);
 			return;
 		case "text":
@@ -65,9 +67,22 @@ function take(state: State, operation: EposOperation): void {
 		case "reset":
 			state.style = {};
 			return;
+		case "layout":
+			// Labels and black marks are another paper; that of receipts is what lies in the printer.
+			if ((operation["type"] ?? "receipt") !== "receipt") throw new RangeError("only the <layout> of plain receipts is printed here");
+			return;
+		case "ignored":
+			throw new RangeError(`<${operation.name.slice(0, 60)}> is not defined by ePOS`);
 		default:
-			state.ignored.add(operation.op === "ignored" ? operation.name : operation.op);
+			state.ignored.add(operation.op);
 	}
+}
+
+/** Without its place a text would run into the one before it: "2" and "1,29" would be read as 21,29. */
+function refuseUnprintable({ x = 0, y = 0, rotate = false, color }: Attributes): void {
+	if (x !== 0 || y !== 0) throw new RangeError("<text> at a place of its own (x, y) is not printed here");
+	if (rotate === true || rotate === 1) throw new RangeError("<text> upside down is not printed here");
+	if (color === "none") throw new RangeError("<text> without ink is not printed here");
 }
 
 function takeText(state: State, text: string): void {
