@@ -102,7 +102,10 @@ export function recordDownloaded(book: Book, { label, version }: { label: string
 	book.labels.downloaded(label, version, now.wall);
 }
 
-/** The label reported the picture, and checked in again after drawing it. A repeated report changes nothing. */
+/**
+ * The label shows the picture, by the proof of its family (`stepShowing`, `stepStanding`): it checked in again after drawing it, or its
+ * panel said so. A repeated report changes nothing.
+ */
 export function recordShown(book: Book, { label, version }: { label: string; version: number }, now: Moment): void {
 	const row = book.labels.row(label);
 	const picture = book.labels.picture(label, "sent");
