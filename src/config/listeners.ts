@@ -53,19 +53,35 @@ export function addressFaults({ broker, desk }: Config): Fault[] {
 	});
 }
 
-/** Two devices on one cable, or at one address: neither would get its own answers. */
+/** Two devices on one cable, or at one address: neither would get its own answers. Modbus transmitters share a line by their addresses. */
 export function sharedPortFaults(devices: Config["devices"]): Fault[] {
-	const taken = new Map<string, string>();
+	const taken = new Map<string, Config["devices"]>();
 	return devices.flatMap((device, at) => {
 		const place = placeOf(device);
 		if (place === undefined) return [];
-		const other = taken.get(place);
-		taken.set(place, other ?? device.id);
-		if (other === undefined) return [];
-		return [
-			{ path: ["devices", at], sentence: `${device.id} is on ${place}, where ${other} is already; each device needs a port of its own.` },
-		];
+		const others = taken.get(place) ?? [];
+		taken.set(place, [...others, device]);
+		const path = ["devices", at];
+		return others
+			.map((other) => shareFault(device, other, place))
+			.filter((sentence) => sentence !== undefined)
+			.slice(0, 1)
+			.map((sentence) => ({ path, sentence }));
 	});
+}
+
+const lineSettings = ["baudRate", "dataBits", "parity", "stopBits"] as const;
+
+/** Why two devices cannot be at one place; undefined: they can. */
+function shareFault(device: Config["devices"][number], other: Config["devices"][number], place: string): string | undefined {
+	if (device.protocol !== "modbus-rtu" || other.protocol !== "modbus-rtu")
+		return `${device.id} is on ${place}, where ${other.id} is already; each device needs a port of its own.`;
+	const [mine, theirs] = [device.modbus!, other.modbus!];
+	if (mine.slave === theirs.slave)
+		return `${device.id} and ${other.id} are both slave ${mine.slave} on ${place}; give each an address of its own (modbus.slave).`;
+	const differs = lineSettings.find((setting) => device[setting] !== other[setting]);
+	if (differs === undefined) return undefined;
+	return `${device.id} and ${other.id} share ${place} and differ in ${differs}; a line has one, so give both the same.`;
 }
 
 function placeOf(device: Config["devices"][number]): string | undefined {

@@ -18,7 +18,7 @@ import { tendOrders } from "./orders.ts";
 import { tendPrices } from "./prices.ts";
 import { tendPrinter } from "./printers.ts";
 import { startReceiptDrawing } from "./receipt-drawing.ts";
-import { tendScale } from "./scales.ts";
+import { type ModbusLines, tendScale } from "./scales.ts";
 import { tendScanModes } from "./scan-modes.ts";
 import { tendScanner } from "./scanners.ts";
 import { type ShelfPlan, type Shelves, tendShelves } from "./shelves.ts";
@@ -66,6 +66,7 @@ export function startFloor(options: {
 	const modes = tendScanModes(ledger, log);
 	const receipts = startReceiptDrawing();
 	const tenders = new Map<string, Tender>();
+	const lines: ModbusLines = new Map();
 	let labels: ReturnType<typeof tendLabels> | undefined;
 	const byAddress = new Set(
 		devices.flatMap((device) => (device.protocol === "opendisplay" ? device.labels.map(({ label }) => label) : [])),
@@ -90,7 +91,7 @@ export function startFloor(options: {
 			tenders.set(device.id, labels);
 		} else if (device.family === "fiscal") tenders.set(device.id, tendFiscal(ledger, device, log));
 		else if (device.family === "printer") tenders.set(device.id, tendPrinter(ledger, device as PrinterOptions, receipts.draw, log));
-		else if (device.family === "scale") tenders.set(device.id, tendScale(ledger, device as ScaleOptions, shelves, log));
+		else if (device.family === "scale") tenders.set(device.id, tendScale(ledger, device as ScaleOptions, shelves, lines, log));
 		else tenders.set(device.id, tendScanner(ledger, device as ScannerOptions, log));
 	}
 	return {

@@ -1,3 +1,4 @@
+import { type ModbusLine, shareModbusLine } from "../../drivers/scale/modbus-line.ts";
 import type { ScaleOptions } from "../../drivers/scale/options.ts";
 import { scaleProtocols } from "../../drivers/scale/protocols.ts";
 import { type RunningScale, runScale } from "../../drivers/scale/scale.ts";
@@ -10,15 +11,22 @@ import { portOf } from "./ports.ts";
 import type { Shelves } from "./shelves.ts";
 import { deviceRecorder, type Log, oneLink, type Tender, tapOf } from "./tender.ts";
 
-function wireOf(options: ScaleOptions): { open: OpenPort; address: string } {
+/** Lines that several Modbus transmitters share, by their address. */
+export type ModbusLines = Map<string, ModbusLine>;
+
+function wireOf(options: ScaleOptions, lines: ModbusLines): { open: OpenPort; address: string } {
 	if (options.protocol === "hid") return { open: openHidPort({ path: options.port! }), address: options.port! };
 	const { line } = scaleProtocols[options.protocol];
-	return portOf({ ...line, ...defined(options) });
+	const wire = portOf({ ...line, ...defined(options) });
+	if (!options.modbus) return wire;
+	const shared = lines.get(wire.address) ?? shareModbusLine(wire.open, options.baudRate ?? line.baudRate);
+	lines.set(wire.address, shared);
+	return { open: shared.open(options.modbus.slave), address: `${wire.address}, slave ${options.modbus.slave}` };
 }
 
 /** Runs one scale, and gives its weights to the shelves that stand on it. */
-export function tendScale(ledger: StoreLedger, options: ScaleOptions, shelves: Shelves, log: Log): Tender {
-	const { open, address } = wireOf(options);
+export function tendScale(ledger: StoreLedger, options: ScaleOptions, shelves: Shelves, lines: ModbusLines, log: Log): Tender {
+	const { open, address } = wireOf(options, lines);
 	const recorder = deviceRecorder(ledger, { id: options.id, family: "scale", protocol: options.protocol, address }, log);
 	const tap = tapOf(options.protocol === "hid");
 	let running: RunningScale | undefined;
