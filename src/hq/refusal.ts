@@ -27,6 +27,7 @@ export const refusals = {
 	"recall-differs": [409, "This id belongs to another recall"],
 	"coupon-unknown": [404, "No coupon has this id"],
 	"coupon-differs": [409, "This id belongs to another coupon"],
+	"coupon-over": [409, "This campaign is over already"],
 	"coupon-code-taken": [409, "Another coupon has this code at the same time"],
 	"return-asked": [409, "The store that sold it has the right to take it back"],
 	"return-differs": [409, "This id belongs to another return"],

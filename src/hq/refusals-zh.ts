@@ -28,6 +28,7 @@ export const chineseRefusals: ChineseTable<RefusalCode> = {
 	"recall-differs": ["此编号属于另一个召回", "每个召回使用自己的编号；未作任何更改。"],
 	"coupon-unknown": ["没有这个编号的优惠券", "`gondola hq coupons` 列出所有优惠券。"],
 	"coupon-differs": ["此编号属于另一个优惠券", "每个优惠券使用自己的编号；未作任何更改。"],
+	"coupon-over": ["此活动已结束", "无需再结束；未作任何更改。"],
 	"coupon-code-taken": ["同一时间已有优惠券使用此码", "请使用其他券码或时间；未作任何更改。"],
 	"return-asked": ["售出门店拥有该行的退货权", "已向该门店请求：几秒后（断网时待恢复后）请重新提交同一退货。"],
 	"return-differs": ["此编号属于另一笔退货", "每笔退货使用自己的编号；未作任何更改。"],

@@ -164,6 +164,8 @@ export type EventBody =
 	| { type: "coupon.voided"; redemption: string; coupon: string; lease: string; till?: string }
 	/** A lease is over: head office may lend what was not used to other stores. */
 	| { type: "coupon.lease-closed"; lease: string; coupon: string; used: number }
+	/** Head office ended the campaign at `endedAt`; from this event on its coupons are refused here. `redeemed`: here, in all. */
+	| { type: "coupon.ended"; coupon: string; endedAt: Instant; redeemed: number }
 	/** The key that signs this store's receipts was made. `public`: Ed25519, base64url. */
 	| { type: "receipt-key.made"; kid: string; public: string }
 	/** Goods came back: `pieces` of the line, or without a receipt. `condition` says whether they went on hand, apart or to waste. */

@@ -132,6 +132,15 @@ describe("head office's page", () => {
 		await page.value(`location.hash = "#/coupons/summer"`);
 		await page.until(`/12 used of 30/.test(${text})`);
 		await keep(page, "office-coupon");
+		await page.value(`location.hash = "#/coupons/dairy"`);
+		await page.until(`document.querySelectorAll(".lines li").length > 5`);
+		await page.value(press("End now"));
+		await page.until(`document.querySelector("[role=alertdialog]")`);
+		await page.value(press("End now", "[role=alertdialog]"));
+		await page.until(`/ended early/.test(${text}) && /more possible in stores that have not reported/.test(${text})`);
+		expect(await page.value<string>(text)).toContain("redeemed after it, where it was not known yet: 0");
+		expect(await page.value<string>(text)).not.toContain("End now");
+		await keep(page, "office-coupon-ended");
 		await page.value(`location.hash = "#/builds"`);
 		await page.until(`/0\\.9\\.2[^]*stores: 238/.test(${text}) && /0\\.9\\.1[^]*stores: 59/.test(${text})`);
 		await keep(page, "office-builds");
@@ -190,6 +199,7 @@ describe("head office's page", () => {
 			["#/orders/web-5040", `document.querySelector("#course-title")`],
 			["#/coupons", `document.querySelectorAll(".coupons .stacked").length === 2`],
 			["#/coupons/summer", `document.querySelectorAll(".lines li").length > 5`],
+			["#/coupons/dairy", `document.querySelectorAll(".lines li").length > 5`],
 			["#/builds", `document.querySelectorAll(".builds .stacked").length > 1`],
 			["#/rails", `document.querySelector(".rail-form")`],
 			["#/audit", `document.querySelector(".audit li")`],

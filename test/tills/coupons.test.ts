@@ -56,6 +56,26 @@ describe("a coupon at the till", () => {
 		expect(store.refused("redeemCoupon", { id: "r1", code: "4111111111111111", till: "t" })).toBe("payment-card");
 	});
 
+	const ended = (id: string, at = noon) => ({ type: "coupon-ended", coupon: id, at });
+
+	it("is refused with a code of its own once head office ended its campaign, also after a restart, and its leases go back", () => {
+		fromHq(store, "stock", [coupon("a"), lease("a", 5)]);
+		expect(redeem("r1", "CODE-a")).toMatchObject({ accepted: true });
+		fromHq(store, "stock", [ended("a"), ended("a", later)]);
+		store.reopen();
+		const why = `Head office ended Coupon a early, at ${noon}.`;
+		expect(redeem("r2", "CODE-a")).toEqual({ accepted: false, code: "coupon-ended", why });
+		expect(redeem("r1", "CODE-a")).toMatchObject({ accepted: true, duplicate: true });
+		expect(events("coupon.ended")).toMatchObject([{ coupon: "a", endedAt: noon, redeemed: 1 }]);
+		// A head office that forgot the end lends again: nothing of it is used.
+		fromHq(store, "stock", [lease("a", 7, { id: "a-again" })]);
+		expect(redeem("r3", "CODE-a")).toMatchObject({ accepted: false, code: "coupon-ended" });
+		expect(events("coupon.lease-closed")).toMatchObject([
+			{ lease: "a-lease", used: 1 },
+			{ lease: "a-again", used: 0 },
+		]);
+	});
+
 	it("is read from AI 255, 8110 and 8112, and the same piece of paper is refused the second time", () => {
 		fromHq(store, "stock", [
 			...[coupon("gcn", { code: "9501101020917" }), lease("gcn", 9)],
@@ -133,6 +153,18 @@ describe("a coupon in a basket", () => {
 		expect(store.refused("settleBasket", { basket: "b1", id: "s1" })).toBe("coupon-no-quota");
 		expect(events("sale.recorded")).toEqual([]);
 		expect(events("stock.moved")).toEqual([]);
+		store.do("dropCoupon", { basket: "b1", coupon: "a" });
+		expect(store.do("settleBasket", { basket: "b1", id: "s1" }).basket.totalMinor).toBe(400);
+	});
+
+	it("whose campaign ended meanwhile stops the settling as a whole, until it is taken out", () => {
+		fromHq(store, "stock", [coupon("a"), lease("a", 1)]);
+		basket();
+		add("100");
+		put("CODE-a");
+		fromHq(store, "stock", [{ type: "coupon-ended", coupon: "a", at: noon }]);
+		expect(store.refused("settleBasket", { basket: "b1", id: "s1" })).toBe("coupon-ended");
+		expect(events("sale.recorded")).toEqual([]);
 		store.do("dropCoupon", { basket: "b1", coupon: "a" });
 		expect(store.do("settleBasket", { basket: "b1", id: "s1" }).basket.totalMinor).toBe(400);
 	});

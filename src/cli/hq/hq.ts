@@ -69,6 +69,7 @@ gondola hq orders [list] [--store S] [--state STATE|open] | show ORDER | cancel 
 gondola hq recalls [list] | add ID GTIN REASON [--lot LOT] | lift ID      every store sells no more of it
 gondola hq coupons [list] | show ID | add ID CODE --amount MINOR --until TIME --total N [--what amount|articles|article-for] [--sku A,B]
             [--from TIME] [--tier T]   every store is lent a share; list shows how much can have been redeemed at most
+            end ID   before its time: a store refuses it from the moment it hears
 gondola hq returns [list] [--store S] | show ID | take ID LINE [--quantity N] [--condition C] [--store S]   goods that came back
             LINE: STORE/TILL/SALE/NUMBER or order/ORDER/SKU; --store: sellable goods go on hand there
 gondola hq transfers [list] [--store S] [--state STATE] | show ID | plan ID FROM TO SKU=N … (SKU=0.5kg) | cancel ID   goods between stores

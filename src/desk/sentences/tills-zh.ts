@@ -46,6 +46,8 @@ export const chineseTills: SentenceTable = [
 	["{coupon} depends on what is bought.", "{coupon} 取决于所购商品。"],
 	["{coupon} takes nothing off here.", "{coupon} 在此不产生优惠。"],
 	["{coupon} takes nothing off this basket.", "{coupon} 对此购物篮不产生优惠。"],
+	["Head office ended {coupon} early, at {at}.", "总部已于 {at} 提前结束 {coupon}。"],
+	["Coupon {id} was ended by head office and is not known here.", "总部已结束优惠券 {id}，但本店没有此券。"],
 	["{coupon} is over.", "{coupon} 已结束。"],
 	["{coupon} was good until {at}.", "{coupon} 有效期至 {at}。"],
 	["This is the code of a member, an order or a receipt, and no coupon.", "这是会员、订单或小票的码，不是优惠券。"],

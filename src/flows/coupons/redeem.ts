@@ -41,8 +41,11 @@ export function couponOf(book: Book, code: string, now: Moment): ShownCoupon {
 	if (known.length === 0) throw new LedgerRefusal("coupon-unknown", "This store knows no coupon with this code.");
 	// A freeze of prices stops no campaign and lengthens none.
 	const at = sureInstantOf(now, book);
-	const coupon = known.find(({ from, until }) => from <= at && at < until);
+	const current = known.filter(({ from, until }) => from <= at && at < until);
+	const coupon = current.find(({ id }) => book.coupons.endOf(id) === undefined);
 	if (coupon) return { coupon, ...defined({ serial: read.serial }) };
+	const ended = current[0];
+	if (ended) throw new LedgerRefusal("coupon-ended", `Head office ended ${nameOf(ended)} early, at ${book.coupons.endOf(ended.id)}.`);
 	const next = known.find(({ from }) => from > at);
 	if (next) throw new LedgerRefusal("coupon-early", `${nameOf(next)} counts from ${next.from} on.`);
 	throw new LedgerRefusal("coupon-over", `${nameOf(known[0]!)} was good until ${known[0]!.until}.`);

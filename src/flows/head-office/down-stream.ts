@@ -8,7 +8,7 @@ import type { StockRecord } from "../../words/streams/catalog.ts";
 import { railsApprovedSetting, railsSetting } from "../../words/streams/setting.ts";
 import type { Moment } from "../../words/time.ts";
 import { raise } from "../alarms.ts";
-import { takeCoupon, takeLease } from "../coupons/leases.ts";
+import { endCoupon, takeCoupon, takeLease } from "../coupons/leases.ts";
 import { bindLabel } from "../labels/label-binding.ts";
 import { wantPicture } from "../labels/label-picture.ts";
 import { wantPaper } from "../labels/paper-labels.ts";
@@ -198,9 +198,9 @@ function apply(book: Book, { record, unapproved }: Extract<ArrivedDown, { record
 		case "receipt-key":
 			return takeReceiptKey(book, record);
 		case "coupon":
-			return takeCoupon(book, record.coupon);
 		case "coupon-lease":
-			return takeLease(book, record.lease);
+		case "coupon-ended":
+			return takeCouponRecord(book, record, now);
 		case "transfer":
 			return planTransfer(book, record.transfer);
 		case "transfer-sent":
@@ -221,6 +221,18 @@ function apply(book: Book, { record, unapproved }: Extract<ArrivedDown, { record
 			return placeOrder(book, record.order, now);
 		case "order-cancel":
 			return cancelOrder(book, record, now);
+	}
+	record satisfies never;
+}
+
+function takeCouponRecord(book: Book, record: Extract<StockRecord, { type: `coupon${string}` }>, now: Moment): void {
+	switch (record.type) {
+		case "coupon":
+			return takeCoupon(book, record.coupon);
+		case "coupon-lease":
+			return takeLease(book, record.lease, now);
+		case "coupon-ended":
+			return endCoupon(book, record, now);
 	}
 	record satisfies never;
 }

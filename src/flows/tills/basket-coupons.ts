@@ -76,6 +76,7 @@ export function redeemWith(
 ): { redemption: string; coupon: string; amountMinor: number }[] {
 	return (basket.coupons ?? []).map(({ coupon: id, serial, code }, at) => {
 		const { coupon } = couponOf(book, code, now);
+		// Another campaign may have the code since this one ended.
 		if (coupon.id !== id) throw new LedgerRefusal("coupon-over", `${nameOf(book.coupons.get(id)!)} is over.`);
 		const shown: ShownCoupon = { coupon, ...defined({ serial }) };
 		const lease = checkCoupon(book, shown, { goods: goodsOf(view.lines), member: basket.member, currency: view.currency }, now);

@@ -2,13 +2,14 @@
 
 import type { Lent } from "../../words/answers/coupons.ts";
 import { canonicalText } from "../../words/basics/canonical-text.ts";
+import { defined } from "../../words/defined.ts";
 import type { StockRecord } from "../../words/streams/catalog.ts";
 import type { Coupon } from "../../words/tills/coupon.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { sendToAll, sendToOne } from "../streams/to-all.ts";
-import { lendAtFirst, lentOf } from "./leases.ts";
+import { lendAtFirst, lentOf, redeemedSince } from "./leases.ts";
 
 export interface CouponState extends Coupon {
 	by: string;
@@ -21,13 +22,22 @@ export interface CouponState extends Coupon {
 	bound: number;
 	/** Redemptions that may still be lent. */
 	free: number;
+	/** It was ended early; `until` is what was planned. */
+	endedAt?: Instant;
+	endedBy?: string;
+	/** Redemptions after the end by the stores' clocks, in stores that had not heard of it. */
+	redeemedAfterEnd?: number;
 }
 
 interface Row {
 	body: string;
 	at: Instant;
 	by: string;
+	endedAt: Instant | null;
+	endedBy: string | null;
 }
+
+const columns = 'body, at, by_whom AS "by", ended_at AS "endedAt", ended_by AS "endedBy"';
 
 export async function makeCoupon(
 	db: Db,
@@ -39,7 +49,7 @@ export async function makeCoupon(
 		// Under a lock: of two requests with one id, the second finds the first.
 		await tx.query("SELECT last FROM counter FOR UPDATE");
 		const text = canonicalText(coupon);
-		const [known] = await tx.query<Row>('SELECT body, at, by_whom AS "by" FROM coupon WHERE id = $1', [coupon.id]);
+		const known = await findRow(tx, coupon.id);
 		if (known) {
 			if (known.body !== text)
 				throw new HqRefusal("coupon-differs", `Coupon ${coupon.id} was made with other contents. Give this one an id of its own.`);
@@ -49,17 +59,16 @@ export async function makeCoupon(
 		await keepCoupon(tx, coupon, by, now);
 		const sent = await sendToAll(tx, { type: "coupon", coupon }, "coupons");
 		await lendAtFirst(tx, coupon, now);
-		return { created: true, state: await stateOf(tx, { body: text, at: now, by }), ...sent };
+		return { created: true, state: await stateOf(tx, (await findRow(tx, coupon.id))!), ...sent };
 	});
 }
 
 /** Two campaigns with one code at the same time are refused: a till could not tell which one is meant. */
 async function refuseTakenCode(tx: Queries, { code, from, until }: Coupon): Promise<void> {
-	const [other] = await tx.query<{ id: string }>("SELECT id FROM coupon WHERE code = $1 AND from_at < $3 AND until_at > $2 LIMIT 1", [
-		code,
-		from,
-		until,
-	]);
+	const [other] = await tx.query<{ id: string }>(
+		`SELECT id FROM coupon WHERE code = $1 AND from_at < $3 AND until_at > $2 AND (ended_at IS NULL OR ended_at > $2) LIMIT 1`,
+		[code, from, until],
+	);
 	if (other) throw new HqRefusal("coupon-code-taken", `Coupon ${other.id} has the code ${code} at the same time.`);
 }
 
@@ -84,13 +93,53 @@ const figuresOf = (coupon: Coupon, lent: readonly Lent[]): Pick<CouponState, "re
 	};
 };
 
-async function stateOf(db: Queries, { body, at, by }: Row): Promise<CouponState> {
+async function findRow(db: Queries, id: string): Promise<Row | undefined> {
+	const [row] = await db.query<Row>(`SELECT ${columns} FROM coupon WHERE id = $1`, [id]);
+	return row;
+}
+
+function unknown(id: string): never {
+	throw new HqRefusal("coupon-unknown", `No coupon has the id ${id}. GET /api/v1/coupons lists them.`);
+}
+
+async function stateOf(db: Queries, { body, at, by, endedAt, endedBy }: Row): Promise<CouponState> {
 	const coupon = JSON.parse(body) as Coupon;
-	return { ...coupon, by, at, ...figuresOf(coupon, await lentOf(db, coupon.id)) };
+	const state = { ...coupon, by, at, ...figuresOf(coupon, await lentOf(db, coupon.id)) };
+	if (endedAt === null) return state;
+	const redeemedAfterEnd = await redeemedSince(db, coupon.id, endedAt);
+	return { ...state, free: 0, endedAt, ...defined({ endedBy: endedBy ?? undefined }), redeemedAfterEnd };
+}
+
+/**
+ * Ends a campaign early: nothing more is lent of it, and each store refuses its coupons and reports its leases from the moment it hears.
+ * Until then what was lent to it counts as redeemed. The first end counts; a repeated request is answered with it.
+ */
+export async function endCoupon(
+	db: Db,
+	id: string,
+	by: string,
+	now: Instant,
+): Promise<{ state: CouponState; stores: string[]; tooOld: string[] }> {
+	return db.transaction(async (tx) => {
+		await tx.query("SELECT last FROM counter FOR UPDATE");
+		const row = (await findRow(tx, id)) ?? unknown(id);
+		const { until } = JSON.parse(row.body) as Coupon;
+		if (row.endedAt !== null) return { state: await stateOf(tx, row), stores: [], tooOld: [] };
+		if (until <= now) throw new HqRefusal("coupon-over", `Coupon ${id} was good until ${until}; there is nothing to end.`);
+		await keepEnd(tx, id, by, now);
+		await tx.query("UPDATE coupon_lease SET end_sent = true WHERE coupon = $1", [id]);
+		const sent = await sendToAll(tx, { type: "coupon-ended", coupon: id, at: now }, "coupon-ends");
+		return { state: await stateOf(tx, (await findRow(tx, id))!), ...sent };
+	});
+}
+
+/** The first end of a campaign stays. */
+export async function keepEnd(tx: Queries, id: string, by: string, at: Instant): Promise<void> {
+	await tx.query("UPDATE coupon SET ended_at = $2, ended_by = $3 WHERE id = $1 AND ended_at IS NULL", [id, at, by]);
 }
 
 export async function listCoupons(db: Queries, after: string, limit: number): Promise<CouponState[]> {
-	const rows = await db.query<Row>('SELECT body, at, by_whom AS "by" FROM coupon WHERE id > $1 ORDER BY id LIMIT $2', [after, limit]);
+	const rows = await db.query<Row>(`SELECT ${columns} FROM coupon WHERE id > $1 ORDER BY id LIMIT $2`, [after, limit]);
 	const states: CouponState[] = [];
 	for (const row of rows) states.push(await stateOf(db, row));
 	return states;
@@ -98,15 +147,14 @@ export async function listCoupons(db: Queries, after: string, limit: number): Pr
 
 /** With what each store was lent. */
 export async function requireCoupon(db: Queries, id: string): Promise<CouponState & { leases: Lent[] }> {
-	const [row] = await db.query<Row>('SELECT body, at, by_whom AS "by" FROM coupon WHERE id = $1', [id]);
-	if (!row) throw new HqRefusal("coupon-unknown", `No coupon has the id ${id}. GET /api/v1/coupons lists them.`);
+	const row = (await findRow(db, id)) ?? unknown(id);
 	return { ...(await stateOf(db, row)), leases: await lentOf(db, id) };
 }
 
-/** Campaigns that are not over are sent to a store that was just enrolled; it is lent redemptions when it asks. */
+/** Campaigns that are neither over nor ended are sent to a store that was just enrolled; it is lent redemptions when it asks. */
 export async function sendCoupons(db: Db, store: string, now: Instant): Promise<void> {
 	await db.transaction(async (tx) => {
-		const rows = await tx.query<{ body: string }>("SELECT body FROM coupon WHERE until_at > $1 ORDER BY id", [now]);
+		const rows = await tx.query<{ body: string }>("SELECT body FROM coupon WHERE until_at > $1 AND ended_at IS NULL ORDER BY id", [now]);
 		const records = rows.map(({ body }): StockRecord => ({ type: "coupon", coupon: JSON.parse(body) as Coupon }));
 		await sendToOne(tx, store, records);
 	});

@@ -70,7 +70,16 @@ export async function keepLease(tx: Queries, store: string, { id, coupon, quanti
 	);
 }
 
-type CouponFact = Extract<StoreEvent, { type: "coupon.redeemed" | "coupon.voided" | "coupon.lease-closed" | "coupon.refused" }>;
+/** Redemptions after an instant by the stores' clocks, without those reversed. */
+export async function redeemedSince(db: Queries, coupon: string, after: Instant): Promise<number> {
+	const [row] = await db.query<{ n: number }>(
+		"SELECT count(*)::int AS n FROM coupon_redemption WHERE coupon = $1 AND at > $2 AND voided_at IS NULL",
+		[coupon, after],
+	);
+	return row!.n;
+}
+
+type CouponFact = Extract<StoreEvent, { type: `coupon.${string}` }>;
 
 export const isCouponFact = (event: StoreEvent): event is CouponFact => event.type.startsWith("coupon.");
 
@@ -100,11 +109,12 @@ export async function takeCouponFacts(tx: Queries, store: string, events: readon
 
 /**
  * Lends a store more redemptions of coupons that it just redeemed or had to refuse, where it runs low and some are free. The amount
- * is twice its redemptions of the last hour, at least a tenth of an equal share.
+ * is twice its redemptions of the last hour, at least a tenth of an equal share. True where the store was sent something.
  */
 export async function lendMore(db: Db, store: string, coupons: ReadonlySet<string>, now: Instant): Promise<boolean> {
 	let isLent = false;
 	for (const id of [...coupons].sort()) {
+		if (await sendEndAgain(db, store, id)) isLent = true;
 		// A first look without the lock: mostly the store has enough.
 		if ((await wantedBy(db, id, store, now)) < 1) continue;
 		await db.transaction(async (tx) => {
@@ -123,13 +133,31 @@ export async function lendMore(db: Db, store: string, coupons: ReadonlySet<strin
 	return isLent;
 }
 
-/** How many more redemptions the store should be lent; 0 where it has enough, or the coupon is over. */
+/**
+ * Sends a store the end of a campaign that it goes on redeeming, because that end was learned back from another store after a restore from
+ * a backup. Once for what it was lent.
+ */
+async function sendEndAgain(db: Db, store: string, coupon: string): Promise<boolean> {
+	const unsent = `SELECT c.ended_at AS at FROM coupon c JOIN coupon_lease l ON l.coupon = c.id
+		WHERE c.id = $1 AND l.store = $2 AND c.ended_at IS NOT NULL AND l.closed_at IS NULL AND NOT l.end_sent LIMIT 1`;
+	if ((await db.query(unsent, [coupon, store])).length === 0) return false;
+	return db.transaction(async (tx) => {
+		await tx.query("SELECT last FROM counter FOR UPDATE");
+		const [row] = await tx.query<{ at: Instant }>(unsent, [coupon, store]);
+		if (!row) return false;
+		await tx.query("UPDATE coupon_lease SET end_sent = true WHERE coupon = $1 AND store = $2", [coupon, store]);
+		await sendToOne(tx, store, [{ type: "coupon-ended", coupon, at: row.at }]);
+		return true;
+	});
+}
+
+/** How many more redemptions the store should be lent; 0 where it has enough, or the coupon is over or was ended. */
 async function wantedBy(db: Queries, coupon: string, store: string, now: Instant): Promise<number> {
 	const hourAgo = new Date(Date.parse(now) - 3_600_000).toISOString();
 	const [row] = await db.query<{ total: number; stores: number; lastHour: number }>(
 		`SELECT c.total, (SELECT count(*)::int FROM store) AS stores, (SELECT count(*)::int FROM coupon_redemption r
 		  WHERE r.coupon = c.id AND r.store = $2 AND r.at > $3 AND r.voided_at IS NULL) AS "lastHour"
-		 FROM coupon c WHERE c.id = $1 AND c.until_at > $4`,
+		 FROM coupon c WHERE c.id = $1 AND c.until_at > $4 AND c.ended_at IS NULL`,
 		[coupon, store, hourAgo, now],
 	);
 	if (!row) return 0;

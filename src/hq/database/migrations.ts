@@ -32,6 +32,7 @@ import { points } from "../migrations/0031-points.ts";
 import { priceMappings } from "../migrations/0032-price-mappings.ts";
 import { largePushes } from "../migrations/0033-large-pushes.ts";
 import { alarmFacts } from "../migrations/0034-alarm-facts.ts";
+import { couponEnds } from "../migrations/0035-coupon-ends.ts";
 import type { Db } from "./database.ts";
 
 /** In order. A released migration is never edited: a later change is a later entry. */
@@ -70,6 +71,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 32, sql: priceMappings },
 	{ n: 33, sql: largePushes },
 	{ n: 34, sql: alarmFacts },
+	{ n: 35, sql: couponEnds },
 ];
 
 /** An arbitrary number that no other program locks in this database. */

@@ -89,6 +89,7 @@ export const routeRights: Readonly<Record<string, Asks>> = {
 	"GET /api/v1/coupons": "orders.read",
 	"GET /api/v1/coupons/:id": "orders.read",
 	"POST /api/v1/coupons": "coupons.write",
+	"POST /api/v1/coupons/:id/end": "coupons.write",
 	"GET /api/v1/transfers": "orders.read",
 	"GET /api/v1/transfers/:id": "orders.read",
 	"POST /api/v1/transfers": "orders.write",

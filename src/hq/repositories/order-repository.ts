@@ -1,4 +1,4 @@
-import { listCoupons, makeCoupon, requireCoupon } from "../coupons/coupons.ts";
+import { endCoupon, listCoupons, makeCoupon, requireCoupon } from "../coupons/coupons.ts";
 import { cancelOrder } from "../orders/cancel-order.ts";
 import { listOrders, requireOrder } from "../orders/order-rows.ts";
 import { type AskedOrder, placeOrder } from "../orders/place-order.ts";
@@ -53,6 +53,12 @@ export function orderRepository({ db, clock, announce, announceAll }: Shared) {
 			const made = await makeCoupon(db, coupon, by, clock());
 			announceAll(made.stores, "stock");
 			return made;
+		},
+		/** Tells every store that a campaign ends now. */
+		async endCoupon(id: string, by: string) {
+			const ended = await endCoupon(db, id, by, clock());
+			announceAll(ended.stores, "stock");
+			return ended;
 		},
 		coupons: (after: string, limit: number) => listCoupons(db, after, limit),
 		coupon: (id: string) => requireCoupon(db, id),

@@ -1,7 +1,7 @@
 import type { Known } from "../../link/hq/reconcile.ts";
 import { canonicalText } from "../../words/basics/canonical-text.ts";
 import type { Instant } from "../../words/time.ts";
-import { keepCoupon } from "../coupons/coupons.ts";
+import { keepCoupon, keepEnd } from "../coupons/coupons.ts";
 import { keepLease } from "../coupons/leases.ts";
 import type { Queries } from "../database/database.ts";
 import { keepErasure } from "../members/erasures.ts";
@@ -36,6 +36,11 @@ export async function restoreStock(
 	for (const record of records) if (record.type === "stop-sale") await keepRecall(tx, record.stop, "learned back from a store");
 	for (const record of records) if (record.type === "coupon") await keepCoupon(tx, record.coupon, "learned back from a store", now);
 	for (const record of records) if (record.type === "coupon-lease") await keepLease(tx, store, record.lease, now);
+	for (const record of records)
+		if (record.type === "coupon-ended") {
+			await keepEnd(tx, record.coupon, "learned back from a store", record.at);
+			await tx.query("UPDATE coupon_lease SET end_sent = true WHERE coupon = $1 AND store = $2", [record.coupon, store]);
+		}
 	for (const record of records) if (record.type === "points-rule") await keepPointsRule(tx, record.rule, "learned back from a store", now);
 	for (const record of records) if (record.type === "points-balance" && record.lease) await keepPointsLease(tx, store, record.lease, now);
 	for (const record of records)

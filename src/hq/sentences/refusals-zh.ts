@@ -177,6 +177,7 @@ export const chineseSentences: SentenceTable = [
 	["No return has the id {id}. GET /api/v1/returns lists them.", "没有编号为 {id} 的退货。GET /api/v1/returns 列出所有退货。"],
 	["Coupon {id} has the code {code} at the same time.", "优惠券 {id} 在同一时间使用券码 {code}。"],
 	["Coupon {id} was made with other contents. Give this one an id of its own.", "优惠券 {id} 已以不同内容创建。请使用新的编号。"],
+	["Coupon {id} was good until {at}; there is nothing to end.", "优惠券 {id} 有效期至 {at}；无需再结束。"],
 	["No coupon has the id {id}. GET /api/v1/coupons lists them.", "没有编号为 {id} 的优惠券。GET /api/v1/coupons 列出所有优惠券。"],
 	["Recall {id} was made with other contents. Give this one an id of its own.", "召回 {id} 已以不同内容创建。请使用新的编号。"],
 	["No recall has the id {id}. GET /api/v1/recalls lists them.", "没有编号为 {id} 的召回。GET /api/v1/recalls 列出所有召回。"],

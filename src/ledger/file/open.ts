@@ -32,6 +32,7 @@ import { points } from "../migrations/0026-points.ts";
 import { askedPrinter } from "../migrations/0027-asked-printer.ts";
 import { fiscal } from "../migrations/0028-fiscal.ts";
 import { paperLabels } from "../migrations/0029-paper-labels.ts";
+import { couponEnds } from "../migrations/0030-coupon-ends.ts";
 
 export type Connection = Database.Database;
 
@@ -65,6 +66,7 @@ export const migrations: readonly string[] = [
 	askedPrinter,
 	fiscal,
 	paperLabels,
+	couponEnds,
 ];
 
 export const ledgerFile = (directory: string): string => join(directory, "ledger.db");

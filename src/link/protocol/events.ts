@@ -147,6 +147,7 @@ export const factRecord = z.discriminatedUnion("type", [
 	}),
 	of("coupon.voided", { redemption: name, coupon: name, lease: name, till: name.optional() }),
 	of("coupon.lease-closed", { lease: name, coupon: name, used: count }),
+	of("coupon.ended", { coupon: name, endedAt: instant, redeemed: count }),
 	of("receipt-key.made", { kid: name, public: z.string().regex(/^[\w-]{43}$/) }),
 	of("return.recorded", {
 		return: name,

@@ -64,6 +64,7 @@ export const stockRecord = z.discriminatedUnion("type", [
 	z.object({ type: z.literal("receipt-key"), store: name, key: publicKey }),
 	z.object({ type: z.literal("coupon"), coupon }),
 	z.object({ type: z.literal("coupon-lease"), lease: couponLease }),
+	z.object({ type: z.literal("coupon-ended"), coupon: name, at: instant }),
 	z.object({ type: z.literal("return-ask"), ask: text, line: text, quantity: count }),
 	z.object({ type: z.literal("return-lease"), lease: returnLease }),
 	z.object({ type: z.literal("return-denied"), ask: text, line: text, why: text }),

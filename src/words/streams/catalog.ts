@@ -85,6 +85,8 @@ export type StockRecord =
 	| { type: "receipt-key"; store: string; key: ReceiptKey }
 	| { type: "coupon"; coupon: Coupon }
 	| { type: "coupon-lease"; lease: CouponLease }
+	/** A campaign ends before its `until`: its coupons are refused, and what is left of its leases goes back. */
+	| { type: "coupon-ended"; coupon: string; at: Instant }
 	| { type: "return-ask"; ask: string; line: string; quantity: number }
 	| { type: "return-lease"; lease: ReturnLease }
 	| { type: "return-denied"; ask: string; line: string; why: string }

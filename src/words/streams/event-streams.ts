@@ -37,6 +37,7 @@ const streams = {
 	"coupon.redeemed": "facts",
 	"coupon.voided": "facts",
 	"coupon.lease-closed": "facts",
+	"coupon.ended": "facts",
 	"receipt-key.made": "facts",
 	"return.recorded": "facts",
 	"return.asked": "facts",

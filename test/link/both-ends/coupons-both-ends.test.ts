@@ -90,4 +90,50 @@ describe("coupons at both ends of the line", () => {
 		expect(redeem(boxes[1], "one").accepted).toBe(false);
 		await eventually(async () => expect(await pair.hq.coupon("one")).toMatchObject({ redeemed: 1, bound: 1, free: 0 }));
 	});
+
+	const end = (id: string) => pair.hq.endCoupon(id, "user:petra");
+
+	it("an ended campaign is refused where it is known, and counted where it is not, until that store has heard", async () => {
+		await make("end", 9);
+		await eventually(() => expect(boxes.map((box) => lent(box, "end"))).toEqual([4, 4]));
+		expect(redeem(boxes[0], "end").accepted).toBe(true);
+		await eventually(async () => expect(await pair.hq.coupon("end")).toMatchObject({ redeemed: 1 }));
+		cut.add("s2");
+		const { state } = await end("end");
+		expect(state).toMatchObject({ endedBy: "user:petra", redeemedAfterEnd: 0, free: 0, redeemed: 1, openLeases: 7, bound: 8 });
+		await eventually(async () => expect(await pair.hq.coupon("end")).toMatchObject({ openLeases: 4, bound: 5, redeemed: 1 }));
+		expect(redeem(boxes[0], "end")).toMatchObject({ accepted: false, code: "coupon-ended" });
+		expect([redeem(boxes[1], "end").accepted, redeem(boxes[1], "end").accepted]).toEqual([true, true]);
+		expect(await pair.hq.coupon("end")).toMatchObject({ openLeases: 4, bound: 5, redeemed: 1, redeemedAfterEnd: 0 });
+		cut.clear();
+		boxes[1].end.lost("the line was cut");
+		boxes[1].end.opened();
+		const over = { redeemed: 3, redeemedAfterEnd: 2, openLeases: 0, bound: 3, free: 0 };
+		await eventually(async () => expect(await pair.hq.coupon("end")).toMatchObject(over));
+		expect(redeem(boxes[1], "end")).toMatchObject({ accepted: false, code: "coupon-ended" });
+		const again = await pair.hq.endCoupon("end", "user:ana");
+		expect(again).toMatchObject({ stores: [], state: { ...over, endedAt: state.endedAt, endedBy: "user:petra" } });
+		expect(boxes.map((box) => lent(box, "end"))).toEqual([0, 0]);
+	}, 120_000);
+
+	it("nothing ends that is over or unknown, and the code of an ended campaign is free for another", async () => {
+		await expect(end("nobody")).rejects.toMatchObject({ code: "coupon-unknown" });
+		await make("past", 2, { from: at(-3), until: at(-1) });
+		await expect(end("past")).rejects.toMatchObject({ code: "coupon-over" });
+		await make("first", 2);
+		await end("first");
+		await make("second", 2, { code: "C-first", from: at(0) });
+		await eventually(() => expect(redeem(boxes[1], "first")).toMatchObject({ accepted: true, coupon: "second" }));
+	});
+
+	it("a head office that learned the end back tells a store that goes on redeeming", async () => {
+		await make("lost", 4);
+		await eventually(() => expect(boxes.map((box) => lent(box, "lost"))).toEqual([2, 2]));
+		// As after a restore from a backup: the end is known, and no store was sent it.
+		await pair.db.query("UPDATE coupon SET ended_at = $1, ended_by = 'learned back from a store' WHERE id = 'lost'", [at(0)]);
+		expect(redeem(boxes[0], "lost").accepted).toBe(true);
+		await eventually(() => expect(lent(boxes[0], "lost")).toBe(0));
+		expect(redeem(boxes[0], "lost")).toMatchObject({ accepted: false, code: "coupon-ended" });
+		await eventually(async () => expect(await pair.hq.coupon("lost")).toMatchObject({ redeemed: 1, openLeases: 2, bound: 3 }));
+	});
 });

@@ -232,6 +232,16 @@ export const storeOperations: Operations = {
 		},
 		...{ answers: [201, { ...coupon, stores: 1, tooOld: [] }], refusals: ["coupon-differs", "coupon-code-taken"] },
 	},
+	"POST /api/v1/coupons/:id/end": {
+		...{
+			of: "stock and orders",
+			summary: "Ends a campaign early; each store refuses its coupons once it has heard",
+			body: noQuery,
+			say: {},
+		},
+		answers: [200, { ...coupon, free: 0, endedAt: at, endedBy: "user:petra", redeemedAfterEnd: 2, stores: 214, tooOld: [] }],
+		refusals: ["coupon-unknown", "coupon-over"],
+	},
 	"GET /api/v1/recalls": {
 		...{ of: "stock and orders", summary: "Recalls by id", query: byNameQuery, answers: [200, { items: [recall] }] },
 	},

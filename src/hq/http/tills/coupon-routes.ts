@@ -3,7 +3,7 @@ import { defined } from "../../../words/defined.ts";
 import type { Repositories } from "../../repositories.ts";
 import { check } from "../answers.ts";
 import { byOf } from "../order-routes.ts";
-import { byNameQuery } from "../schemas.ts";
+import { byNameQuery, noQuery } from "../schemas.ts";
 import { couponBody } from "./coupon-schema.ts";
 
 /** Campaigns of coupons; stores redeem what they were lent. */
@@ -13,6 +13,11 @@ export function couponRoutes(app: FastifyInstance, repositories: Repositories): 
 		const coupon = { ...defined(asked), ...(conditions && { conditions: defined(conditions) }) };
 		const { created, state, stores, tooOld } = await repositories.makeCoupon(coupon, byOf(request));
 		return reply.code(created ? 201 : 200).send({ ...state, stores: stores.length, tooOld });
+	});
+	app.post<{ Params: { id: string } }>("/api/v1/coupons/:id/end", async (request) => {
+		check(noQuery, request.body ?? {}, "");
+		const { state, stores, tooOld } = await repositories.endCoupon(request.params.id, byOf(request));
+		return { ...state, stores: stores.length, tooOld };
 	});
 	app.get("/api/v1/coupons", async ({ query }) => {
 		const { after, limit } = check(byNameQuery, query, "query");

@@ -42,6 +42,8 @@ export function readCoupons(db: Connection) {
 	const serial = db.prepare<[string, string], { id: string }>(
 		"SELECT id FROM coupon_redemption WHERE coupon = ? AND serial = ? AND voided IS NULL",
 	);
+	const ended = db.prepare<[string], { ended: Instant | null }>("SELECT ended FROM coupon WHERE id = ?");
+	const redeemed = db.prepare<[string], { n: number }>("SELECT coalesce(sum(used), 0) AS n FROM coupon_lease WHERE coupon = ?");
 	const byMember = db.prepare<[string, string], { n: number }>(
 		"SELECT count(*) AS n FROM coupon_redemption WHERE coupon = ? AND member = ? AND voided IS NULL",
 	);
@@ -53,6 +55,10 @@ export function readCoupons(db: Connection) {
 		},
 		/** Campaigns with this code, the one that ends last first. */
 		byCode: (code: string): Coupon[] => byCode.all(code).map(couponIn),
+		/** When head office ended the campaign early. */
+		endOf: (id: string): Instant | undefined => ended.get(id)?.ended ?? undefined,
+		/** How often it was redeemed here, without what was given back. */
+		redeemedOf: (id: string): number => redeemed.get(id)!.n,
 		lease: (id: string): LeaseRow | undefined => lease.get(id),
 		/** Leases whose end head office was not told, the one that ends first first. */
 		openLeases: (coupon: string): LeaseRow[] => open.all(coupon),
@@ -74,6 +80,7 @@ export function readCoupons(db: Connection) {
 
 export function writeCoupons(db: Connection) {
 	const put = db.prepare("INSERT INTO coupon (id, code, until, body) VALUES (?, ?, ?, ?)");
+	const end = db.prepare("UPDATE coupon SET ended = ? WHERE id = ? AND ended IS NULL");
 	const putLease = db.prepare("INSERT INTO coupon_lease (id, coupon, quantity, used, expires, closed) VALUES (?, ?, ?, 0, ?, 0)");
 	const use = db.prepare("UPDATE coupon_lease SET used = used + ? WHERE id = ?");
 	const close = db.prepare("UPDATE coupon_lease SET closed = 1 WHERE id = ?");
@@ -83,6 +90,8 @@ export function writeCoupons(db: Connection) {
 	const undo = db.prepare("UPDATE coupon_redemption SET voided = ? WHERE id = ?");
 	return {
 		put: (coupon: Coupon): void => void put.run(coupon.id, coupon.code, coupon.until, JSON.stringify(coupon)),
+		/** False where it was ended before. */
+		end: (id: string, at: Instant): boolean => end.run(at, id).changes > 0,
 		putLease: ({ id, coupon, quantity, expiresAt }: CouponLease): void => void putLease.run(id, coupon, quantity, expiresAt),
 		close: (lease: string): void => void close.run(lease),
 		redeem({ id, coupon, lease, asked, serial, member, basket, worth, at }: Redemption): void {

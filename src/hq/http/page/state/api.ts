@@ -45,6 +45,10 @@ export interface CouponAtHq extends Coupon {
 	/** The most redemptions that may have happened, also in stores out of reach. */
 	bound: number;
 	free: number;
+	openLeases: number;
+	endedAt?: string;
+	endedBy?: string;
+	redeemedAfterEnd?: number;
 }
 
 export interface Fact {
@@ -169,6 +173,7 @@ export function headOffice(language: () => string) {
 		cancelOrder: (id: string) => post<OrderAtHq>(`orders/${key(id)}/cancel`),
 		coupons: (limit: number) => get<List<CouponAtHq>>(`coupons?limit=${limit}`),
 		coupon: (id: string) => get<CouponAtHq & { leases: Lent[] }>(`coupons/${key(id)}`),
+		endCoupon: (id: string) => post<CouponAtHq>(`coupons/${key(id)}/end`),
 		alarms: async () => (await get<List<HqAlarm>>("alarms")).items,
 		acknowledge: (id: string) => post<object>(`alarms/${key(id)}/acknowledge`),
 		alarmGroups: async () => (await get<List<AlarmGroup>>("store-alarms")).items,

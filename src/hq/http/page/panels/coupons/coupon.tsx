@@ -1,7 +1,11 @@
+import { useState } from "preact/hooks";
 import type { Lent } from "../../../../../words/answers/coupons.ts";
 import { useSpeech } from "../../language/language.ts";
+import type { CouponAtHq } from "../../state/api.ts";
 import { usePolled } from "../../state/polled.ts";
-import { addressOf, api, useOffice } from "../../state/state.ts";
+import { addressOf, api, failed, useMay, useOffice } from "../../state/state.ts";
+import { AskFirst } from "../parts/ask-first.tsx";
+import { personOf } from "../pushes.tsx";
 import { CouponFigures, CouponState, CouponWorth } from "./coupons.tsx";
 
 const leasesMost = 500;
@@ -9,7 +13,7 @@ const leasesMost = 500;
 /** One campaign, and what each store was lent of it. */
 export function CouponPanel({ id }: { id: string }) {
 	const { say } = useSpeech();
-	const { value: coupon, problem } = usePolled(() => api.coupon(id), 5_000, id);
+	const { value: coupon, problem, again } = usePolled(() => api.coupon(id), 5_000, id);
 	const open = (coupon?.leases ?? []).toSorted((a, b) => Number(a.closedAt !== null) - Number(b.closedAt !== null));
 	return (
 		<>
@@ -20,11 +24,13 @@ export function CouponPanel({ id }: { id: string }) {
 					</a>
 					<h2 id="coupon-title">{coupon?.name ?? id}</h2>
 					{coupon && <CouponState coupon={coupon} />}
+					{coupon && coupon.endedAt === undefined && <EndButton coupon={coupon} again={again} />}
 				</header>
 				{problem !== "" && <p class="refused">{problem}</p>}
 				{coupon === undefined && problem === "" && <p class="empty">{say("opening")}</p>}
 				{coupon && <CouponWorth coupon={coupon} />}
 				{coupon && <CouponFigures coupon={coupon} />}
+				{coupon?.endedAt !== undefined && <Ended coupon={coupon} endedAt={coupon.endedAt} />}
 			</section>
 			{coupon && (
 				<section class="panel leases" aria-labelledby="leases-title">
@@ -40,6 +46,55 @@ export function CouponPanel({ id }: { id: string }) {
 				</section>
 			)}
 		</>
+	);
+}
+
+/** Ends the campaign before its time. Its coupons count no more in a store from the moment that store has heard. */
+function EndButton({ coupon: { id, name, until }, again }: { coupon: CouponAtHq; again(): void }) {
+	const { say } = useSpeech();
+	const may = useMay("coupons.write");
+	const now = useOffice((all) => all.now);
+	const [asking, setAsking] = useState(false);
+	const [said, setSaid] = useState("");
+	if (!may || Date.parse(until) <= now) return null;
+	const end = (): void => {
+		setAsking(false);
+		api
+			.endCoupon(id)
+			.then(
+				() => setSaid(""),
+				(error: unknown) => setSaid(failed(error) || say("unreachable")),
+			)
+			.finally(again);
+	};
+	return (
+		<span class="acts">
+			<button type="button" class="ghost danger" onClick={() => setAsking(true)}>
+				{say("endCoupon")}
+			</button>
+			{asking && <AskFirst act={say("endCoupon")} question={say("sureEndCoupon", name ?? id)} yes={end} no={() => setAsking(false)} />}
+			{said !== "" && (
+				<span class="refused" role="alert">
+					{said}
+				</span>
+			)}
+		</span>
+	);
+}
+
+/** By whom and when it was ended, what was redeemed after it, and what stores that have not reported may still redeem. */
+function Ended({ coupon: { endedBy, redeemedAfterEnd = 0, openLeases }, endedAt }: { coupon: CouponAtHq; endedAt: string }) {
+	const { say, f } = useSpeech();
+	return (
+		<p class="of-order">
+			{say("couponEndedAt", f.day(endedAt), personOf(endedBy ?? ""))} · {say("redeemedAfterEnd", f.number(redeemedAfterEnd))}
+			{openLeases > 0 && (
+				<span class="bad">
+					{" · "}
+					{say("mayStillRedeem", f.number(openLeases))}
+				</span>
+			)}
+		</p>
 	);
 }
 

@@ -53,10 +53,11 @@ function CouponLine({ coupon }: { coupon: CouponAtHq }) {
 	);
 }
 
-/** Whether the campaign waits, runs or is over, by the browser's clock. */
-export function CouponState({ coupon: { from, until } }: { coupon: CouponAtHq }) {
+/** Whether the campaign waits, runs or is over, by the browser's clock; or was ended early. */
+export function CouponState({ coupon: { from, until, endedAt } }: { coupon: CouponAtHq }) {
 	const { say } = useSpeech();
 	const now = useOffice((all) => all.now);
+	if (endedAt !== undefined) return <span class="state withdrawn">{say("couponEnded")}</span>;
 	if (Date.parse(until) <= now) return <span class="state done">{say("couponOver")}</span>;
 	if (Date.parse(from) > now) return <span class="state sending">{say("couponWaits")}</span>;
 	return <span class="state active">{say("couponRuns")}</span>;
