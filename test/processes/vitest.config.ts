@@ -106,7 +106,7 @@ export default defineConfig({
 	test: {
 		include: processTests,
 		pool: "forks",
-		maxWorkers: 2,
+		maxWorkers: 3,
 		testTimeout: 90_000,
 		hookTimeout: 90_000,
 	},

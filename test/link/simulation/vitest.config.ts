@@ -7,7 +7,7 @@ export default defineConfig({
 		exclude: ["test/link/simulation/customers/**"],
 		pool: "forks",
 		maxWorkers: 2,
-		testTimeout: 380_000,
+		testTimeout: 900_000,
 		hookTimeout: 60_000,
 	},
 });
