@@ -101,6 +101,8 @@ const hq = {
 	"users.read": { means: "see users and tokens", held: admin },
 	"users.write": { means: "make, change and remove users and tokens", held: admin },
 	"audit.read": { means: "see who did what", held: ["approver", "operator", "admin"] },
+	"retention.read": { means: "see how long head office keeps what, and its exports", held: operators },
+	"retention.write": { means: "set how long head office keeps what, export and remove the rest", held: admin },
 	"metrics.read": { means: "read metrics", held: [...operators, "metrics"] },
 } as const satisfies Record<string, Row>;
 

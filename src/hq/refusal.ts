@@ -84,6 +84,9 @@ export const refusals = {
 	"webhook-url": [400, "Head office does not call this address"],
 	"webhooks-many": [409, "There are too many webhooks"],
 	"database-away": [503, "The database of head office cannot be reached"],
+	"exports-off": [409, "Head office exports nothing"],
+	"export-failed": [503, "The export cannot be written"],
+	"order-gone": [410, "The order was exported and removed"],
 	"no-line": [503, "Head office runs without a line to its stores"],
 	internal: [500, "Head office made a mistake"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;

@@ -85,6 +85,9 @@ export const chineseRefusals: ChineseTable<RefusalCode> = {
 	"webhook-url": ["总部不会调用此地址", "请填写其他主机可访问的地址，或用 --webhooks-to HOST 启动总部。"],
 	"webhooks-many": ["webhook 数量已达上限", "请先删除不用的 webhook。"],
 	"database-away": ["总部无法连接数据库", "没有作出回答或更改。数据库恢复后请重新发送同一请求：编号保证不会重复计算。"],
+	"exports-off": ["总部不导出数据", "未导出的内容不会删除；请用 --exports DIR 启动总部。"],
+	"export-failed": ["无法写入导出文件", "未导出的内容都没有删除；请检查导出目录和磁盘空间。"],
+	"order-gone": ["订单已导出并删除", "请在导出文件中查看；`gondola hq retention exports` 列出导出文件。"],
 	"no-line": ["总部没有连接门店的线路", "请带 --broker 或内置代理启动总部。"],
 	internal: ["总部出错", "未作任何更改。总部日志记录了出错位置；请报告。"],
 };

@@ -29,6 +29,7 @@ import type { HqPeople } from "./people/people-routes.ts";
 import { openRepositories, type Repositories } from "./repositories.ts";
 import { reportingRestores } from "./restore/restore-report.ts";
 import { restoreOnlySealed } from "./restore/sealed-only.ts";
+import { type RetentionOptions, tendRetention } from "./retention/tend.ts";
 
 export interface HqOptions {
 	/** Where the embedded database lives; in memory when neither this nor `databaseUrl` is given. */
@@ -72,6 +73,8 @@ export interface HqOptions {
 	people?: { isDemo?: boolean; socket?: string; publicUrl?: string; oidc?: OidcSettings };
 	/** Where a backup is made each night. Left out: none is. */
 	backups?: NightlyOptions;
+	/** Exports by policies of retention. Left out: none are made, as in tests; `folder` left out: facts are only marked by their age. */
+	retention?: RetentionOptions;
 	/** Called with a sentence that a person at HQ should read: that the database was restored, and what came back. */
 	notify?: (sentence: string) => void;
 	/** Faults that are HQ's own, for the log. */
@@ -140,6 +143,7 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 		const http = await openHttp(opening, { repositories, enrolment, line, isConnected, members, approvers });
 		undo.push(maintainRegularly(db, report));
 		undo.push(advanceRegularly(repositories, report));
+		if (options.retention) undo.push(tendRetention(db, options.retention, report));
 		if (options.backups) undo.push(tendBackups(db, options.backups, report));
 		return { ...http, db, repositories, line, enrolment, stop };
 	} catch (error) {
@@ -248,6 +252,7 @@ async function openHttp(opening: Opening, { line, ...parts }: HttpParts): Promis
 		...{ tenant, webhooksTo },
 		...defined({
 			directory: options.directory ?? options.dataDir,
+			exports: options.retention?.folder,
 			...parts,
 			names,
 			tls,

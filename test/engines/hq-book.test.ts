@@ -1,4 +1,4 @@
-/** Everything test/hq says of head office's book, on PostgreSQL as well as embedded. */
+/** Everything test/hq says of head office's book and of its retention, on PostgreSQL as well as embedded. */
 import { afterAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../../src/hq/database/database.ts";
 import { openRepositories } from "../../src/hq/repositories.ts";
@@ -18,6 +18,8 @@ if (missing) {
 	const postgres = await openPostgres(room);
 	process.env["GONDOLA_PG_URL"] = await postgres.database("book");
 	await import("../hq/book.test.ts");
+	await import("../hq/retention/retention.test.ts");
+	await import("../hq/retention/killed.test.ts");
 
 	describe("head office on PostgreSQL", () => {
 		afterAll(async () => {

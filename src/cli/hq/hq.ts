@@ -17,6 +17,7 @@ const wholeUsage = `gondola hq run [--data DIR] [--database postgres://…] [--b
             --currency EUR      what the stores charge in; a price in another one is held
             --tenant NAME       of whom the stores are (default main); also said to keys and approvers
             --backups DIR|off --backup-at 03:00 --backup-keep 14   a backup each night, proved by a restore aside (default DATA/backups)
+            --exports DIR|off   where what leaves by a policy is exported to (default DATA/exports)
             --oidc FILE         an identity provider by which people sign in (docs: src/hq/people/OIDC.md)
             --database-password-file FILE   the password of --database, which must not stand on a command line
             --broker-user NAME --broker-password-file FILE --broker-ca FILE   with --broker
@@ -39,6 +40,9 @@ gondola hq broker-access mosquitto|rabbitmq|nats [--out DIR]   users and access 
 gondola hq stores
 gondola hq doctor                     what is wrong with head office, and what to do; exit 1 where something is
 gondola hq backup FILE [--prove] | prove FILE      a consistent copy while it runs; prove: restores it aside and compares every table
+gondola hq retention [show] | set KIND DAYS|keep | run [--dry-run] | exports [KIND] | verify FOLDER
+                                      how long what is kept; older rows are exported, checked, and only then removed. As it comes,
+                                      everything is kept. verify: each export in FOLDER is whole and follows the one before
 gondola hq restore FILE               into an empty --data DIR or --database postgres://…; keys are not in a backup
 gondola hq push FILE.csv [--stores A,B|all | --group G] [--at TIME] [--mapping NAME_OR_FILE] [--id ID]
             --rise-waits-at-most 10m   how long tills wait for the labels before they charge a higher price; 0: not at all
@@ -122,6 +126,7 @@ const options = {
 	backups: { type: "string" },
 	"backup-at": { type: "string" },
 	"backup-keep": { type: "string" },
+	exports: { type: "string" },
 	"dry-run": { type: "boolean" },
 	"all-or-nothing": { type: "boolean" },
 	data: { type: "string" },
@@ -298,6 +303,10 @@ const others: Readonly<Record<string, (asked: Asked) => Promise<number>>> = {
 		const { hqMembers } = await import("./tills/members.ts");
 		return hqMembers(ask, words, values, usage);
 	},
+	retention: async ({ ask, words, values, usage }) => {
+		const { hqRetention } = await import("./upkeep/retention.ts");
+		return hqRetention(ask, words, { json: values.json === true, dryRun: values["dry-run"] === true }, usage);
+	},
 	rails: async ({ ask, words, values, usage }) => {
 		const { guardRails } = await import("./push-life.ts");
 		return guardRails(ask, words, values, usage);
@@ -338,6 +347,7 @@ async function runHeadOffice({ values }: Asked): Promise<number> {
 		tenant: values.tenant,
 		currency: values.currency,
 		backups: values.backups,
+		exports: values.exports,
 		backupAt: values["backup-at"],
 		backupKeep: values["backup-keep"] === undefined ? undefined : Number(values["backup-keep"]),
 	});

@@ -46,6 +46,7 @@ export async function keptPushes(
 		),
 	);
 	if (changes.length > shownMost) say(`… and ${changes.length - shownMost} more (--json prints all)`);
+	if (about.rejectedIn !== undefined) say(`its ${about.rejectedCount} refused rows were exported to ${about.rejectedIn}`);
 	for (const row of rejected.slice(0, shownMost)) say(`line ${row.line}, ${row.column}: ${row.reason}`);
 	if (rejected.length > shownMost) say(`… and ${rejected.length - shownMost} refused rows more (--json prints all)`);
 	if (head.file)

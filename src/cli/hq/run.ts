@@ -65,6 +65,8 @@ export interface HeadOfficeOptions {
 	backupAt?: string | undefined;
 	/** How many nightly backups are kept. */
 	backupKeep?: number | undefined;
+	/** The folder of what policies of retention let go; "off": nothing leaves. Default: `exports` beside the database. */
+	exports?: string | undefined;
 	tenant?: string | undefined;
 	/** The currency in which stores charge; guard rails hold prices in another one. */
 	currency?: string | undefined;
@@ -118,6 +120,7 @@ export async function startHeadOffice(options: HeadOfficeOptions): Promise<HeadO
 			tenant,
 			tls: own ?? tls,
 			...defined({ currency: options.currency, backups: nightlyOf(options, data) }),
+			retention: { folder: options.exports === "off" ? undefined : (options.exports ?? join(data, "exports")) },
 			people: { isDemo: options.isDemo === true, socket: hqSocket(data), ...defined({ publicUrl: options.publicUrl, oidc }) },
 			enrolment: {
 				keys,

@@ -96,6 +96,16 @@ export const sentences: Readonly<Record<string, Record<Language, { what: string;
 			do: "请确认 {folder} 可写且空间充足；每小时自动重试。手动备份：gondola hq backup FILE --prove",
 		},
 	},
+	"hq-export-failed": {
+		en: {
+			what: "What the retention policy of {kind} lets go cannot be exported on {host}: {why}. It stays in the database.",
+			do: "See that {folder} can be written and has room; it is tried again each hour. By hand: gondola hq retention run",
+		},
+		zh: {
+			what: "主机 {host} 上无法导出保留策略 {kind} 到期的数据：{why}。数据仍保留在数据库中。",
+			do: "请确认 {folder} 可写且空间充足；每小时自动重试。手动导出：gondola hq retention run",
+		},
+	},
 	"wave-labels-failed": {
 		en: {
 			what: "Push {push} stopped after wave {wave}: labels that cannot show their price: {failed} (stores: {stores}), more than {mostFailed}.",

@@ -102,6 +102,9 @@ function stateOf(
 export interface PushOnView extends Omit<PushRow, "n"> {
 	heldReasons: HeldChange[];
 	rejected: RejectedRow[];
+	/** The refused rows were exported to this file and removed, by a policy of retention; so many were named and not named. */
+	rejectedIn?: string;
+	rejectedCount?: number;
 	/** Null: the push is no file, or of an older build. */
 	file: PushFile | null;
 	/** Left out: all stores got it at once. */
@@ -111,9 +114,13 @@ export interface PushOnView extends Omit<PushRow, "n"> {
 const mostHeldShown = 1_000;
 
 export async function readPush(db: Queries, id: string, now: Instant): Promise<PushOnView> {
-	const [kept] = await db.query<Kept & { rejected: string }>(`SELECT ${columns}, rejected FROM push WHERE id = $1`, [id]);
+	const [kept] = await db.query<Kept & { rejected: string; rejectedCount: number | null; rejectedIn: string | null }>(
+		`SELECT ${columns}, rejected, rejected_count AS "rejectedCount",
+			(SELECT file FROM retention_export e WHERE e.id = rejected_export) AS "rejectedIn" FROM push WHERE id = $1`,
+		[id],
+	);
 	if (!kept) throw new HqRefusal("push-unknown", `No push has the id ${id}. GET /api/v1/pushes lists the newest.`);
-	const { rejected, ...push } = kept;
+	const { rejected, rejectedCount, rejectedIn, ...push } = kept;
 	const [{ n: _, ...row }] = (await withStores(db, [push], now)) as [PushRow];
 	const held = await db.query<{ sku: string; reasons: string }>(
 		"SELECT sku, reasons FROM push_held WHERE push = $1 AND waits ORDER BY n LIMIT $2",
@@ -130,6 +137,7 @@ export async function readPush(db: Queries, id: string, now: Instant): Promise<P
 			...(await heldInStores(db, id)),
 		],
 		rejected: JSON.parse(rejected) as RejectedRow[],
+		...(rejectedIn !== null && { rejectedCount: rejectedCount ?? 0, rejectedIn }),
 		file: await aboutFile(db, id),
 		...(inWaves && { waves: await showWaves(db, row, inWaves, now) }),
 		stores: row.stores.map((store) => ({

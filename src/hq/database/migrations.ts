@@ -33,6 +33,7 @@ import { priceMappings } from "../migrations/0032-price-mappings.ts";
 import { largePushes } from "../migrations/0033-large-pushes.ts";
 import { alarmFacts } from "../migrations/0034-alarm-facts.ts";
 import { couponEnds } from "../migrations/0035-coupon-ends.ts";
+import { retention } from "../migrations/0036-retention.ts";
 import type { Db } from "./database.ts";
 
 /** In order. A released migration is never edited: a later change is a later entry. */
@@ -72,6 +73,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 33, sql: largePushes },
 	{ n: 34, sql: alarmFacts },
 	{ n: 35, sql: couponEnds },
+	{ n: 36, sql: retention },
 ];
 
 /** An arbitrary number that no other program locks in this database. */

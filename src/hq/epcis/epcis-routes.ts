@@ -4,6 +4,7 @@ import type { Db } from "../database/database.ts";
 import { type CloudEvent, readFeed } from "../feed/feed.ts";
 import { feedFields, positionOf } from "../feed/feed-routes.ts";
 import { check } from "../http/answers.ts";
+import { goneHeader } from "../retention/gone.ts";
 import { type EpcisEvent, epcisEventOf, epcisTypes } from "./epcis-events.ts";
 
 export const epcisQuery = feedFields.pick({ after: true, limit: true, store: true });
@@ -20,6 +21,7 @@ export function epcisRoutes(app: FastifyInstance, { db, tenant }: { db: Db; tena
 		const next = new URLSearchParams({ ...(request.query as Record<string, string>), after: String(upTo) });
 		return reply
 			.type("application/ld+json; charset=utf-8")
+			.headers(await goneHeader(db, from))
 			.header("gs1-epcis-version", "2.0.0")
 			.header("gs1-cbv-version", "2.0.0")
 			.header("link", `</api/v1/epcis?${next}>; rel="next"`)

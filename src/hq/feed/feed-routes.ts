@@ -7,6 +7,7 @@ import { eventTypes, factTypes, noSuchType } from "../../words/streams/event-str
 import type { Db } from "../database/database.ts";
 import { check } from "../http/answers.ts";
 import { HqRefusal } from "../refusal.ts";
+import { goneHeader } from "../retention/gone.ts";
 import { requireStores } from "../stores/stores.ts";
 import { type Allowed, refusedUrl } from "./addresses.ts";
 import { numberOf, readFeed } from "./feed.ts";
@@ -64,6 +65,7 @@ export function feedRoutes(app: FastifyInstance, { db, tenant, allowed }: { db: 
 		const next = new URLSearchParams({ ...(request.query as Record<string, string>), after: String(upTo) });
 		return reply
 			.type("application/cloudevents-batch+json; charset=utf-8")
+			.headers(await goneHeader(db, from))
 			.header("link", `</api/v1/feed?${next}>; rel="next"`)
 			.send(JSON.stringify(events));
 	});

@@ -32,12 +32,12 @@ export const factsLock = 0x60dfac;
  * The number up to which every fact is committed. Numbers are given before the commit, so a higher one may become visible first,
  * and a reader that went past the lower one would never see it. Waits for the transactions that write now.
  */
-function settledUpTo(db: Db): Promise<number> {
-	return db.transaction(async (tx) => {
-		await tx.query("SELECT pg_advisory_xact_lock($1)", [factsLock]);
-		const [row] = await tx.query<{ n: number | null }>("SELECT max(n) AS n FROM up_fact");
-		return row!.n ?? 0;
-	});
+const settledUpTo = (db: Db): Promise<number> => db.transaction(settledIn);
+
+export async function settledIn(tx: Queries): Promise<number> {
+	await tx.query("SELECT pg_advisory_xact_lock($1)", [factsLock]);
+	const [row] = await tx.query<{ n: number | null }>("SELECT max(n) AS n FROM up_fact");
+	return row!.n ?? 0;
 }
 
 /** `upTo`: the last number that was read, also where it was filtered out. */

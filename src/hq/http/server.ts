@@ -25,6 +25,7 @@ import { originOf } from "../people/session-cookie.ts";
 import { passkeyPage, signInPage } from "../people/sign-in-page.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
+import { retentionRoutes } from "../retention/retention-routes.ts";
 import {
 	addSecurityHeaders,
 	answerProblem,
@@ -58,6 +59,8 @@ export interface HqHttpOptions {
 	tenant?: string;
 	/** Where this process keeps its data on disk: `/readyz` checks that it can be written. */
 	directory?: string;
+	/** The folder of exports by retention; left out: nothing is exported. */
+	exports?: string;
 	/** Hosts that webhooks may call although they are on this machine or its network segment. */
 	webhooksTo?: ReadonlySet<string>;
 	/** Of this build, for the OpenAPI document. */
@@ -205,6 +208,7 @@ function mountRoutes(app: FastifyInstance, options: HqHttpOptions): void {
 	epcisRoutes(app, { db, tenant: options.tenant ?? "t" });
 	healthRoutes(app, db, lineAway, options.directory);
 	backupRoutes(app, db);
+	retentionRoutes(app, { db, folder: options.exports });
 }
 
 /** Head office's page; who has not signed in is shown the page on which one does. */

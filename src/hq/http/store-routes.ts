@@ -59,7 +59,9 @@ export function storeRoutes(app: FastifyInstance, repositories: Repositories, is
 	app.get<StoreParams>("/api/v1/stores/:store/facts", async ({ params, query }) => {
 		const asked = check(factsQuery, query, "query");
 		const items = await repositories.facts(params.store, asked);
-		return { items, ...(items.length === asked.limit && { next: items.at(-1)!.n }) };
+		const goneUpTo = await repositories.factsGoneUpTo();
+		const isCut = goneUpTo !== undefined && (asked.newest === true ? items.length < asked.limit : (asked.after ?? 0) < goneUpTo);
+		return { items, ...(items.length === asked.limit && { next: items.at(-1)!.n }), ...(isCut && { goneUpTo }) };
 	});
 	app.get<StoreParams>("/api/v1/stores/:store/dead-letters", async ({ params, query }) => {
 		check(noQuery, query, "query");

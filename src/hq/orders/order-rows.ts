@@ -5,6 +5,7 @@ import { type OrderView, orderView } from "../../words/orders/view.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
+import { refuseGoneOrder } from "../retention/gone.ts";
 
 export interface CancelAsked {
 	at: Instant;
@@ -45,6 +46,7 @@ export async function findOrder(db: Queries, id: string): Promise<KeptOrder | un
 
 export async function requireOrder(db: Queries, id: string): Promise<KeptOrder> {
 	const found = await findOrder(db, id);
+	if (!found) await refuseGoneOrder(db, id);
 	if (!found) throw new HqRefusal("order-unknown", `No order has the id ${id}. GET /api/v1/orders lists them.`);
 	return found;
 }

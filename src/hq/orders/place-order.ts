@@ -15,6 +15,7 @@ import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { isGreeted } from "../restore/generations.ts";
+import { refuseGoneOrder } from "../retention/gone.ts";
 import { articleUnknown, skusOf } from "../stock/articles.ts";
 import { askGrants, sendStock } from "../stock/orders.ts";
 import { holdStore } from "../stores/stores.ts";
@@ -72,6 +73,7 @@ export async function placeOrder(db: Db, asked: AskedOrder, by: string, now: Ins
 }
 
 async function knownOrder(tx: Queries, { id }: AskedOrder, text: string): Promise<KeptOrder | undefined> {
+	await refuseGoneOrder(tx, id, text);
 	const known = await findOrder(tx, id);
 	const [soldAtOnce] = await tx.query("SELECT 1 FROM online_order WHERE id = $1", [id]);
 	if (soldAtOnce || (known && known.asked !== "" && known.asked !== text))

@@ -120,6 +120,10 @@ export const routeRights: Readonly<Record<string, Asks>> = {
 	"POST /api/v1/orders/:id/cancel": "orders.write",
 	// The route itself asks for the console of head office's machine.
 	"POST /api/v1/backups": "users.write",
+	"GET /api/v1/retention": "retention.read",
+	"PUT /api/v1/retention/:kind": "retention.write",
+	"POST /api/v1/retention/run": "retention.write",
+	"GET /api/v1/retention/exports": "retention.read",
 	"GET /api/v1/feed": "feed.read",
 	"GET /api/v1/epcis": "feed.read",
 	"GET /api/v1/webhooks": "feed.read",

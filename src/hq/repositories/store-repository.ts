@@ -4,6 +4,7 @@ import { sendCoupons } from "../coupons/coupons.ts";
 import { sendMemberKeys } from "../members/members.ts";
 import { sendPointsRules } from "../members/points.ts";
 import { sendRecalls } from "../recalls/recalls.ts";
+import { factsGoneUpTo } from "../retention/gone.ts";
 import { sendReceiptKeys } from "../returns/receipt-keys.ts";
 import { listGroups, membershipOf, setGroups } from "../stores/groups.ts";
 import { grantIncarnation } from "../stores/incarnations.ts";
@@ -87,6 +88,8 @@ function receivedFromStores({ db }: Shared) {
 			await stores.requireStore(db, store);
 			return listLabels(db, store, after, limit);
 		},
+		/** The number of the last fact that left by a policy of retention. */
+		factsGoneUpTo: () => factsGoneUpTo(db),
 		async facts(store: string, asked: facts.AskedFacts) {
 			await stores.requireStore(db, store);
 			return facts.listFacts(db, store, asked);

@@ -20,6 +20,13 @@ export const chineseSentences: SentenceTable = [
 		"A backup is made on head office's own machine: gondola hq backup FILE --data DIR.",
 		"备份在总部本机上进行：gondola hq backup FILE --data DIR。",
 	],
+	["days: {kind} stay for {least} days at least.", "days：{kind} 至少保留 {least} 天。"],
+	[
+		"This head office was started with --exports off: nothing is removed that was not exported. Start it with --exports DIR.",
+		"总部以 --exports off 启动：未导出的内容不会删除。请用 --exports DIR 启动。",
+	],
+	["Nothing was removed that is not exported: {folder}: {why}.", "未导出的内容都没有删除：{folder}：{why}。"],
+	["Order {order} is over. It was exported to {file} on {at} and removed.", "订单 {order} 已结束，已于 {at} 导出到 {file} 并删除。"],
 	["No open alarm has the id {id}.", "没有编号为 {id} 的未结告警。"],
 	// Stores.
 	["No store is enrolled as {store}. GET /api/v1/stores lists them.", "没有登记为 {store} 的门店。GET /api/v1/stores 列出所有门店。"],

@@ -66,7 +66,7 @@ export async function takeOrder(db: Db, given: Order, now: Instant): Promise<{ c
 			given.lines.map(({ sku }) => sku),
 		);
 		const order = { ...given, lines: given.lines.map((line) => ({ ...line, sku: skus.get(line.sku) ?? line.sku })) };
-		const [placed] = await tx.query("SELECT 1 FROM store_order WHERE id = $1", [order.id]);
+		const [placed] = await tx.query("SELECT 1 FROM store_order WHERE id = $1 UNION ALL SELECT 1 FROM gone_order WHERE id = $1", [order.id]);
 		if (placed) throw reused(order);
 		const known = await readOrder(tx, order.id);
 		const wanted = known?.learned ? await restOf(tx, known, order) : wantedOf(order.lines);

@@ -147,8 +147,9 @@ async function applyFacts(
 		`INSERT INTO up_fact (store, stream, epoch, seq, id, type, at, body)
 		 SELECT $1, $2, $3, t.seq, t.id, t.type, t.at, t.body
 		 FROM (SELECT pg_advisory_xact_lock_shared($9::bigint) OFFSET 0) AS held,
-			unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[]) AS t (seq, id, type, at, body) ORDER BY t.seq
-		 ON CONFLICT (store, id) DO NOTHING RETURNING n, id`,
+			unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[]) AS t (seq, id, type, at, body)
+		 WHERE NOT EXISTS (SELECT 1 FROM gone_fact g WHERE g.fact = substring(sha256(convert_to($1::text || '/' || t.id, 'UTF8')) FROM 1 FOR 16))
+		 ORDER BY t.seq ON CONFLICT (store, id) DO NOTHING RETURNING n, id`,
 		[
 			store,
 			batch.stream,

@@ -1,10 +1,11 @@
 import type { ArrivedBatch, UpPosition } from "../../link/hq/repository.ts";
 import type { StreamPosition, UpStream } from "../../link/protocol/messages.ts";
-import { canonicalText } from "../../words/basics/canonical-text.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import { type Checkpoints, withCheckpoint } from "../../words/streams/checkpoints.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
+import { goneBodies } from "../retention/gone.ts";
+import { goneBody } from "../retention/kinds.ts";
 import { openUpEpoch } from "../stores/stores.ts";
 
 /** The checkpoints of an epoch after a batch: a column of its row, so that they need no statement of their own. */
@@ -71,12 +72,18 @@ export async function keepTwins(
 		store,
 		again.map(({ record }) => (record as StoreEvent).id),
 	]);
-	const bodies = new Map(known.map((row) => [row.id, row.body]));
+	const bodies = new Map(known.map((row) => [row.id, goneBody(JSON.parse(row.body))]));
+	for (const [id, body] of await goneBodies(
+		tx,
+		store,
+		again.map(({ record }) => (record as StoreEvent).id),
+	))
+		bodies.set(id, body);
 	const twins: { n: number; id: string }[] = [];
 	for (const { seq, record } of again) {
 		const event = record as StoreEvent;
 		const body = bodies.get(event.id);
-		if (body === undefined || canonicalText(JSON.parse(body)) === canonicalText(event)) continue;
+		if (body === undefined || body === goneBody(event)) continue;
 		const keptAs = `${event.id}~${batch.epoch.slice(0, 6)}`;
 		const [row] = await tx.query<{ n: number }>(
 			`INSERT INTO up_fact (store, stream, epoch, seq, id, type, at, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)

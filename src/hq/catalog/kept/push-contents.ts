@@ -59,11 +59,20 @@ export async function changesOf(db: Queries, push: string, after: number, limit:
 	return { items, ...(items.length === limit && { next: items.at(-1)!.n }) };
 }
 
-/** The rows of a push that were refused, by line; `after` is how many were seen. */
-export async function rejectedOf(db: Queries, push: string, after: number, limit: number): Promise<Page<RejectedRow>> {
+/** The rows of a push that were refused, by line; `after` is how many were seen. `exportedTo`: the file to which a policy moved them. */
+export async function rejectedOf(
+	db: Queries,
+	push: string,
+	after: number,
+	limit: number,
+): Promise<Page<RejectedRow> & { exportedTo?: string }> {
 	await requirePush(db, push);
-	const [row] = await db.query<{ rejected: string }>("SELECT rejected FROM push WHERE id = $1", [push]);
+	const [row] = await db.query<{ rejected: string; exportedTo: string | null }>(
+		'SELECT rejected, (SELECT file FROM retention_export e WHERE e.id = rejected_export) AS "exportedTo" FROM push WHERE id = $1',
+		[push],
+	);
 	const all = JSON.parse(row!.rejected) as RejectedRow[];
 	const items = all.slice(after, after + limit);
-	return { items, ...(after + items.length < all.length && { next: after + items.length }) };
+	const exported = row!.exportedTo === null ? {} : { exportedTo: row!.exportedTo };
+	return { items, ...(after + items.length < all.length && { next: after + items.length }), ...exported };
 }

@@ -6,6 +6,7 @@ import { memberOperations } from "./member-operations.ts";
 import { officeOperations } from "./office-operations.ts";
 import type { Operation, Operations } from "./operation.ts";
 import { priceOperations } from "./price-operations.ts";
+import { retentionOperations } from "./retention-operations.ts";
 import { storeOperations } from "./store-operations.ts";
 
 type Json = Record<string, unknown>;
@@ -16,6 +17,7 @@ export const operations: Operations = {
 	...goodsOperations,
 	...memberOperations,
 	...officeOperations,
+	...retentionOperations,
 };
 
 export interface MountedRoute {
