@@ -14,6 +14,7 @@ import type { EffectivePrice, Price } from "../words/prices/price.ts";
 import type { PrintJob } from "../words/receipt.ts";
 import type { HourSold } from "../words/replenishment/demand.ts";
 import type { ShelfFill } from "../words/replenishment/shelf-plan.ts";
+import type { Restocking, ShelfDoubts } from "../words/shelves/weighing-shelf.ts";
 import type { Movement, OnHand } from "../words/stock.ts";
 import type { SettingValue } from "../words/streams/setting.ts";
 import type { StockElsewhere } from "../words/streams/stock-elsewhere.ts";
@@ -124,6 +125,8 @@ export interface DeskBook {
 		timeZone(): string;
 		clockFloor(): Instant | null;
 		risesWentOn(): number;
+		shelfDoubts(): ShelfDoubts;
+		restocking(): Restocking;
 	};
 	scanBacklog: { rows(): number };
 	meta: { bytes(): { bytes: number; freeBytes: number } };
@@ -152,6 +155,8 @@ export interface DeskLedger {
 		| "presentMember"
 		| "redeemCoupon"
 		| "fillShelf"
+		| "chooseCandidate"
+		| "setRestocking"
 		| "voidRedemption"
 		| BasketFlow
 		| "readReceipt"

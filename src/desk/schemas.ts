@@ -361,6 +361,18 @@ export const shelf = named(
 			z.array(z.object({ sku: z.string(), name: z.string().nullable(), onHand: integer.nullable() })),
 			"Further articles on the same plate",
 		),
+		open: noted(
+			z.array(
+				z.object({
+					change: integer,
+					at: instantOut,
+					milligrams: integer,
+					candidates: z.array(z.array(z.object({ sku: z.string(), pieces: integer }))),
+				}),
+			),
+			"Changes for which a person can choose what it was (POST /api/v1/shelves/{shelf}/choose), the oldest first",
+		),
+		restocking: noted(z.object({ until: instantOut, by: z.string().nullable() }).nullable(), "Staff fills it just now"),
 	}),
 );
 

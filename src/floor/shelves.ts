@@ -61,6 +61,8 @@ interface Tending {
 	shelves: Map<string, TendedShelf>;
 	/** When each article of a shelf was counted last. */
 	counts: Map<string, string | null>;
+	/** Shelves that staff is filling just now. */
+	restocking: ReadonlySet<string>;
 }
 
 /** Records settled weights as facts, and the picks and put-backs that the shelf engine (drivers/scale/shelf) finds in them. */
@@ -73,13 +75,19 @@ export function tendShelves(ledger: StoreLedger, plans: readonly ShelfPlan[], lo
 		waking: new Set<NodeJS.Timeout>(),
 		shelves: new Map<string, TendedShelf>(),
 		counts: new Map<string, string | null>(),
+		restocking: new Set(),
 	};
+	readRestocking(tending);
 	for (const plan of tending.plans) {
 		const kept = tending.ledger.read.shelves.get(plan.id)?.state as ShelfState | null | undefined;
 		tending.shelves.set(plan.id, { plan, state: kept ? resumeShelf(kept) : startShelf(), timer: undefined, last: undefined });
 	}
 	for (const plan of tending.plans) for (const sku of skusOf(plan)) tending.counts.set(sku, countedAt(tending, sku));
-	const stopListening = tending.ledger.bells.on("stock", () => beginAnewWhereCounted(tending));
+	const stopListening = tending.ledger.bells.on("stock", () => {
+		readRestocking(tending);
+		beginAnewWhereCounted(tending);
+	});
+	const ending = setInterval(() => endRestocking(tending), lookEveryMs);
 	return {
 		weigh: (device, milligrams, settled) => take(tending, device, { milligrams, settled }, settled),
 		report(device, milligrams, settled, paceMs = Number.POSITIVE_INFINITY, sourceId) {
@@ -91,9 +99,24 @@ export function tendShelves(ledger: StoreLedger, plans: readonly ShelfPlan[], lo
 		},
 		stop() {
 			stopListening();
+			clearInterval(ending);
 			for (const timer of tending.waking) clearTimeout(timer);
 		},
 	};
+}
+
+const lookEveryMs = 5_000;
+
+function readRestocking(tending: Tending): void {
+	tending.restocking = new Set(Object.keys(tending.ledger.read.link.restocking()));
+}
+
+/** Ends a restock that somebody forgot; writes nothing while no shelf is being filled. */
+function endRestocking(tending: Tending): void {
+	if (tending.restocking.size === 0) return;
+	tending.ledger
+		.do("tendRestocking", {})
+		.catch((error: Error) => tending.log.error({ error: error.message }, "restocks could not be looked at; trying again"));
 }
 
 function complain(tending: Tending, shelf: string) {
@@ -108,7 +131,8 @@ const skusOf = ({ sku, others = [] }: ShelfPlan): string[] => [sku, ...others.ma
  */
 function shelfOf(tending: Tending, plan: ShelfPlan): Shelf {
 	const article = tending.ledger.read.articles.bySku(plan.sku);
-	const { toleranceMilligrams, settleMs, pieceSpread, capacityPieces, restocking, others = [] } = plan;
+	const { toleranceMilligrams, settleMs, pieceSpread, capacityPieces, others = [] } = plan;
+	const restocking = plan.restocking === true || tending.restocking.has(plan.id);
 	if (others.length > 0) {
 		const articles = [plan, ...others].flatMap(({ sku, pieceMilligrams }) => {
 			const known = tending.ledger.read.articles.bySku(sku);
@@ -155,7 +179,7 @@ function step(tending: Tending, id: string): Promise<unknown> {
 function record(tending: Tending, plan: ShelfPlan, finding: ShelfFinding, state: ShelfState): Promise<unknown> {
 	const skus = skusOf(plan);
 	const common = { shelf: plan.id, sku: skus.length > 1 ? null : plan.sku, state, post: plan.posts, ...(skus.length > 1 && { skus }) };
-	const candidates = "mixes" in finding ? { candidates: finding.mixes.map((mix) => mix.map(({ sku, pieces }) => ({ sku, pieces }))) } : {};
+	const candidates = "mixes" in finding ? { candidates: finding.mixes } : {};
 	switch (finding.type) {
 		case "mixed": {
 			const { parts, restock } = finding;

@@ -57,6 +57,7 @@ import { readScanBacklog, recordScans, takeScans } from "./scan-to-hq.ts";
 import { fillShelf } from "./shelf-plan/fill-shelf.ts";
 import { askElsewhere } from "./stock/elsewhere.ts";
 import { recordSale } from "./stock/sale.ts";
+import { chooseCandidate, setRestocking, tendRestocking } from "./stock/shelf-acts.ts";
 import { recordMovement } from "./stock/stock.ts";
 import { recordStockComparison } from "./stock/stock-comparison.ts";
 import { keepShelf, recordPlate, recordShelf, recordWeights } from "./stock/weight-to-stock.ts";
@@ -115,6 +116,9 @@ export const flows = {
 	readScanBacklog,
 	tendScanModes,
 	recordWeights,
+	chooseCandidate,
+	setRestocking,
+	tendRestocking,
 	recordPlate,
 	recordShelf,
 	keepShelf,

@@ -302,6 +302,8 @@ export type EventBody =
 			movement: string | null;
 			/** The changes that it may have been, of several articles on one plate; negative: taken off. */
 			candidates?: { sku: string; pieces: number }[][];
+			/** A person chose among the candidates of the event with this number; its actor says who. */
+			answers?: number;
 	  }
 	/** Goods were brought from the back room to a place of the shelf plan. */
 	| { type: "shelf.filled"; place: string; sku: string; quantity: number; onShelf: number }

@@ -176,6 +176,8 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 			timeZone: () => "Europe/Zagreb",
 			clockFloor: () => null,
 			risesWentOn: () => 0,
+			shelfDoubts: () => ({}),
+			restocking: () => ({}),
 		},
 		scanBacklog: { rows: () => 0 },
 		meta: { bytes: () => ({ bytes: 48_300_032, freeBytes: 1_951_699_968 }) },

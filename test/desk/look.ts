@@ -218,7 +218,18 @@ if (mood === "troubled") {
 	ledger.jobs.set("till-1-in-doubt", { ...job, id: "till-1-in-doubt", document, state: "in-doubt" });
 	for (let n = 0; n < 60; n += 1)
 		ledger.jobs.set(`till-2-${n}`, { ...job, id: `till-2-${n}`, document: "…", state: "printed", queuedAt: ago(400 - n) });
-	alarm("YELLOW", "shelf-offline-change", "shelf-13", 600, "The weight on shelf-13 changed while nobody was measuring.", "Count it.");
+	const mixes = [[{ sku: skus[4]!, pieces: -1, milligrams: -1_000_000 }], [{ sku: skus[1]!, pieces: -4, milligrams: -1_000_000 }]];
+	const doubt = { change: 7, code: "shelf-which-article", at: ago(600), milligrams: -1_003_000, post: true, candidates: mixes };
+	ledger.read.link.shelfDoubts = () => ({ "shelf-13": [doubt] });
+	ledger.read.link.restocking = () => ({ "shelf-14": { until: ago(-1_200), by: "ana" } });
+	alarm(
+		"YELLOW",
+		"shelf-which-article",
+		"shelf-13",
+		600,
+		"Goods came or went on shelf-13, and it may have been several things.",
+		"Say which it was, or count.",
+	);
 	device("scale-away", "scale", "mt-sics", "troubled", "port-missing");
 	for (const n of [1, 2, 3, 4, 5, 6])
 		alarm("RED", "port-missing", `usb-${n}`, 60 - n, `The cable to usb-${n} is unplugged, or the device is switched off.`, "Push it in.");
@@ -343,7 +354,10 @@ const desk = await startDesk({
 	pictures: { png: picture },
 	actions: { testDevice: async (id) => ({ ok: true, what: `${id} answered in 14 ms.` }), restartDevice: async () => {} },
 	shelfPlan,
-	shelves: skus.slice(0, 4).map((sku, at) => ({ id: `shelf-${12 + at}`, sku, scale: at === 3 ? "scale-away" : "shelf-12" })),
+	shelves: skus.slice(0, 4).map((sku, at) => ({
+		...{ id: `shelf-${12 + at}`, sku, scale: at === 3 ? "scale-away" : "shelf-12" },
+		...(at === 1 && { others: [{ sku: skus[4]! }] }),
+	})),
 });
 console.log(desk.url);
 setInterval(happen, 900);

@@ -127,6 +127,22 @@ describe("a weighing shelf with several articles", () => {
 		expect(kept()?.counts).toEqual({ JAM: 13, TEA: 4 });
 	}, 120_000);
 
+	it("takes what is put there as restocked while staff fills it, and as put back after that", async () => {
+		const shelves = open({ others, pieceSpread: 0.01 });
+		await ledger.do("setRestocking", { id: "r1", shelf: "shelf-1", on: true });
+		await shelves.weigh("plate-1", 9_000_000, true);
+		await until(() => baseline() === 9_000_000);
+		await shelves.weigh("plate-1", 9_250_000, true);
+		await until(() => moves().length === 1);
+		await ledger.do("setRestocking", { id: "r2", shelf: "shelf-1", on: false });
+		await shelves.weigh("plate-1", 9_500_000, true);
+		await until(() => moves().length === 2);
+		expect(moves()).toEqual([
+			["restock", "JAM", 1],
+			["put-back", "JAM", 1],
+		]);
+	}, 120_000);
+
 	it("tells nothing where the weight of one of them is unknown", async () => {
 		const shelves = open({ others: [{ sku: "NOTHING-KNOWN" }] });
 		await shelves.weigh("plate-1", 9_000_000, true);

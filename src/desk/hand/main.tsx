@@ -9,6 +9,7 @@ import { Home, taskWord } from "./screens/home.tsx";
 import { NewestAct } from "./screens/kept-act.tsx";
 import { PickScreen, ReturnScreen } from "./screens/orders.tsx";
 import { Outbox } from "./screens/outbox.tsx";
+import { ShelvesScreen } from "./screens/shelves.tsx";
 import { SignIn, Unclaimed } from "./screens/sign-in.tsx";
 import type { Task } from "./state/act.ts";
 import { goLive } from "./state/live.ts";
@@ -67,6 +68,8 @@ function TaskScreen({ task }: { task: Task }) {
 			return <ReturnScreen />;
 		case "fill":
 			return <FillScreen />;
+		case "shelves":
+			return <ShelvesScreen />;
 		default:
 			return <ArticleTaskScreen task={task} />;
 	}

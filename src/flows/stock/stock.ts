@@ -13,6 +13,11 @@ import {
 } from "../../words/stock.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import { clear } from "../alarms.ts";
+import { dropDoubts } from "./shelf-doubts.ts";
+
+/** The id of a movement that a weighing shelf found: that of the next event, so it is counted once. */
+export const shelfMovementId = (book: Book, shelf: string): string =>
+	`shelf-${shelf}-${book.link.up("facts").epoch.slice(0, 6)}-${book.events.next()}`;
 
 /** False when the id is known. */
 export function moved(book: Book, movement: Movement, now: Moment, device?: string): boolean {
@@ -40,7 +45,9 @@ export const countedTogether = "skus";
 function clearAlarmsOfCount(book: Book, sku: string, now: Moment): void {
 	for (const { code, subject, facts } of book.alarms.list()) {
 		if (!waitForCount.some((each) => each === code)) continue;
-		if (facts["sku"] === sku || areCounted(book, facts, sku)) clear(book, code, subject, now);
+		if (facts["sku"] !== sku && !areCounted(book, facts, sku)) continue;
+		clear(book, code, subject, now);
+		dropDoubts(book, code, subject);
 	}
 }
 

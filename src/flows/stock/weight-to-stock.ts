@@ -1,8 +1,10 @@
 import type { Book } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
+import type { MixPart } from "../../words/shelves/weighing-shelf.ts";
 import type { Moment } from "../../words/time.ts";
 import { raise } from "../alarms.ts";
-import { countedTogether, moved } from "./stock.ts";
+import { addDoubt } from "./shelf-doubts.ts";
+import { countedTogether, moved, shelfMovementId } from "./stock.ts";
 
 /** The last settled weight of a device. A repeat of the same message changes nothing. */
 export function recordWeights(
@@ -39,7 +41,7 @@ export interface ShelfChange {
 	state: unknown;
 	/** Of several articles on one plate: all that stand there, and what may have come and gone. */
 	skus?: string[];
-	candidates?: { sku: string; pieces: number }[][];
+	candidates?: MixPart[][];
 	/** Whether this shelf's findings post by themselves; otherwise they are observations (LINK rule 8). */
 	post: boolean;
 }
@@ -52,9 +54,9 @@ export function recordShelf(book: Book, seen: ShelfChange, now: Moment): { movem
 	const posts =
 		change.post && article !== undefined && (change.because === "pick" || change.because === "put-back" || change.because === "restock");
 	const quantity = article?.weighed ? change.milligrams : (change.pieces ?? 0);
-	const movement =
-		posts && quantity !== 0 ? `shelf-${change.shelf}-${book.link.up("facts").epoch.slice(0, 6)}-${book.events.next()}` : null;
-	book.events.append(
+	const movement = posts && quantity !== 0 ? shelfMovementId(book, change.shelf) : null;
+	const candidates = change.candidates?.map((mix) => mix.map(({ sku, pieces }) => ({ sku, pieces })));
+	const event = book.events.append(
 		{
 			type: "shelf.changed",
 			shelf: change.shelf,
@@ -62,7 +64,7 @@ export function recordShelf(book: Book, seen: ShelfChange, now: Moment): { movem
 			because: change.because,
 			milligrams: change.milligrams,
 			movement,
-			...defined({ pieces: change.pieces, candidates: change.candidates }),
+			...defined({ pieces: change.pieces, candidates }),
 		},
 		now,
 	);
@@ -72,20 +74,22 @@ export function recordShelf(book: Book, seen: ShelfChange, now: Moment): { movem
 	}
 	book.shelves.put(change.shelf, book.shelves.get(change.shelf)?.milligrams ?? null, change.state);
 	// A later finding that fits does not clear the alarm: what is on the shelf is unknown until a count (see `moved`).
-	if (change.because === "unknown" || change.because === "offline-change") askForCount(book, change, change.because, now);
+	if (change.because === "unknown" || change.because === "offline-change") askForCount(book, change, event.seq, now);
 	return { movement };
 }
 
-function askForCount(book: Book, change: ShelfChange, because: "unknown" | "offline-change", now: Moment): void {
-	const { shelf, sku, skus, candidates = [], milligrams } = change;
+function askForCount(book: Book, change: ShelfChange, seq: number, now: Moment): void {
+	const { shelf, sku, skus, candidates = [], milligrams, because, post } = change;
 	const unknown = candidates.length > 0 ? "shelf-which-article" : "shelf-unknown-change";
+	const code = because === "unknown" ? unknown : "shelf-offline-change";
+	if (skus) addDoubt(book, shelf, { change: seq, code, at: now.wall, milligrams, post, candidates });
 	const nameOf = (each: string): string => book.articles.bySku(each)?.name ?? each;
 	const wordsOf = (mix: { sku: string; pieces: number }[]): string =>
 		mix.map((part) => `${part.pieces < 0 ? "−" : "+"}${Math.abs(part.pieces)} × ${nameOf(part.sku)}`).join(", ");
 	raise(
 		book,
 		{
-			code: because === "unknown" ? unknown : "shelf-offline-change",
+			code,
 			subject: shelf,
 			facts: {
 				device: shelf,

@@ -260,6 +260,7 @@ export const noteRecord = z.discriminatedUnion("type", [
 		milligrams: quantity,
 		movement: name.nullable(),
 		candidates: z.array(z.array(z.object({ sku, pieces: quantity }))).optional(),
+		answers: quantity.optional(),
 	}),
 	of("receipt.queued", { job: name, printer: name }),
 	of("device.troubled", { device: name, trouble: name, facts: troubleFacts }),

@@ -2,6 +2,7 @@ import type { Alarm, DeviceStatus } from "../../../words/alarm.ts";
 import type { ColdRecordPage, WatchedTemperature } from "../../../words/answers/cold-chain.ts";
 import type { List, Who } from "../../../words/answers/list.ts";
 import type { RefillTask } from "../../../words/answers/replenishment.ts";
+import type { ShelfMix, WeighingShelf } from "../../../words/answers/shelves.ts";
 import type { StoreStatus } from "../../../words/answers/store-status.ts";
 import type { Article } from "../../../words/article.ts";
 import type { StoreEvent } from "../../../words/event.ts";
@@ -15,25 +16,7 @@ import { makePasskey, signWithPasskey } from "../shared/passkeys.ts";
 
 export type Device = DeviceStatus & { remedy: { what: string; do: string } | null };
 
-export interface Shelf {
-	id: string;
-	sku: string | null;
-	name: string | null;
-	unit: "piece" | "milligram";
-	onHand: number | null;
-	/** The scale that weighs the shelf; null where none is configured. */
-	scale: { id: string; state: Device["state"]; lastHeardAt: string | null } | null;
-	lastChange: {
-		because: string;
-		pieces: number | null;
-		milligrams: number;
-		at: string;
-		/** The changes that it may have been, of several articles. */
-		candidates: { sku: string; pieces: number }[][];
-	} | null;
-	/** Further articles on the same plate. */
-	others: { sku: string; name: string | null; onHand: number | null }[];
-}
+export type Shelf = WeighingShelf;
 
 /** A place of the shelf plan. */
 export interface PlannedPlace {
@@ -79,6 +62,9 @@ export function gateway(language: () => string) {
 		alarms: async () => (await get<List<Alarm>>("alarms")).items,
 		devices: async () => (await get<List<Device>>("devices")).items,
 		shelves: async () => (await get<List<Shelf>>("shelves")).items,
+		choose: (shelf: string, choice: { id: string; change: number; choice: ShelfMix }) =>
+			post<object>(`shelves/${key(shelf)}/choose`, choice),
+		restock: (shelf: string, act: { id: string; on: boolean }) => post<object>(`shelves/${key(shelf)}/restock`, act),
 		jobs: async () => (await get<List<PrintJob>>("print-jobs?newest=60")).items,
 		newestEvents: async (count: number) => (await get<List<StoreEvent>>(`events?newest=${count}`)).items,
 		eventsOf: async (types: readonly string[], count: number) =>

@@ -53,3 +53,6 @@ export function speak(language: Language): void {
 }
 
 export const api = gateway(() => read().language);
+
+/** The id of an act; instead of crypto.randomUUID, which a page over plain HTTP does not have. */
+export const newId = (): string => `cockpit-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;

@@ -81,6 +81,7 @@ const table = {
 	audit: ["Check shelf", "核对货架", "Regal prüfen", "Provjera police"],
 	pick: ["Pick orders", "拣货", "Bestellungen", "Narudžbe"],
 	fill: ["Put away", "上架", "Auffüllen", "Slaganje"],
+	shelves: ["Weighing shelves", "称重货架", "Wiegeregale", "Police s vagom"],
 	return: ["Back to shelf", "放回货架", "Zurückstellen", "Vrati na policu"],
 
 	priceHere: ["Price", "价格", "Preis", "Cijena"],
@@ -112,6 +113,22 @@ const table = {
 	bring: ["Bring {0} to {1}", "送 {0} 到 {1}", "{0} zu {1} bringen", "Donesi {0} na {1}"],
 	inBack: ["{0} in the back room", "后仓有 {0}", "{0} im Lager", "{0} u skladištu"],
 	nothingToFill: ["No shelf waits to be filled.", "没有需要补货的货架。", "Kein Regal ist aufzufüllen.", "Nijedna polica ne čeka."],
+
+	whichWasIt: ["What was it? {0}", "是哪一种？{0}", "Was war es? {0}", "Što je bilo? {0}"],
+	restockBegin: ["Fill shelf", "开始补货", "Auffüllen beginnen", "Počni puniti"],
+	restockEnd: ["Filled", "补货完成", "Aufgefüllt", "Napunjeno"],
+	restockUntil: [
+		"staff fills it, until {0} at most",
+		"正在补货，最迟到 {0}",
+		"wird aufgefüllt, längstens bis {0}",
+		"puni se, najdulje do {0}",
+	],
+	noShelves: [
+		"This store has no weighing shelf.",
+		"本店没有称重货架。",
+		"Diese Filiale hat kein Wiegeregal.",
+		"Trgovina nema police s vagom.",
+	],
 
 	label: ["Label {0}", "价签 {0}", "Etikett {0}", "Etiketa {0}"],
 	boundTo: ["shows {0} now", "当前绑定 {0}", "zeigt jetzt {0}", "sada prikazuje {0}"],
@@ -174,6 +191,9 @@ const table = {
 	didAccept: ["Accept order {2}", "接受订单 {2}", "Bestellung {2} angenommen", "Narudžba {2} prihvaćena"],
 	didReady: ["Order {2} is ready", "订单 {2} 已备妥", "Bestellung {2} fertig", "Narudžba {2} gotova"],
 	didFill: ["Put away {0} × {1} at {2}", "上架 {0} × {1} 到 {2}", "{0} × {1} bei {2}", "{0} × {1} na {2}"],
+	didChoose: ["{2}: {1}", "{2}：{1}", "{2}: {1}", "{2}: {1}"],
+	didRestockOn: ["Fill shelf {2}", "开始给 {2} 补货", "{2} wird aufgefüllt", "Punjenje {2}"],
+	didRestockOff: ["Shelf {2} is filled", "{2} 补货完成", "{2} ist aufgefüllt", "{2} je napunjena"],
 	didReturn: ["{0} × {1} of {2} back on the shelf", "{2} 的 {0} × {1} 放回货架", "{0} × {1} von {2} zurück", "{0} × {1} od {2} natrag"],
 
 	locked: ["Sign in to act in this store.", "请登录后操作。", "Bitte anmelden.", "Prijavite se."],

@@ -1,19 +1,31 @@
 /** An act of a clerk, and what the gateway's answer makes of it. Pure. */
 
-export const tasks = ["look", "receive", "count", "bind", "audit", "pick", "fill", "return"] as const;
+export const tasks = ["look", "receive", "count", "bind", "audit", "pick", "fill", "shelves", "return"] as const;
 export type Task = (typeof tasks)[number];
 
 /** An act in the outbox, as the clerk reads it. */
 export interface About {
 	/** The verb: the task, or the step of an order. */
-	did: Exclude<Task, "look"> | "accept" | "short" | "ready" | "auditWrong" | "auditMissing" | "unbind";
+	did:
+		| Exclude<Task, "look" | "shelves">
+		| "choose"
+		| "restockOn"
+		| "restockOff"
+		| "accept"
+		| "short"
+		| "ready"
+		| "auditWrong"
+		| "auditMissing"
+		| "unbind";
 	name: string;
 	quantity?: number;
 	isWeight?: boolean;
-	/** A label, an order or a place. */
+	/** A label, an order, a place or a shelf. */
 	at?: string;
 	/** The article, for what is still open of an order. */
 	sku?: string;
+	/** The change of a shelf that is answered. */
+	change?: number;
 }
 
 export interface Act {

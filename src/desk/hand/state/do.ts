@@ -1,6 +1,7 @@
 /** Deeds of a clerk: each becomes an act in the outbox, under an id that is made here. */
 
 import type { RefillTask } from "../../../words/answers/replenishment.ts";
+import type { ShelfMix } from "../../../words/answers/shelves.ts";
 import { defined } from "../../../words/defined.ts";
 import type { OrderView } from "../../../words/orders/view.ts";
 import type { About, Act, Task } from "./act.ts";
@@ -17,6 +18,7 @@ export const rightOf: Readonly<Record<Task, string>> = {
 	audit: "labels.bind",
 	pick: "orders.write",
 	fill: "stock.write",
+	shelves: "stock.write",
 	return: "orders.write",
 };
 
@@ -86,3 +88,10 @@ export const fill = (task: RefillTask, quantity: number): Promise<void> =>
 		api("replenishment", task.id, "done"),
 		{ quantity },
 	);
+
+/** `words`: the choice as the clerk read it. */
+export const choose = (shelf: string, change: number, choice: ShelfMix, words: string): Promise<void> =>
+	act({ did: "choose", name: words, at: shelf, change }, "POST", api("shelves", shelf, "choose"), { change, choice });
+
+export const restock = (shelf: string, on: boolean): Promise<void> =>
+	act({ did: on ? "restockOn" : "restockOff", name: "", at: shelf }, "POST", api("shelves", shelf, "restock"), { on });

@@ -1,5 +1,6 @@
 import type { List, Who } from "../../../words/answers/list.ts";
 import type { RefillTask } from "../../../words/answers/replenishment.ts";
+import type { WeighingShelf } from "../../../words/answers/shelves.ts";
 import type { Article } from "../../../words/article.ts";
 import type { LabelStatus } from "../../../words/label.ts";
 import type { OrderView } from "../../../words/orders/view.ts";
@@ -25,6 +26,7 @@ export const gateway = {
 	articlePage: (after: string) => get<List<Article>>(`articles?limit=500&after=${key(after)}`),
 	orders: async () => (await get<List<OrderView>>("orders?state=open&limit=500")).items,
 	fills: async () => (await get<List<RefillTask>>("replenishment?limit=500")).items,
+	shelves: async () => (await get<List<WeighingShelf>>("shelves")).items,
 	signIn: (name: string, password: string) => post<Who>("sessions", { name, password }),
 	signInByPasskey: async () =>
 		post<object>("sessions/passkey", {

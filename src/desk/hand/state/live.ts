@@ -2,6 +2,7 @@
 
 import type { Who } from "../../../words/answers/list.ts";
 import type { RefillTask } from "../../../words/answers/replenishment.ts";
+import type { WeighingShelf } from "../../../words/answers/shelves.ts";
 import { Refused } from "../../cockpit/shared/ask.ts";
 import { openArticles, refreshArticles } from "./articles.ts";
 import { gateway } from "./gateway.ts";
@@ -26,6 +27,7 @@ export async function goLive(): Promise<void> {
 	const last = await heard<HeardLast>("last");
 	if (last) change(last);
 	change({ orders: (await heard<Hand["orders"]>("orders")) ?? [], fills: (await heard<RefillTask[]>("fills")) ?? [] });
+	change({ shelves: (await heard<WeighingShelf[]>("shelves")) ?? [] });
 	await openArticles();
 	if (!read().keepsNothing) await openOutbox();
 	void navigator.storage?.persist?.();
@@ -55,8 +57,8 @@ export async function look(): Promise<void> {
 	}
 }
 
-/** Orders and refill tasks, as a task's screen opens; those of before stay where no answer comes. */
-export async function refreshWork(which: "orders" | "fills"): Promise<void> {
+/** Orders, refill tasks and weighing shelves, as a task's screen opens; those of before stay where no answer comes. */
+export async function refreshWork(which: "orders" | "fills" | "shelves"): Promise<void> {
 	try {
 		const items = await gateway[which]();
 		change({ [which]: items });

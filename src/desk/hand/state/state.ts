@@ -1,5 +1,6 @@
 import type { Who } from "../../../words/answers/list.ts";
 import type { RefillTask } from "../../../words/answers/replenishment.ts";
+import type { WeighingShelf } from "../../../words/answers/shelves.ts";
 import type { OrderView } from "../../../words/orders/view.ts";
 import { type Language, rememberedLanguage, rememberLanguage } from "../../cockpit/shared/languages.ts";
 import { watched } from "../../cockpit/shared/watched.ts";
@@ -25,6 +26,7 @@ export interface Hand {
 	acts: KeptAct[];
 	orders: OrderView[];
 	fills: RefillTask[];
+	shelves: WeighingShelf[];
 	/** Whether the articles that this device knows have been read. */
 	knowsArticles: boolean;
 	/** The browser keeps nothing: acts cannot be kept while there is no network. */
@@ -45,6 +47,7 @@ const hand = watched<Hand>({
 	acts: [],
 	orders: [],
 	fills: [],
+	shelves: [],
 	knowsArticles: false,
 	keepsNothing: false,
 	failedToKeep: false,

@@ -1,4 +1,5 @@
 import type { StoreEvent } from "../../../words/event.ts";
+import type { Restocking, ShelfDoubts } from "../../../words/shelves/weighing-shelf.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Connection } from "../../file/open.ts";
 import type { Memory } from "../../memory.ts";
@@ -25,7 +26,9 @@ type MetaKey =
 	| "locale"
 	| "timeZone"
 	| "scanReading"
-	| "scanModes";
+	| "scanModes"
+	| "shelfDoubts"
+	| "restocking";
 
 export function readLink(db: Connection, memory: Pick<Memory, "keep">) {
 	const head = db.prepare<[string], { last: number; hash: string; acked: number }>("SELECT last, hash, acked FROM head WHERE name = ?");
@@ -70,6 +73,10 @@ export function readLink(db: Connection, memory: Pick<Memory, "keep">) {
 		scanReading: memory.keep("scan-reading", (): string => value("scanReading") ?? "{}"),
 		/** Scanners that are in a mode just now, as `flows/scan-modes.ts` keeps them. */
 		scanModes: (): string => value("scanModes") ?? "{}",
+		/** Changes of weighing shelves that wait for a person to say what they were, as `flows/stock/shelf-doubts.ts` keeps them. */
+		shelfDoubts: (): ShelfDoubts => JSON.parse(value("shelfDoubts") ?? "{}") as ShelfDoubts,
+		/** Shelves that staff is filling just now, as `flows/stock/shelf-acts.ts` keeps them. */
+		restocking: (): Restocking => JSON.parse(value("restocking") ?? "{}") as Restocking,
 		boot: (): string | undefined => value("boot"),
 		/** Whether the ledger has another shape than at the last run: an older build ran then. */
 		isUpgraded: (): boolean => value("boot") !== undefined && value("ranShape") !== value("shape"),

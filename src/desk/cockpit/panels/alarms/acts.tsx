@@ -6,10 +6,11 @@ import type { OnHand } from "../../../../words/stock.ts";
 import { useSpeech } from "../../language/language.ts";
 import { useMorningWords } from "../../language/morning-words.ts";
 import { slipFacts } from "../../state/slip.ts";
-import { api, useCockpit } from "../../state/state.ts";
+import { api, newId, useCockpit } from "../../state/state.ts";
 import { useAct } from "../../state/use-act.ts";
 import { SettleButtons } from "../controls.tsx";
 import { openLabel } from "../drawer.tsx";
+import { ChooseCandidate } from "../shelf-acts.tsx";
 
 /** Codes of alarms whose subject is an article to count. */
 const countsArticle = new Set(["stock-differs", "unit-changed"]);
@@ -191,9 +192,10 @@ function CountShelf({ shelf }: { shelf: string }) {
 	if (place?.sku === undefined || place.sku === null) return null;
 	const count = <Count sku={place.sku} name={place.name} isWeighed={place.unit === "milligram"} />;
 	if (place.others.length === 0) return count;
-	// Each of several articles on one plate is counted: the alarm ends with the last of them.
+	// A choice says what it was; or each of several articles on one plate is counted: the alarm ends with the last of them.
 	return (
 		<span class="acts">
+			<ChooseCandidate shelf={place} />
 			<small>{place.name ?? place.sku}</small>
 			{count}
 			{place.others.map(({ sku, name }) => (
@@ -252,6 +254,3 @@ export function Count({ sku, name, isWeighed }: { sku: string; name: string | nu
 		</form>
 	);
 }
-
-/** Instead of crypto.randomUUID, which a page over plain HTTP does not have. */
-const newId = (): string => `cockpit-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
