@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import { misfits } from "../mutants/mutant-planting.ts";
 import { customerMutants } from "./mutants.ts";
-import { playSeeds } from "./seeds.ts";
+import { partOf, playSeeds } from "./seeds.ts";
 
-/** A few on every `npm test`. This folder's tier in `.ci/run` plays a thousand: these, and as many in second-half.test.ts. */
-const seeds = process.env["GONDOLA_SEEDS"];
+/** A few on every `npm test`. This folder's tier in `.ci/run` plays a thousand, with those of the second and the third part. */
+const { first, count } = partOf("first");
 
-playSeeds(1, seeds === undefined ? 6 : Math.ceil(Number(seeds) / 2));
+playSeeds(first, count);
 
 it("each mistake that customers must notice still finds its place in the program", () => {
 	expect(customerMutants.flatMap(misfits)).toEqual([]);
