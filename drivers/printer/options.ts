@@ -1,29 +1,50 @@
 import { z } from "zod";
 import { printerModels } from "./models.ts";
 
+const named = {
+	id: z
+		.string()
+		.regex(/^[a-z0-9-]{1,32}$/, "letters a-z, digits and dashes")
+		.meta({ description: "Name on the sticker on the printer." }),
+	family: z.literal("printer").default("printer").meta({ description: "Kind of device." }),
+};
+
+/** Where a printer is reached. `sheet`: the paper that it prints of its own settings. */
+const placed = (usualBaudRate: 9_600 | 38_400, sheet: string) => ({
+	host: z.string().min(1).optional().meta({ description: "Network name or address of a printer on the LAN." }),
+	tcpPort: z.number().int().min(1).max(65535).default(9100).meta({ description: "TCP port of a printer on the LAN." }),
+	port: z
+		.string()
+		.startsWith("/")
+		.optional()
+		.meta({ description: "Device file of a printer on a cable, serial or USB, instead of a host." }),
+	baudRate: z
+		.literal([9600, 19200, 38400, 57600, 115200])
+		.default(usualBaudRate)
+		.meta({ description: `For a serial cable: as on its ${sheet}.` }),
+});
+
+const silentAfterMs = z
+	.number()
+	.int()
+	.min(1000)
+	.max(120_000)
+	.default(10_000)
+	.meta({ description: "Silence after which somebody is told to look at the printer." });
+
+const isAtOnePlace = ({ port, host }: { port?: string | undefined; host?: string | undefined }): boolean =>
+	(port === undefined) !== (host === undefined);
+const notAtOnePlace = { message: "a printer is on a port or on a host: name exactly one of them", path: ["host"] };
+
 /** Options that an installer must give for a receipt printer. */
 export const printerOptions = z
 	.strictObject({
-		id: z
-			.string()
-			.regex(/^[a-z0-9-]{1,32}$/, "letters a-z, digits and dashes")
-			.meta({ description: "Name on the sticker on the printer." }),
-		family: z.literal("printer").default("printer").meta({ description: "Kind of device." }),
+		...named,
 		protocol: z
 			.enum(["esc-pos", "star-prnt"])
 			.default("esc-pos")
 			.meta({ description: "Command language of the printer: esc-pos (Epson and most others) or star-prnt (Star)." }),
-		host: z.string().min(1).optional().meta({ description: "Network name or address of a printer on the LAN." }),
-		tcpPort: z.number().int().min(1).max(65535).default(9100).meta({ description: "TCP port of a printer on the LAN." }),
-		port: z
-			.string()
-			.startsWith("/")
-			.optional()
-			.meta({ description: "Device file of a printer on a cable, serial or USB, instead of a host." }),
-		baudRate: z
-			.literal([9600, 19200, 38400, 57600, 115200])
-			.default(38400)
-			.meta({ description: "For a serial cable: as on its self-test slip." }),
+		...placed(38_400, "self-test slip"),
 		model: z
 			.enum(Object.keys(printerModels) as [string, ...string[]])
 			.default("generic-80mm")
@@ -48,18 +69,9 @@ export const printerOptions = z
 			.optional()
 			.meta({ description: "How the printer says that paper is printed, when it is not the model's own way. counter: Star." }),
 		locale: z.string().min(2).default("en").meta({ description: "Language of the few words the gateway itself prints." }),
-		silentAfterMs: z
-			.number()
-			.int()
-			.min(1000)
-			.max(120_000)
-			.default(10_000)
-			.meta({ description: "Silence after which somebody is told to look at the printer." }),
+		silentAfterMs,
 	})
-	.refine((options) => (options.port === undefined) !== (options.host === undefined), {
-		message: "a printer is on a port or on a host: name exactly one of them",
-		path: ["host"],
-	})
+	.refine(isAtOnePlace, notAtOnePlace)
 	.superRefine(({ protocol, model, mode, confirm }, context) => {
 		const say = (path: string, message: string): void => context.addIssue({ code: "custom", path: [path], message });
 		if (printerModels[model]!.protocol !== protocol) {
@@ -76,19 +88,9 @@ export type PrinterOptions = z.infer<typeof printerOptions>;
 /** What an installer must say about a printer of paper shelf labels. */
 export const labelPrinterOptions = z
 	.strictObject({
-		id: z
-			.string()
-			.regex(/^[a-z0-9-]{1,32}$/, "letters a-z, digits and dashes")
-			.meta({ description: "Name on the sticker on the printer." }),
-		family: z.literal("printer").default("printer").meta({ description: "Kind of device." }),
+		...named,
 		protocol: z.literal("zpl").meta({ description: "A printer of paper shelf labels that speaks ZPL: Zebra and others." }),
-		host: z.string().min(1).optional().meta({ description: "Network name or address of a printer on the LAN." }),
-		tcpPort: z.number().int().min(1).max(65535).default(9100).meta({ description: "TCP port of a printer on the LAN." }),
-		port: z.string().startsWith("/").optional().meta({ description: "Device file of a printer on a cable, instead of a host." }),
-		baudRate: z
-			.literal([9600, 19200, 38400, 57600, 115200])
-			.default(9600)
-			.meta({ description: "For a serial cable: as on its configuration label." }),
+		...placed(9_600, "configuration label"),
 		dpi: z.literal([203, 300]).default(203).meta({ description: "Dots per inch of its print head." }),
 		widthMm: z.number().min(15).max(110).default(57).meta({ description: "Width of a label, across the way of the paper." }),
 		heightMm: z.number().min(10).max(150).default(32).meta({ description: "Height of a label, along the way of the paper." }),
@@ -100,18 +102,9 @@ export const labelPrinterOptions = z
 					"How the printer says that a label is out. label-count: by the number of labels that it has printed (Zebra since Link-OS and " +
 					"others). status: it says that nothing waits any more; on a serial cable such labels are only sent. none: it answers nothing.",
 			}),
-		silentAfterMs: z
-			.number()
-			.int()
-			.min(1000)
-			.max(120_000)
-			.default(10_000)
-			.meta({ description: "Silence after which somebody is told to look at the printer." }),
+		silentAfterMs,
 	})
-	.refine((options) => (options.port === undefined) !== (options.host === undefined), {
-		message: "a printer is on a port or on a host: name exactly one of them",
-		path: ["host"],
-	});
+	.refine(isAtOnePlace, notAtOnePlace);
 
 export type LabelPrinterOptions = z.infer<typeof labelPrinterOptions>;
 

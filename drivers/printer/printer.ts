@@ -5,6 +5,7 @@ import type { CutNews } from "./cut-watch.ts";
 import * as escpos from "./escpos.ts";
 import { languages } from "./language/language.ts";
 import { printerModels } from "./models.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import type { PrinterOptions } from "./options.ts";
 import { rawBody } from "./raw/stored.ts";
 import type { ReceiptBody, ReceiptStyle } from "./receipt/receipt.ts";
@@ -126,12 +127,7 @@ export function runPrinter(
 		if (job.raw) return rawBody(job.raw, style, job.copy);
 		return job.document === "" ? { bytes: running.language.begin, millimetres: 0 } : drawBody(job.document, style, job.copy ?? 1);
 	};
-	let queue: Promise<unknown> = Promise.resolve();
-	const queued = <Outcome>(act: () => Promise<Outcome>): Promise<Outcome> => {
-		const next = queue.then(act);
-		queue = next.catch(() => {});
-		return next;
-	};
+	const queued = oneAtATime();
 	return {
 		print: (job) =>
 			queued(async () => {

@@ -25,7 +25,8 @@ function listenersOf({ broker, desk, epos, raw }: Config): Listener[] {
 	];
 }
 
-const isEverywhere = (host: string): boolean => host === "0.0.0.0" || host === "::";
+/** Whether a listener is bound to every network of the machine. */
+export const isEverywhere = (host: string): boolean => host === "0.0.0.0" || host === "::";
 
 /** Two listeners on one port of one address: the second would not open. Port 0 is any free one. */
 export function listenerFaults(config: Config): Fault[] {

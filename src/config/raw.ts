@@ -1,15 +1,18 @@
 import { z } from "zod";
 
-const tcpPort = z.number().int().min(0).max(65_535);
+export const tcpPort = z.number().int().min(0).max(65_535);
+
+export const tillsHeardAt = z.string().default("0.0.0.0").meta({ description: "Address on which tills are heard." });
+export const tillsAllowed = z
+	.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+	.min(1)
+	.meta({ description: "Addresses and networks of the tills; others are refused." });
 
 /** Tills that print by sending ESC/POS to port 9100. */
 export const rawOptions = z
 	.strictObject({
-		host: z.string().default("0.0.0.0").meta({ description: "Address on which tills are heard." }),
-		allow: z
-			.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
-			.min(1)
-			.meta({ description: "Addresses and networks of the tills; others are refused." }),
+		host: tillsHeardAt,
+		allow: tillsAllowed,
 		printers: z
 			.record(z.string(), tcpPort)
 			.refine((printers) => Object.keys(printers).length > 0, "must name at least one printer")

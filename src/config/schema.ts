@@ -14,14 +14,13 @@ import { country } from "./country.ts";
 import { homeAssistant } from "./devices/home-assistant.ts";
 import { labelSchemaFor } from "./devices/labels.ts";
 import { nearest } from "./nearest.ts";
-import { rawOptions } from "./raw.ts";
+import { rawOptions, tcpPort, tillsAllowed, tillsHeardAt } from "./raw.ts";
 import { replicaOptions } from "./replica.ts";
 import { returns } from "./returns.ts";
 import { shelfPlan } from "./shelf-plan.ts";
 
 const name = z.string().regex(/^[a-z0-9_-]{1,32}$/, "must be small letters, digits, _ and -, at most 32");
 const deviceId = z.string().regex(/^[a-z0-9-]{1,32}$/, "must be small letters, digits and hyphens, at most 32");
-const tcpPort = z.number().int().min(0).max(65_535);
 const loopback = "127.0.0.1";
 
 const profile = z.enum(profileNames).meta({
@@ -329,17 +328,14 @@ export const configSchema = z.strictObject({
 		.meta({ description: "Cockpit page and HTTP API." }),
 	epos: z
 		.strictObject({
-			host: z.string().default("0.0.0.0").meta({ description: "Address on which tills are heard." }),
+			host: tillsHeardAt,
 			ports: z
 				.array(tcpPort)
 				.min(1)
 				.max(4)
 				.default([80, 443])
 				.meta({ description: "TCP ports; each takes TLS and plain HTTP. Tills without a field for the port use 80 or 443." }),
-			allow: z
-				.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
-				.min(1)
-				.meta({ description: "Addresses and networks of the tills; others are refused." }),
+			allow: tillsAllowed,
 			origins: z
 				.array(z.string().regex(/^https?:\/\/[^/\s]+$/, "must be an origin such as https://shop.example"))
 				.default([])

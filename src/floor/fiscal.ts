@@ -1,18 +1,15 @@
 import { type FiscalReport, type RunningFiscal, runFiscal } from "../../drivers/fiscal/fiscal.ts";
 import type { FiscalOptions } from "../../drivers/fiscal/options.ts";
-import { keepOpen } from "../../drivers/transport/keep-open.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { portOf } from "./ports.ts";
-import { deviceRecorder, type Log, oneLink, type Tender, tapOf } from "./tender.ts";
+import { type Log, oneLink, type Tender, tendPort } from "./tender.ts";
 
 const lookEveryMs = 250;
 
 /** Has the fiscal device sign what was sold, one after the other, and lets paper go without a code once it has waited long enough. */
 export function tendFiscal(ledger: StoreLedger, options: FiscalOptions, log: Log): Tender {
 	const { id } = options;
-	const { open, address } = portOf({ host: options.host, tcpPort: options.tcpPort });
-	const recorder = deviceRecorder(ledger, { id, family: "fiscal", protocol: options.protocol, address }, log);
-	const tap = tapOf();
+	const { recorder, trace, keep } = tendPort(ledger, options, portOf({ host: options.host, tcpPort: options.tcpPort }), log);
 	const signing = openSigning(ledger, options, log);
 	const hear = (report: FiscalReport): void => {
 		switch (report.type) {
@@ -33,25 +30,20 @@ export function tendFiscal(ledger: StoreLedger, options: FiscalOptions, log: Log
 		report satisfies never;
 	};
 	const start = () =>
-		keepOpen({
-			open: tap.over(open),
-			facts: { device: id, port: address },
-			report: recorder.link,
-			run(port) {
-				recorder.link({ type: "open" });
-				const running = runFiscal(port, options, hear);
-				signing.linked(running);
-				return () => {
-					signing.linked(undefined);
-					running.stop();
-				};
-			},
+		keep((port) => {
+			recorder.link({ type: "open" });
+			const running = runFiscal(port, options, hear);
+			signing.linked(running);
+			return () => {
+				signing.linked(undefined);
+				running.stop();
+			};
 		});
 	const link = oneLink(start);
 	return {
 		id,
 		family: "fiscal",
-		trace: tap.read,
+		trace,
 		test: () => Promise.resolve(signing.isLinked()),
 		restart: link.restart,
 		async stop() {

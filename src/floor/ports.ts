@@ -15,7 +15,7 @@ interface Wired {
 	rtscts?: boolean;
 }
 
-/** The port a device's options name: a device file, or a terminal server's address. */
+/** The port that a device's options name: a serial port's device file, or a terminal server's address. */
 export function portOf(device: Wired): { open: OpenPort; address: string } {
 	if (device.host !== undefined) {
 		const [, host, port] = /^(.*?)(?::(\d+))?$/.exec(device.host)!;
@@ -24,7 +24,7 @@ export function portOf(device: Wired): { open: OpenPort; address: string } {
 	}
 	const path = device.port!;
 	const { baudRate = 9600, dataBits, parity, stopBits, rtscts } = device;
-	const openSerial = openSerialPort({
+	const open = openSerialPort({
 		path,
 		baudRate,
 		...(dataBits && { dataBits }),
@@ -32,7 +32,13 @@ export function portOf(device: Wired): { open: OpenPort; address: string } {
 		...(stopBits && { stopBits }),
 		...defined({ rtscts }),
 	});
-	// Asked at each opening: what a stable name stands for is known once the device is plugged in.
-	const open: OpenPort = async () => ((await isUsbPrinter(path)) ? openUsbPrinterPort({ path })() : openSerial());
 	return { open, address: path };
+}
+
+/** The same of a printer, whose device file may also be a USB printer's: asked at each opening, for a stable name has no target before. */
+export function printerPortOf(printer: Wired): { open: OpenPort; address: string } {
+	const wired = portOf(printer);
+	const path = printer.port;
+	if (path === undefined) return wired;
+	return { ...wired, open: async () => ((await isUsbPrinter(path)) ? openUsbPrinterPort({ path })() : wired.open()) };
 }

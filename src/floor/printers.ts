@@ -1,10 +1,9 @@
 import type { PrinterOptions } from "../../drivers/printer/options.ts";
 import { type AnswerHistory, type DrawBody, type PrinterReport, type RunningPrinter, runPrinter } from "../../drivers/printer/printer.ts";
-import { keepOpen } from "../../drivers/transport/keep-open.ts";
 import type { StoreLedger } from "../flows/flows.ts";
-import { portOf } from "./ports.ts";
+import { printerPortOf } from "./ports.ts";
 import { openPrinterJobs, type PrinterJobs } from "./printer-jobs.ts";
-import { deviceRecorder, type Log, type Tender, tapOf } from "./tender.ts";
+import { type DeviceRecorder, type Log, oneLink, type Tender, tendPort } from "./tender.ts";
 
 /** Looks after one receipt printer: its port, what it reports of itself, and its receipts. */
 export function tendPrinter(
@@ -12,11 +11,10 @@ export function tendPrinter(
 	options: PrinterOptions,
 	drawBody: DrawBody,
 	log: Log,
-	{ open, address }: ReturnType<typeof portOf> = portOf(options),
+	wire = printerPortOf(options),
 ): Tender {
 	const { id } = options;
-	const recorder = deviceRecorder(ledger, { id, family: "printer", protocol: options.protocol, address }, log);
-	const tap = tapOf();
+	const { recorder, trace, keep } = tendPort(ledger, { id, family: "printer", protocol: options.protocol }, wire, log);
 	let running: RunningPrinter | undefined;
 	let working: Promise<void> = Promise.resolve();
 	let reopen = async (): Promise<void> => {};
@@ -27,38 +25,30 @@ export function tendPrinter(
 
 	const hear = (report: PrinterReport): void => hearPrinter({ id, ledger, log, recorder, jobs }, report);
 
-	const start = () =>
-		keepOpen({
-			open: tap.over(open),
-			facts: { device: id, port: address },
-			report: recorder.link,
-			run(port) {
-				recorder.link({ type: "open" });
-				const over = new AbortController();
-				const printer = runPrinter(port, options, hear, drawBody, history);
-				running = printer;
-				reopen = () => port.close();
-				working = jobs.work(printer, over.signal).catch((error: Error) => {
-					log.error({ device: id, error: error.message }, "the printer's work stopped; its port is opened anew");
-					void port.close();
-				});
-				return () => {
-					over.abort();
-					printer.stop();
-					running = undefined;
-				};
-			},
+	const start = () => {
+		const link = keep((port) => {
+			recorder.link({ type: "open" });
+			const over = new AbortController();
+			const printer = runPrinter(port, options, hear, drawBody, history);
+			running = printer;
+			reopen = () => port.close();
+			working = jobs.work(printer, over.signal).catch((error: Error) => {
+				log.error({ device: id, error: error.message }, "the printer's work stopped; its port is opened anew");
+				void port.close();
+			});
+			return () => {
+				over.abort();
+				printer.stop();
+				running = undefined;
+			};
 		});
-	let link = start();
-	/** Waits for the work in hand: a receipt that is only drawn goes back to the queue, so the next start does not find it in doubt. */
-	const stop = async (): Promise<void> => {
-		await link.stop();
-		await working;
+		// Waits for the work in hand: a receipt that is only drawn goes back to the queue, so the next start does not find it in doubt.
+		return { stop: () => link.stop().then(() => working) };
 	};
 	return {
 		id,
 		family: "printer",
-		trace: tap.read,
+		trace,
 		async test() {
 			if (!running) return false;
 			const job = `test-${id}-${ledger.now().boot}-${ledger.now().monoMs}`;
@@ -69,11 +59,7 @@ export function tendPrinter(
 			});
 			return { job };
 		},
-		async restart() {
-			await stop();
-			link = start();
-		},
-		stop,
+		...oneLink(start),
 	};
 }
 
@@ -81,7 +67,7 @@ interface Hearing {
 	id: string;
 	ledger: StoreLedger;
 	log: Log;
-	recorder: ReturnType<typeof deviceRecorder>;
+	recorder: DeviceRecorder;
 	jobs: PrinterJobs;
 }
 

@@ -8,30 +8,30 @@ import { runSsiScanner } from "../../drivers/scanner/ssi.ts";
 import { typedPort } from "../../drivers/scanner/wedge/typed-port.ts";
 import { openEvdevPort } from "../../drivers/transport/evdev-port.ts";
 import { openHidPort, readReportDescriptor } from "../../drivers/transport/hid-port.ts";
-import { keepOpen } from "../../drivers/transport/keep-open.ts";
 import type { Port } from "../../drivers/transport/port.ts";
 import { DeviceTrouble } from "../../drivers/trouble.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { defined } from "../words/defined.ts";
 import { portOf } from "./ports.ts";
-import { deviceRecorder, type Log, oneLink, type Tender, tapOf, tapOfKeys } from "./tender.ts";
+import { type Log, oneLink, type Tender, tapOf, tapOfKeys, tendPort } from "./tender.ts";
 
 /** From so many unreadable pieces on, the baud rate is wrong or a plug is loose; fewer come from plugging in. */
 const garbledBeforeTrouble = 20;
 
 /** Records every scan as a fact. One that cannot be written is logged: a scanner keeps nothing, so it cannot be asked again. */
 export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: Log): Tender {
-	const { open, address, drive } = wireOf(options);
-	const recorder = deviceRecorder(ledger, { id: options.id, family: "scanner", protocol: options.protocol, address }, log);
-	const tap = options.protocol === "wedge" ? tapOfKeys() : tapOf(options.protocol === "hid-pos");
+	const { id, protocol } = options;
+	const { drive, ...wire } = wireOf(options);
+	const tap = protocol === "wedge" ? tapOfKeys() : tapOf(protocol === "hid-pos");
+	const { recorder, trace, keep } = tendPort(ledger, { id, family: "scanner", protocol }, wire, log, tap);
 	let scans = 0;
 	let port: Port | undefined;
 	/** Only where the configuration asks for it, which has checked that the protocol knows how. */
 	const signalRefused = (): void => {
-		if (options.signal === "refused") port?.write(refusalSignal(options.protocol as SignalProtocol)).catch(() => {}); // told by the link
+		if (options.signal === "refused") port?.write(refusalSignal(protocol as SignalProtocol)).catch(() => {}); // told by the link
 	};
 	let parity: "even" | "odd" | undefined;
-	const facts = { device: options.id, port: address, baudRate: options.baudRate };
+	const facts = { device: id, port: wire.address, baudRate: options.baudRate };
 
 	const take = (report: ScannerReport): void => {
 		switch (report.type) {
@@ -47,7 +47,7 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 			case "refused":
 				recorder.heard({ cardsRefused: report.count });
 				signalRefused();
-				log.warn({ device: options.id, card: report.masked }, "what looks like a payment card was scanned; its number is not kept");
+				log.warn({ device: id, card: report.masked }, "what looks like a payment card was scanned; its number is not kept");
 				return;
 			case "scan":
 				recorder.troubleOver("scanner-garbled");
@@ -61,30 +61,25 @@ export function tendScanner(ledger: StoreLedger, options: ScannerOptions, log: L
 
 	const record = ({ text, aim, symbology, symbologySource, raw }: Extract<ScannerReport, { type: "scan" }>): void => {
 		const bytes = raw && Buffer.from(raw).toString("base64");
-		const scan = { device: options.id, code: text, symbologySource, ...defined({ aim, symbology, raw: bytes }) };
+		const scan = { device: id, code: text, symbologySource, ...defined({ aim, symbology, raw: bytes }) };
 		ledger
 			.do("recordScans", { scans: [scan] })
 			.then(([recorded]) => recorded?.refused !== undefined && signalRefused())
-			.catch((error: Error) => log.error({ device: options.id, code: text, error: error.message }, "a scan could not be recorded"));
+			.catch((error: Error) => log.error({ device: id, code: text, error: error.message }, "a scan could not be recorded"));
 	};
 
 	const start = () =>
-		keepOpen({
-			open: tap.over(open),
-			facts: { device: options.id, port: address },
-			report: recorder.link,
-			run(opened) {
-				port = opened;
-				const stopDriving = drive(opened, take);
-				// A scanner in the wrong mode throws above, and the link opens again and again: its trouble must stay until it is set right.
-				recorder.link({ type: "open" });
-				return stopDriving;
-			},
+		keep((opened) => {
+			port = opened;
+			const stopDriving = drive(opened, take);
+			// A scanner in the wrong mode throws above, and the link opens again and again: its trouble must stay until it is set right.
+			recorder.link({ type: "open" });
+			return stopDriving;
 		});
 	return {
-		id: options.id,
+		id,
 		family: "scanner",
-		trace: tap.read,
+		trace,
 		test: () => Promise.resolve(false),
 		...oneLink(start),
 	};

@@ -1,6 +1,7 @@
 import { maskCards } from "../../drivers/scanner/payment-card.ts";
 import { maskKeys } from "../../drivers/scanner/wedge/key-mask.ts";
-import type { LinkReport } from "../../drivers/transport/keep-open.ts";
+import { keepOpen, type LinkReport } from "../../drivers/transport/keep-open.ts";
+import type { OpenPort, Port } from "../../drivers/transport/port.ts";
 import { createTap, type Tap, type TapPage } from "../../drivers/transport/tap.ts";
 import { DeviceTrouble } from "../../drivers/trouble.ts";
 import type { StoreLedger } from "../flows/flows.ts";
@@ -100,6 +101,31 @@ export function deviceRecorder(
 			if (health.state === "starting") health = { state: "well" };
 			write(ledger.now().wall);
 		},
+	};
+}
+
+/** The port of one device, with what every tender needs of it. */
+export interface TendedPort {
+	recorder: DeviceRecorder;
+	/** The recorded traffic. */
+	trace(after: number): TapPage;
+	/** Opens the port and keeps it open; `run` drives it and returns how to stop driving it, as in `keepOpen`. */
+	keep(run: (port: Port) => () => void): { stop(): Promise<void> };
+}
+
+/** `tap` records the traffic; left out: bytes, with payment cards masked. */
+export function tendPort(
+	ledger: StoreLedger,
+	device: { id: string; family: DeviceStatus["family"]; protocol: string },
+	{ open, address }: { open: OpenPort; address: string },
+	log: Log,
+	tap: Tap = tapOf(),
+): TendedPort {
+	const recorder = deviceRecorder(ledger, { id: device.id, family: device.family, protocol: device.protocol, address }, log);
+	return {
+		recorder,
+		trace: tap.read,
+		keep: (run) => keepOpen({ open: tap.over(open), facts: { device: device.id, port: address }, report: recorder.link, run }),
 	};
 }
 

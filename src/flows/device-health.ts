@@ -4,12 +4,7 @@ import type { Moment } from "../words/time.ts";
 import { clear, raise } from "./alarms.ts";
 import { takeWaitingReceipts } from "./receipts/receipt-to-paper.ts";
 
-export interface DeviceNews {
-	id: string;
-	family: DeviceStatus["family"];
-	protocol: string;
-	address: string;
-	state: DeviceStatus["state"];
+export interface DeviceNews extends Pick<DeviceStatus, "id" | "family" | "protocol" | "address" | "state"> {
 	trouble?: string | null;
 	facts?: Record<string, string | number>;
 	heardAt?: string;

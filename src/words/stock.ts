@@ -94,6 +94,9 @@ export interface Movement {
 	origin: "store" | "hq";
 }
 
+/** A movement as a till, a person or head office asks for it: at the time that they say. */
+export type AskedMovement = Omit<Movement, "origin">;
+
 export interface OnHand {
 	sku: string;
 	gtin: string | null;

@@ -3,9 +3,22 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { arch, homedir } from "node:os";
 import { join, resolve } from "node:path";
+import type { Machine } from "./machine.ts";
 
 /** The image of a virtual machine and the packages that are installed in it. */
 const root = resolve(import.meta.dirname, "../..");
+
+/** Node of the installed package. */
+export const node = "/usr/lib/gondola/node";
+
+/** The desk's token, which `configure` writes where the package wants it. */
+export const token = "a-token-of-the-lab-0123456789abcdef";
+
+/** The first lines of a gondola.yaml whose desk and broker are open to the machine itself, with that token. */
+export const commonSettings = `store: "0117"
+desk: { host: 127.0.0.1, port: 8080, tokenFile: /etc/gondola/secrets/desk-token }
+broker: { host: 127.0.0.1, port: 1883 }
+`;
 
 /** The image, made once and kept outside the repository; a sentence where this machine cannot have one. */
 export function image(): { folder: string } | { cannot: string } {
@@ -38,6 +51,19 @@ export function share(folder: string): void {
 	broken(folder);
 	cpSync(join(import.meta.dirname, "guest"), join(folder, "test/lab/guest"), { recursive: true });
 	for (const part of ["src/sim", "package.json"]) cpSync(join(root, part), join(folder, part), { recursive: true });
+}
+
+/** Installs the package offline. */
+export async function install(box: Machine): Promise<void> {
+	await box.sh("DEBIAN_FRONTEND=noninteractive apt-get install -y /lab/gondola.deb", 380);
+}
+
+/** Puts the token and the shared folder's gondola.yaml where the package wants them. */
+export async function configure(box: Machine): Promise<void> {
+	await box.sh(
+		`umask 077; echo ${token} > /tmp/token; install -m 640 -g gondola /tmp/token /etc/gondola/secrets/desk-token; ` +
+			"install -m 644 /lab/gondola.yaml /etc/gondola/gondola.yaml",
+	);
 }
 
 /** The same package under a later version, whose program ends at once. */

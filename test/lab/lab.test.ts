@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/until.ts";
-import { image, share } from "./box.ts";
+import { commonSettings, configure, image, install, node, share, token } from "./box.ts";
 import { type Machine, newDisk, startMachine } from "./machine.ts";
 
 /**
@@ -13,15 +13,10 @@ import { type Machine, newDisk, startMachine } from "./machine.ts";
 const made = image();
 if ("cannot" in made) console.log(`!!!!!! the virtual machine is left out: ${made.cannot} !!!!!!`);
 const folder = mkdtempSync(join(tmpdir(), "gondola-lab-"));
-const token = "a-token-of-the-lab-0123456789abcdef";
-const node = "/usr/lib/gondola/node";
 const slow = 200_000;
 let box: Machine;
 
-const settings = `store: "0117"
-desk: { host: 127.0.0.1, port: 8080, tokenFile: /etc/gondola/secrets/desk-token }
-broker: { host: 127.0.0.1, port: 1883 }
-devices:
+const settings = `${commonSettings}devices:
   - { id: hand-scanner, family: scanner, protocol: hid-pos, port: /dev/gondola/scanner-SN77 }
   - { id: typing-scanner, family: scanner, protocol: wedge, port: /dev/input/by-id/usb-Honeywell_Scanning_Keyboard_Wedge_WK1-event-kbd }
   - { id: cheese-scale, family: scale, protocol: mt-sics, port: /dev/gondola/serial-SC1 }
@@ -76,7 +71,7 @@ afterAll(async () => {
 
 describe.skipIf("cannot" in made)("a box under Debian's own systemd and kernel", () => {
 	it("is installed offline by apt, opens under its sandbox, and says the claim code in the journal", async () => {
-		await box.sh("DEBIAN_FRONTEND=noninteractive apt-get install -y /lab/gondola.deb", 300);
+		await install(box);
 		await eventually(async () => expect((await box.ask("systemctl is-active gondola")).out.trim()).toBe("active"), slow, 1_000);
 		const journal = await box.sh("journalctl -u gondola -o cat");
 		expect(journal).toMatch(/^claim code: [A-Z0-9-]{14}$/m);
@@ -93,10 +88,7 @@ describe.skipIf("cannot" in made)("a box under Debian's own systemd and kernel",
 
 	it("takes its settings and secrets from where the package wants them", async () => {
 		writeFileSync(join(folder, "gondola.yaml"), settings);
-		await box.sh(
-			`umask 077; echo ${token} > /tmp/token; install -m 640 -g gondola /tmp/token /etc/gondola/secrets/desk-token; ` +
-				"install -m 644 /lab/gondola.yaml /etc/gondola/gondola.yaml",
-		);
+		await configure(box);
 		await box.sh("gondola config check");
 		await restarted();
 		expect(await stateOf("hand-scanner")).not.toBe("well");

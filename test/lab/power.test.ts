@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../support/until.ts";
-import { image, share } from "./box.ts";
+import { commonSettings, configure, image, install, node, share, token } from "./box.ts";
 import { type Machine, newDisk, startMachine } from "./machine.ts";
 
 /**
@@ -16,15 +16,10 @@ const made = image();
 if ("cannot" in made) console.log(`!!!!!! power cuts of a virtual machine are left out: ${made.cannot} !!!!!!`);
 const folder = mkdtempSync(join(tmpdir(), "gondola-power-"));
 const data = join(folder, "data.img");
-const token = "a-token-of-the-lab-0123456789abcdef";
-const node = "/usr/lib/gondola/node";
 const cuts = Number(process.env["GONDOLA_CUTS"] ?? 3);
 let disk: string;
 
-const settings = `store: "0117"
-desk: { host: 127.0.0.1, port: 8080, tokenFile: /etc/gondola/secrets/desk-token }
-broker: { host: 127.0.0.1, port: 1883 }
-devices:
+const settings = `${commonSettings}devices:
   - { id: till-printer, family: printer, host: 127.0.0.1, tcpPort: 9 }
 `;
 
@@ -93,11 +88,10 @@ beforeAll(async () => {
 	disk = newDisk(made.folder, join(folder, "disk.qcow2"));
 	const box = await startMachine({ image: made.folder, disk, share: folder });
 	try {
-		await box.sh("DEBIAN_FRONTEND=noninteractive apt-get install -y /lab/gondola.deb; systemctl stop gondola", 380);
-		await box.sh(
-			`umask 077; echo ${token} > /tmp/token; install -m 640 -g gondola /tmp/token /etc/gondola/secrets/desk-token; ` +
-				"install -m 644 /lab/gondola.yaml /etc/gondola/gondola.yaml; rm -rf /var/lib/gondola/*",
-		);
+		await install(box);
+		await box.sh("systemctl stop gondola");
+		await configure(box);
+		await box.sh("rm -rf /var/lib/gondola/*");
 		await box.save("installed");
 	} finally {
 		await box.stop();

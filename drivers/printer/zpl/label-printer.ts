@@ -1,5 +1,6 @@
 import type { Port } from "../../transport/port.ts";
 import { DeviceTrouble, type DeviceTroubleCode } from "../../trouble.ts";
+import { oneAtATime } from "../one-at-a-time.ts";
 import type { LabelPrinterOptions } from "../options.ts";
 import { type LabelEnd, type LabelEvent, type LabelPlan, type LabelSession, stepLabel, verdictOf } from "./label-session.ts";
 import { askCount, askStatus, cancelAll, type LabelPicture, labelFormat, longestAnswer, takeAnswers, type ZplAnswer } from "./zpl.ts";
@@ -120,12 +121,7 @@ export function runLabelPrinter(port: Port, options: Settings, report: (report: 
 	};
 	port.onBytes((bytes) => take(running, bytes));
 	const ticking = setInterval(() => tick(running), tickMs);
-	let queue: Promise<unknown> = Promise.resolve();
-	const queued = <Outcome>(act: () => Promise<Outcome>): Promise<Outcome> => {
-		const next = queue.then(act);
-		queue = next.catch(() => {});
-		return next;
-	};
+	const queued = oneAtATime();
 	return {
 		print: (job) => queued(() => printOne(running, job)),
 		settle: (labelsBefore) => queued(() => settleOne(running, labelsBefore)),

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { utf8Of } from "../../words/basics/json-text.ts";
 import { longestCode } from "../../words/scan.ts";
-import { presenceOf } from "../profiles/profile.ts";
+import { plainName, presenceOf } from "../profiles/profile.ts";
 import type { Meaning } from "../topics.ts";
 import { isFilter, matchFilter } from "./filter.ts";
 import { parsePayload } from "./payload.ts";
@@ -165,12 +165,5 @@ function toMilligrams(value: unknown, unit: MappingRule["unit"]): number | null 
 	return Math.abs(milligrams) <= heaviestMilligrams ? milligrams : null;
 }
 
-/** Firmware likes capitals and underscores; our device names have neither. */
-function deviceName(template: string, caught: readonly string[]): string {
-	const name = template.replace(/\{(\d)\}/g, (_, n: string) => caught[Number(n) - 1] ?? "");
-	return name
-		.toLowerCase()
-		.replace(/[^a-z0-9-]+/g, "-")
-		.replace(/^-+|-+$/g, "")
-		.slice(0, 64);
-}
+const deviceName = (template: string, caught: readonly string[]): string =>
+	plainName(template.replace(/\{(\d)\}/g, (_, n: string) => caught[Number(n) - 1] ?? ""));

@@ -14,8 +14,8 @@ import type { ScannerReport } from "../../../drivers/scanner/reader.ts";
 import { runSsiScanner } from "../../../drivers/scanner/ssi.ts";
 import { type KeyboardLayout, keyboardLayouts } from "../../../drivers/scanner/wedge/layouts.ts";
 import { typedPort } from "../../../drivers/scanner/wedge/typed-port.ts";
-import type { Port } from "../../../drivers/transport/port.ts";
 import { type CodeReading, type Doubt, type LearnedFraming, learnFraming, readCode } from "./learned-framing.ts";
+import { replayPort } from "./replay-port.ts";
 
 export type ScannerProtocol = ScannerOptions["protocol"];
 /** A way to read a scan: a protocol of lines, a layout of keyboards, or HID POS. */
@@ -123,32 +123,12 @@ function settingsOf(way: Way, found: LearnedFraming, configured: Configured, fit
 	return { learned: { protocol, suffix: undefined, prefix: undefined, aim: undefined, ...line } };
 }
 
-/** A port that a driver listens to and that plays what was received. */
-function replayPort(): { port: Port; play(pieces: readonly Uint8Array[]): void } {
-	let callback: (bytes: Uint8Array) => void = () => {};
-	const port: Port = {
-		name: "what was scanned",
-		write: () => Promise.resolve(),
-		onBytes: (next) => {
-			callback = next;
-		},
-		onClosed: () => {},
-		close: () => Promise.resolve(),
-	};
-	return {
-		port,
-		play: (pieces) => {
-			for (const bytes of pieces) callback(bytes);
-		},
-	};
-}
-
 /** The bytes, in UTF-8, of what keys type on a keyboard. */
 function typedBy(pieces: readonly Uint8Array[], layout: KeyboardLayout): Uint8Array {
-	const { port, play } = replayPort();
+	const { port, play } = replayPort("recorded scans");
 	const typed: Uint8Array[] = [];
 	typedPort(port, { layout }).onBytes((bytes) => typed.push(bytes));
-	play(pieces);
+	pieces.forEach(play);
 	return Buffer.concat(typed);
 }
 
@@ -158,7 +138,7 @@ async function packetReading(
 	protocol: "ssi" | "dechdr1" | "hid-pos",
 	descriptor: Uint8Array | undefined,
 ): Promise<CodeReading | Doubt> {
-	const { port, play } = replayPort();
+	const { port, play } = replayPort("recorded scans");
 	const reports: ScannerReport[] = [];
 	const take = (report: ScannerReport): void => void reports.push(report);
 	const settings = { device: "scanner", idleGapMs: settleMs };
@@ -166,7 +146,7 @@ async function packetReading(
 		protocol === "hid-pos"
 			? runHidPosScanner(port, { ...settings, descriptor: descriptor ?? new Uint8Array() }, take)
 			: { ssi: runSsiScanner, dechdr1: runDechdrScanner }[protocol](port, settings, take);
-	play(pieces);
+	pieces.forEach(play);
 	await new Promise((resolve) => setTimeout(resolve, 2 * settleMs));
 	stop();
 	const [first, ...more] = reports;

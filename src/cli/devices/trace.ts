@@ -17,6 +17,7 @@ import type { DeviceStatus } from "../../words/alarm.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 import { followTrace } from "./follow-trace.ts";
+import { replayPort } from "./replay-port.ts";
 
 const usage = `gondola trace record DEVICE [--out FILE] [--seconds N]   what passes between the gateway and a device, as text
 gondola trace play FILE [--protocol P]                   what the driver makes of such a file, one line of JSON each
@@ -141,19 +142,10 @@ function driverOf(family: string | undefined, protocol: string | undefined, devi
 
 /** Plays the device's side of a trace only: the gateway need not write again what it wrote when the trace was recorded. */
 async function feed(received: readonly Uint8Array[], drive: Drive, report: (report: object) => void): Promise<void> {
-	let callback: (bytes: Uint8Array) => void = () => {};
-	const port: Port = {
-		name: "a trace",
-		write: () => Promise.resolve(),
-		onBytes: (next) => {
-			callback = next;
-		},
-		onClosed: () => {},
-		close: () => Promise.resolve(),
-	};
+	const { port, play } = replayPort("a trace");
 	const stop = drive(port, report);
 	for (const bytes of received) {
-		callback(bytes);
+		play(bytes);
 		await after(betweenStepsMs);
 	}
 	await after(settleMs);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readSecretFile, refuseOpenFolder } from "../../access/secret-file.ts";
 import { sameSecret } from "../../access/secrets.ts";
 import { type LineAccount, type LineBroker, startLineBroker } from "../../broker/line-broker.ts";
+import { isEverywhere } from "../../config/listeners.ts";
 import { alarmInWords } from "../../daemon/alarm-words.ts";
 import { version } from "../../daemon/version.ts";
 import { isDatabaseAway } from "../../hq/database/database-away.ts";
@@ -13,7 +14,7 @@ import { hqRights, hqUser, lineUser, storeRights } from "../../hq/enrolment/line
 import { readOidcSettings } from "../../hq/people/oidc.ts";
 import { type Hq, type HqOptions, startHq } from "../../hq/service.ts";
 import { defined } from "../../words/defined.ts";
-import { addressesOfThisMachine, isWild } from "../verb/addresses.ts";
+import { addressesOfThisMachine } from "../verb/addresses.ts";
 import { hqPort, hqSocket } from "../verb/ask.ts";
 import { say } from "../verb/verb.ts";
 import { type CertificateFiles, readOwnCertificate, watchOwnCertificate } from "./own-certificate.ts";
@@ -242,9 +243,9 @@ function lineOf(options: HeadOfficeOptions, keys: HqKeys, broker: LineBroker | u
 		const url = `mqtt://${localhost}:${broker.port}`;
 		return { own: { url, credentials: { username: hqUser(tenant), password: keys.linePassword } }, boxes: { url } };
 	}
-	const near = isWild(lineHost) || isNear(lineHost);
+	const near = isEverywhere(lineHost) || isNear(lineHost);
 	const credentials = { username: hqUser(tenant), password: keys.linePassword };
-	const far = hostOf(options.publicUrl) ?? (isWild(lineHost) ? (addressesOfThisMachine()[0] ?? localhost) : lineHost);
+	const far = hostOf(options.publicUrl) ?? (isEverywhere(lineHost) ? (addressesOfThisMachine()[0] ?? localhost) : lineHost);
 	return {
 		own: near
 			? { url: `mqtt://${localhost}:${broker.port}`, credentials }
@@ -266,13 +267,13 @@ function hostOf(url: string | undefined): string | undefined {
 /** The names and addresses in the certificate of this process. */
 function namesOf(given: readonly (string | undefined)[]): string[] {
 	const all = [hostname(), "localhost", localhost, "::1", ...addressesOfThisMachine(), ...given];
-	return [...new Set(all.filter((name): name is string => name !== undefined && !isWild(name) && /^[\w.:-]{1,253}$/.test(name)))];
+	return [...new Set(all.filter((name): name is string => name !== undefined && !isEverywhere(name) && /^[\w.:-]{1,253}$/.test(name)))];
 }
 
 /** Called when a code is made, because with port 0 the port is known only then. */
 function publicUrlsOf(host: string, port: () => number): () => string[] {
 	return () => {
-		const hosts = isWild(host) ? [...addressesOfThisMachine().slice(0, 3), hostname()] : [host];
+		const hosts = isEverywhere(host) ? [...addressesOfThisMachine().slice(0, 3), hostname()] : [host];
 		return hosts.map((each) => `https://${bracketed(each)}:${port()}`);
 	};
 }

@@ -10,6 +10,7 @@ import { isIP } from "node:net";
 import { hostname } from "node:os";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Directory, Principal } from "../../access/directory.ts";
+import { securityHeaders } from "../../access/pages/security-headers.ts";
 import { type GatewayRight, gatewayRoles } from "../../access/rights.ts";
 import { isLoopbackAddress } from "../../access/tls-too.ts";
 import type { Audit } from "../ledger-view.ts";
@@ -45,17 +46,11 @@ export interface DeskAccess {
 	hasTls?: boolean;
 }
 
-const securityHeaders = {
+const deskHeaders = {
 	"content-security-policy":
 		"default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
-	"x-content-type-options": "nosniff",
-	"x-frame-options": "DENY",
-	"referrer-policy": "no-referrer",
-	"cross-origin-resource-policy": "same-origin",
-	"cross-origin-opener-policy": "same-origin",
 	"permissions-policy": "camera=(), microphone=(), geolocation=()",
-	// A route whose answer may be cached sets this itself.
-	"cache-control": "no-store",
+	...securityHeaders,
 } as const;
 
 const cookieName = "gondola_desk";
@@ -68,7 +63,7 @@ export function mountGuard(app: FastifyInstance, access: DeskAccess): void {
 		if (config?.right === undefined) throw new Error(`The route ${url} does not say which right it asks for.`);
 	});
 	app.addHook("onRequest", async (request, reply) => {
-		reply.headers(securityHeaders);
+		reply.headers(deskHeaders);
 		// Undefined where no route matches: only a known person or program is told that; others get the answer for missing credentials.
 		const { right = "signed-in", anyHost = false } = request.is404 ? {} : request.routeOptions.config;
 		if (!anyHost) checkHost(request, goBy);

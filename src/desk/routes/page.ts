@@ -1,18 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { type BuiltFile, builtAsset, builtFile, keptForEver } from "../../access/pages/built-file.ts";
 
 const notBuilt = `<!doctype html><meta charset="utf-8"><title>Gondola</title>
 <p>The gateway is running, but its page was not built. Run <code>npm run page</code> and load this again.
 <p>界面尚未构建：请运行 <code>npm run page</code> 后刷新。`;
-
-const mediaTypes: Record<string, string> = {
-	".html": "text/html; charset=utf-8",
-	".js": "text/javascript; charset=utf-8",
-	".css": "text/css; charset=utf-8",
-	".svg": "image/svg+xml",
-	".wasm": "application/wasm",
-};
 
 /** The handheld page uses the camera, and reads bar codes by WebAssembly in browsers without a reader of their own. */
 const handPolicies = {
@@ -23,25 +15,18 @@ const handPolicies = {
 } as const;
 
 const open = { config: { right: "claim" } } as const;
-const forEver = "public, max-age=31536000, immutable";
 
-/**
- * Serves the built pages: the cockpit at `/`, a till at `/till` and the handheld page at `/hand`, each with its files. Files below assets/
- * have their hash in the name, so browsers may cache them for ever. Written here because a library for static files takes 2 MB for these
- * few files.
- * `dirs`: where `npm run page` put them.
- */
+/** The built pages: the cockpit at `/`, a till at `/till` and the handheld page at `/hand`. `dirs`: where `npm run page` put them. */
 export function mountPages(app: FastifyInstance, dirs: { cockpit: string; hand: string }): void {
 	const page = (url: string, dir: string, policies: Record<string, string> = {}, file = "index.html"): void => {
 		app.get(url, open, async (_, reply) => {
 			reply.headers(policies);
-			return (await send(reply, join(dir, file), "no-cache")) ?? reply.type("text/html; charset=utf-8").send(notBuilt);
+			return send(reply, await builtFile(join(dir, file)), "no-cache") ?? reply.type("text/html; charset=utf-8").send(notBuilt);
 		});
 	};
 	const assets = (url: string, dir: string): void => {
 		app.get<{ Params: { file: string } }>(`${url}/:file`, open, async (request, reply) => {
-			const { file } = request.params;
-			return (isName(file) ? await send(reply, join(dir, "assets", file), forEver) : undefined) ?? reply.callNotFound();
+			return send(reply, await builtAsset(dir, request.params.file), keptForEver) ?? reply.callNotFound();
 		});
 	};
 	page("/", dirs.cockpit);
@@ -52,14 +37,11 @@ export function mountPages(app: FastifyInstance, dirs: { cockpit: string; hand: 
 	// A service worker may serve what lies below its own address; this one serves `/hand` itself too.
 	app.get("/hand/worker.js", open, async (_, reply) => {
 		reply.header("service-worker-allowed", "/hand");
-		return (await send(reply, join(dirs.hand, "worker.js"), "no-cache")) ?? reply.callNotFound();
+		return send(reply, await builtFile(join(dirs.hand, "worker.js")), "no-cache") ?? reply.callNotFound();
 	});
 }
 
-const isName = (file: string): boolean => /^[\w-][\w.-]*$/.test(file);
-
-async function send(reply: FastifyReply, file: string, keep: string): Promise<Buffer | undefined> {
-	const bytes = await readFile(file).catch(() => undefined);
-	if (bytes) reply.header("cache-control", keep).type(mediaTypes[extname(file)] ?? "application/octet-stream");
-	return bytes;
+function send(reply: FastifyReply, file: BuiltFile | undefined, keep: string): Buffer | undefined {
+	if (file) reply.header("cache-control", keep).type(file.mediaType);
+	return file?.bytes;
 }

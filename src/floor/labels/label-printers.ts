@@ -1,12 +1,11 @@
 import { type LabelPrinterOptions, labelDots } from "../../../drivers/printer/options.ts";
 import { type LabelPrinterReport, type RunningLabelPrinter, runLabelPrinter } from "../../../drivers/printer/zpl/label-printer.ts";
 import type { LabelPicture } from "../../../drivers/printer/zpl/zpl.ts";
-import { keepOpen } from "../../../drivers/transport/keep-open.ts";
 import type { StoreLedger } from "../../flows/flows.ts";
 import type { FaceFields } from "../../words/label.ts";
 import type { PrintJob } from "../../words/receipt.ts";
-import { portOf } from "../ports.ts";
-import { deviceRecorder, type Log, type Tender, tapOf } from "../tender.ts";
+import { printerPortOf } from "../ports.ts";
+import { type Log, oneLink, type Tender, tendPort } from "../tender.ts";
 import type { Drawing } from "./tending.ts";
 
 /** One label printer's work. */
@@ -29,11 +28,10 @@ export function tendLabelPrinter(
 	options: LabelPrinterOptions,
 	drawing: Drawing,
 	log: Log,
-	{ open, address }: ReturnType<typeof portOf> = portOf(options),
+	wire = printerPortOf(options),
 ): Tender {
 	const { id } = options;
-	const recorder = deviceRecorder(ledger, { id, family: "printer", protocol: options.protocol, address }, log);
-	const tap = tapOf();
+	const { recorder, trace, keep } = tendPort(ledger, { id, family: "printer", protocol: options.protocol }, wire, log);
 	let working: Promise<void> = Promise.resolve();
 	let reopen = async (): Promise<void> => {};
 	let isOpen = false;
@@ -46,44 +44,32 @@ export function tendLabelPrinter(
 		else if (report.type === "status") recorder.heard({ paper: report.status.paper, cover: report.status.head });
 		else recorder.heard();
 	};
-	const start = () =>
-		keepOpen({
-			open: tap.over(open),
-			facts: { device: id, port: address },
-			report: recorder.link,
-			run(port) {
-				recorder.link({ type: "open" });
-				const over = new AbortController();
-				const printer = runLabelPrinter(port, options, hear);
-				isOpen = true;
-				reopen = () => port.close();
-				working = tendJobs(work, printer, over.signal).catch((error: Error) => {
-					log.error({ device: id, error: error.message }, "the label printer's work stopped; its port is opened anew");
-					void port.close();
-				});
-				return () => {
-					isOpen = false;
-					over.abort();
-					printer.stop();
-				};
-			},
+	const start = () => {
+		const link = keep((port) => {
+			recorder.link({ type: "open" });
+			const over = new AbortController();
+			const printer = runLabelPrinter(port, options, hear);
+			isOpen = true;
+			reopen = () => port.close();
+			working = tendJobs(work, printer, over.signal).catch((error: Error) => {
+				log.error({ device: id, error: error.message }, "the label printer's work stopped; its port is opened anew");
+				void port.close();
+			});
+			return () => {
+				isOpen = false;
+				over.abort();
+				printer.stop();
+			};
 		});
-	let link = start();
-	const stop = async (): Promise<void> => {
-		await link.stop();
-		await working;
+		return { stop: () => link.stop().then(() => working) };
 	};
 	return {
 		id,
 		family: "printer",
-		trace: tap.read,
+		trace,
 		// A test label would need an article; that it answers is seen by its state.
 		test: async () => isOpen,
-		async restart() {
-			await stop();
-			link = start();
-		},
-		stop,
+		...oneLink(start),
 	};
 }
 

@@ -2,12 +2,12 @@
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import { defined } from "../../words/defined.ts";
 import {
+	type AskedMovement,
 	countsFrom,
 	isCountInFuture,
 	isNear,
 	isSameTime,
 	type Movement,
-	type MovementReason,
 	type OnHand,
 	wrongSign,
 } from "../../words/stock.ts";
@@ -74,19 +74,9 @@ export function checkNotInFuture(movement: Pick<Movement, "reason" | "occurredAt
 export const occurredBy = (movement: Pick<Movement, "reason" | "occurredAt">, now: Moment): Instant =>
 	now.quality === "guess" ? movement.occurredAt : countsFrom(movement, now.wall);
 
-export interface AskedMovement {
-	id: string;
-	sku: string;
-	quantity: number;
-	reason: MovementReason;
-	occurredAt: string;
-	reference?: string;
-	device?: string;
-}
-
 export function recordMovement(
 	book: Book,
-	{ device, ...asked }: AskedMovement,
+	{ device, ...asked }: AskedMovement & { device?: string },
 	now: Moment,
 ): { duplicate: boolean; movement: Movement; onHand: OnHand } {
 	const article = book.articles.find(asked.sku);

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { z } from "zod";
+import { securityHeaders } from "../../access/pages/security-headers.ts";
 import { AccessRefusal, accessRefusals } from "../../access/refusal.ts";
 import { chineseAccess, inReadersLanguage, prefersChinese } from "../../access/refusals-zh.ts";
 import { sayReasons } from "../../words/sentences/reasons.ts";
@@ -107,15 +108,6 @@ function nameOf(host: string): string {
 	const bracketed = /^\[([0-9a-f:.]+)\](?::\d+)?$/i.exec(host)?.[1];
 	return (bracketed ?? host.replace(/:\d+$/, "")).toLowerCase().replace(/\.$/, "");
 }
-
-const securityHeaders = {
-	"x-content-type-options": "nosniff",
-	"x-frame-options": "DENY",
-	"referrer-policy": "no-referrer",
-	"cross-origin-resource-policy": "same-origin",
-	"cross-origin-opener-policy": "same-origin",
-	"cache-control": "no-store",
-} as const;
 
 /** Runs before everything else, so that refusals have these headers too. A route whose answer is a page sets its own content policy. */
 export function addSecurityHeaders(app: FastifyInstance): void {

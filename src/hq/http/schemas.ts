@@ -15,15 +15,15 @@ import { endsAfter } from "../catalog/times.ts";
 import { wavesBody, wavesQuery } from "../catalog/waves/asked-waves.ts";
 
 const id = z.string().regex(/^[A-Za-z0-9._:-]{1,48}$/, "1 to 48 letters, digits, . _ : or -");
-const text = z
+export const text = z
 	.string()
 	.max(200)
 	.regex(/^[^\0-\x1f\x7f]*$/, "no control characters");
-const sku = text.min(1).max(64);
+export const sku = text.min(1).max(64);
 const articleName = text.refine(isVisible, "a name with at least one letter, digit or sign");
-const minor = z.int().min(0).max(1e12);
+export const minor = z.int().min(0).max(1e12);
 /** Any RFC 3339 time, converted to UTC with milliseconds. */
-const instant = z.iso.datetime({ offset: true }).transform((at) => new Date(at).toISOString());
+export const instant = z.iso.datetime({ offset: true }).transform((at) => new Date(at).toISOString());
 /** Barcodes that are not GTINs are reported for each change, as for a file. */
 const gtin = z.string().max(64);
 

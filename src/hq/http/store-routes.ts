@@ -72,8 +72,9 @@ export function storeRoutes(app: FastifyInstance, repositories: Repositories, is
 		return repositories.stock(params.store, params.sku);
 	});
 	app.post<StoreParams>("/api/v1/stores/:store/stock/movements", async (request, reply) => {
-		const asked = check(movementBody, request.body, "");
-		const { created, movement } = await repositories.moveStock(request.params.store, { ...asked, reason: asked.reason as MovementReason });
+		const { reference, reason, ...rest } = check(movementBody, request.body, "");
+		const asked = { ...rest, reason: reason as MovementReason, ...defined({ reference }) };
+		const { created, movement } = await repositories.moveStock(request.params.store, asked);
 		return reply.code(created ? 201 : 200).send(movement);
 	});
 	app.post<StoreParams>("/api/v1/stores/:store/grants", async (request, reply) => {

@@ -3,6 +3,7 @@ import { createHash, type Hash } from "node:crypto";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isAlive } from "../../access/files/process-stamp.ts";
 import { HqRefusal } from "../refusal.ts";
 
 /** An upload: in memory while it is small, else a file in a folder of its own. */
@@ -30,15 +31,6 @@ export interface SpoolLimits {
 const usual: SpoolLimits = { inMemoryBytes: 8 * 2 ** 20, mostBytes: 256 * 2 ** 20 };
 
 export const uploadFile = (folder: string): string => join(folder, "upload");
-
-const isAlive = (pid: number): boolean => {
-	try {
-		process.kill(pid, 0);
-		return true;
-	} catch (error) {
-		return (error as NodeJS.ErrnoException).code === "EPERM";
-	}
-};
 
 /** Removes what processes that were killed have left in the folder; then uploads go there. Left out: the system's folder for such files. */
 export function openSpool(directory: string | undefined, limits: SpoolLimits = usual): Spool {

@@ -10,6 +10,7 @@ import { readFileSync } from "node:fs";
 import * as client from "openid-client";
 import { parse } from "yaml";
 import { z } from "zod";
+import type { ProvidedUser } from "../../access/directory.ts";
 import { AccessRefusal } from "../../access/refusal.ts";
 import { hqRoles } from "../../access/rights.ts";
 import { readSecretFile } from "../../access/secret-file.ts";
@@ -49,19 +50,12 @@ const isNear = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.
 const pending = z.strictObject({ state: z.string(), nonce: z.string(), verifier: z.string() });
 type Pending = z.output<typeof pending>;
 
-export interface OidcPerson {
-	issuer: string;
-	subject: string;
-	name: string;
-	role: string;
-}
-
 export interface Oidc {
 	label: string;
 	/** The address that the browser is sent to, and the content of its cookie. */
 	begin(): Promise<{ to: URL; keep: string }>;
 	/** The person who came back. Rejects with AccessRefusal. */
-	finish(query: URLSearchParams, kept: string | undefined): Promise<OidcPerson>;
+	finish(query: URLSearchParams, kept: string | undefined): Promise<ProvidedUser>;
 	/**
 	 * Where a browser ends its session at the provider, and comes back to `returnTo`, which has to be registered there. Undefined where the
 	 * provider has no such page or does not answer.
@@ -132,7 +126,7 @@ async function claimsOf(config: client.Configuration, at: URL, { state, nonce, v
 	}
 }
 
-function personOf(claims: Record<string, unknown>, { issuer, nameClaim, roleClaim, roles }: OidcSettings): OidcPerson {
+function personOf(claims: Record<string, unknown>, { issuer, nameClaim, roleClaim, roles }: OidcSettings): ProvidedUser {
 	const subject = String(claims["sub"]);
 	const said = claims[roleClaim];
 	const values = (Array.isArray(said) ? said : [said]).filter((value) => typeof value === "string");

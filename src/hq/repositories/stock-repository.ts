@@ -1,3 +1,4 @@
+import type { AskedMovement } from "../../words/stock.ts";
 import * as orders from "../stock/orders.ts";
 import * as stock from "../stock/stock.ts";
 import type { Shared } from "./shared.ts";
@@ -6,7 +7,7 @@ import type { Shared } from "./shared.ts";
 export function stockRepository({ db, clock, announce }: Shared) {
 	return {
 		stock: (store: string, skuOrGtin: string) => stock.readStock(db, store, skuOrGtin, clock()),
-		async moveStock(store: string, movement: stock.AskedMovement) {
+		async moveStock(store: string, movement: AskedMovement) {
 			const moved = await stock.moveStock(db, store, movement, clock());
 			if (moved.created) announce(store, "stock");
 			return moved;

@@ -1,6 +1,6 @@
 import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { defined } from "../../words/defined.ts";
-import { countsFrom, isCountInFuture, isSameTime, type Movement, type MovementReason, type OnHand, wrongSign } from "../../words/stock.ts";
+import { type AskedMovement, countsFrom, isCountInFuture, isSameTime, type Movement, type OnHand, wrongSign } from "../../words/stock.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
@@ -91,15 +91,6 @@ async function handAfter(tx: Queries, store: string, sku: string, before: Hand |
 	return hand;
 }
 
-export interface AskedMovement {
-	id: string;
-	sku: string;
-	quantity: number;
-	reason: MovementReason;
-	occurredAt: Instant;
-	reference?: string | undefined;
-}
-
 /**
  * Books a movement of HQ: it counts at once, and is sent to the store, whose own fact under the same id changes nothing. A movement that
  * the store would refuse is refused here, so that both ends count the same.
@@ -142,18 +133,21 @@ export async function moveStock(
 /** Whether two movements with the same id differ, by the fields that the store compares too (flows/head-office/down-stream.ts). */
 export const differs = (a: Movement, b: Movement): boolean => a.sku !== b.sku || a.quantity !== b.quantity || a.reason !== b.reason;
 
+type MovementRow = Omit<Movement, "occurredAt" | "reference"> & { occurred_at: string; reference: string | null };
+
+const toMovement = ({ occurred_at, reference, ...row }: MovementRow): Movement => ({
+	...row,
+	occurredAt: occurred_at,
+	...(reference !== null && { reference }),
+});
+
 /** The movements with these ids that are booked. */
 export async function readMovements(db: Queries, store: string, ids: readonly string[]): Promise<Map<string, Movement>> {
-	const rows = await db.query<Omit<Movement, "occurredAt" | "reference"> & { occurred_at: string; reference: string | null }>(
+	const rows = await db.query<MovementRow>(
 		"SELECT id, sku, quantity, reason, occurred_at, reference, origin FROM movement WHERE store = $1 AND id = ANY($2)",
 		[store, ids],
 	);
-	return new Map(
-		rows.map(({ occurred_at, reference, ...row }) => [
-			row.id,
-			{ ...row, occurredAt: occurred_at, ...(reference !== null && { reference }) },
-		]),
-	);
+	return new Map(rows.map((row) => [row.id, toMovement(row)]));
 }
 
 /** Computes on hand from the movements, after one of them was replaced. */
@@ -193,15 +187,7 @@ export async function readStock(db: Queries, store: string, skuOrGtin: string, n
 				AND NOT EXISTS (SELECT 1 FROM movement m WHERE m.store = t.store AND m.id = 'order-' || t.part || '-' || t.sku)) AS ordered`,
 		[store, sku, now],
 	);
-	const movements = await db.query<{
-		id: string;
-		sku: string;
-		quantity: number;
-		reason: MovementReason;
-		occurred_at: string;
-		reference: string | null;
-		origin: "store" | "hq";
-	}>(
+	const movements = await db.query<MovementRow>(
 		`SELECT id, sku, quantity, reason, occurred_at, reference, origin FROM movement
 		 WHERE store = $1 AND sku = $2 ORDER BY occurred_at DESC, id DESC LIMIT 50`,
 		[store, sku],
@@ -225,10 +211,6 @@ export async function readStock(db: Queries, store: string, skuOrGtin: string, n
 		countedAt: hand?.counted_at ?? null,
 		lastMovementAt: hand?.last_at ?? null,
 		...(waits && { needsCount: true }),
-		movements: movements.map(({ occurred_at, reference, ...m }) => ({
-			...m,
-			occurredAt: occurred_at,
-			...(reference !== null && { reference }),
-		})),
+		movements: movements.map(toMovement),
 	};
 }

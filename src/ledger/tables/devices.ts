@@ -1,4 +1,4 @@
-import type { AlarmLevel, DeviceStatus } from "../../words/alarm.ts";
+import type { Alarm, AlarmLevel, DeviceStatus } from "../../words/alarm.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Connection } from "../file/open.ts";
 
@@ -14,16 +14,8 @@ interface DeviceRow {
 	detail: string;
 }
 /** An alarm as kept: codes and facts; the sentences are made by the room that shows it, in the reader's language. */
-export interface AlarmRow {
-	id: string;
-	level: AlarmLevel;
-	code: string;
-	subject: string;
+export interface AlarmRow extends Omit<Alarm, "what" | "do"> {
 	facts: Record<string, string | number>;
-	healsByItself: boolean;
-	since: Instant;
-	count: number;
-	acknowledgedAt: Instant | null;
 	clearedAt: Instant | null;
 }
 interface RawAlarm {

@@ -37,6 +37,7 @@ export interface ReplenishmentTask {
 	basis: "since-filled" | "assumed";
 	capacity: number;
 	minimum: number;
+	/** As far as the back room has so much. */
 	bring: number;
 	/** On hand and not on the shelf. */
 	backRoom: number;

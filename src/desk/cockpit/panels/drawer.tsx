@@ -5,6 +5,7 @@ import type { EffectivePrice } from "../../../words/prices/price.ts";
 import { sentence } from "../language/event-words.ts";
 import { useSpeech } from "../language/language.ts";
 import { Refused } from "../shared/ask.ts";
+import { RefusalText } from "../shared/refusal-text.tsx";
 import { putLabel } from "../state/live.ts";
 import { api, useCockpit } from "../state/state.ts";
 import { Picture, pictureUrl } from "./picture.tsx";
@@ -216,11 +217,7 @@ function Bind({ label }: { label: LabelStatus }) {
 					</button>
 				</p>
 			)}
-			{said !== "" && (
-				<p class="refused" role="alert">
-					{said}
-				</p>
-			)}
+			<RefusalText said={said} />
 		</form>
 	);
 }

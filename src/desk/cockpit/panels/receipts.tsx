@@ -3,6 +3,7 @@ import type { PrintJob } from "../../../words/receipt.ts";
 import { useSpeech } from "../language/language.ts";
 import type { Word } from "../language/words.ts";
 import { Refused } from "../shared/ask.ts";
+import { RefusalText } from "../shared/refusal-text.tsx";
 import { api, change, read, useCockpit } from "../state/state.ts";
 import { SettleButtons } from "./controls.tsx";
 
@@ -63,11 +64,7 @@ function Row({ job }: { job: PrintJob }) {
 					<SettleButtons settle={settle} />
 				</span>
 			)}
-			{said !== "" && (
-				<p class="refused" role="alert">
-					{said}
-				</p>
-			)}
+			<RefusalText said={said} />
 		</li>
 	);
 }

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { useSpeech } from "../language/language.ts";
 import type { Word } from "../language/words.ts";
 import { hasPasskeys } from "../shared/passkeys.ts";
+import { RefusalText } from "../shared/refusal-text.tsx";
 import { useAttempt } from "../shared/use-attempt.ts";
 import { startAgain } from "../state/live.ts";
 import { api, change, useCockpit } from "../state/state.ts";
@@ -50,11 +51,7 @@ export function SignIn() {
 						{say("byPasskey")}
 					</button>
 				)}
-				{said !== "" && (
-					<p class="refused" role="alert">
-						{said}
-					</p>
-				)}
+				<RefusalText said={said} />
 				<LanguageChoice />
 			</form>
 		</main>

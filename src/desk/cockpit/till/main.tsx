@@ -5,6 +5,7 @@ import { formats } from "../language/format.ts";
 import { Refused } from "../shared/ask.ts";
 import { LanguageSelect } from "../shared/language-select.tsx";
 import { Mark } from "../shared/mark.tsx";
+import { RefusalText } from "../shared/refusal-text.tsx";
 import {
 	acceptWeight,
 	confirmAge,
@@ -291,11 +292,7 @@ function SignIn() {
 				/>
 			</label>
 			<button type="submit">{say("signIn")}</button>
-			{said !== "" && (
-				<p class="refused" role="alert">
-					{said}
-				</p>
-			)}
+			<RefusalText said={said} />
 		</form>
 	);
 }

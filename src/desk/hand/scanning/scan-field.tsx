@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { RefusalText } from "../../cockpit/shared/refusal-text.tsx";
 import { useSpeech } from "../language/speech.ts";
 import { articleOf, articlesNamed, type KnownArticle } from "../state/articles.ts";
 import { read } from "../state/state.ts";
@@ -88,11 +89,7 @@ export function ScanField({ onArticle, onLabel }: Props) {
 				</button>
 			</form>
 			{isCameraOpen && <Camera onCode={takeCode} onClose={() => openCamera(false)} />}
-			{said !== "" && (
-				<p class="refused" role="alert">
-					{said}
-				</p>
-			)}
+			<RefusalText said={said} />
 			<Named
 				articles={named}
 				onChoose={(article) => {

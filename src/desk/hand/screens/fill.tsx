@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { RefusalText } from "../../cockpit/shared/refusal-text.tsx";
 import { amountText, useSpeech } from "../language/speech.ts";
 import { ScanField } from "../scanning/scan-field.tsx";
 import { fill } from "../state/do.ts";
@@ -30,11 +31,7 @@ export function FillScreen() {
 					choose(its?.id);
 				}}
 			/>
-			{said !== "" && (
-				<p class="refused" role="alert">
-					{said}
-				</p>
-			)}
+			<RefusalText said={said} />
 			{task ? (
 				<>
 					<section class="card" aria-label={task.name ?? task.sku}>

@@ -1,6 +1,8 @@
 /** Picking online orders, and putting back what was picked for orders that ended. */
+
 import { useEffect, useState } from "preact/hooks";
 import type { OrderView } from "../../../words/orders/view.ts";
+import { RefusalText } from "../../cockpit/shared/refusal-text.tsx";
 import { amountText, useSpeech } from "../language/speech.ts";
 import { ScanField } from "../scanning/scan-field.tsx";
 import type { KeptAct } from "../state/act.ts";
@@ -158,11 +160,7 @@ export function ReturnScreen() {
 	return (
 		<>
 			<ScanField onArticle={take} />
-			{said !== "" && (
-				<p class="refused" role="alert">
-					{said}
-				</p>
-			)}
+			<RefusalText said={said} />
 			{left.length === 0 && <p class="hint">{say("noReturns")}</p>}
 			{left.map(({ order, staged }) => (
 				<section key={order.id} class="card" aria-label={say("order", order.id)}>

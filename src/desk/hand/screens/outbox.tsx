@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { Refused } from "../../cockpit/shared/ask.ts";
 import { LanguageSelect } from "../../cockpit/shared/language-select.tsx";
+import { RefusalText } from "../../cockpit/shared/refusal-text.tsx";
 import { actSentence, useSpeech } from "../language/speech.ts";
 import { signOut } from "../state/live.ts";
 import { speak, useHand } from "../state/state.ts";
@@ -51,11 +52,7 @@ export function Outbox() {
 					</button>
 				)}
 			</div>
-			{said !== "" && (
-				<p class="refused" role="alert">
-					{said}
-				</p>
-			)}
+			<RefusalText said={said} />
 		</>
 	);
 }

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { LanguageSelect } from "../../cockpit/shared/language-select.tsx";
 import { hasPasskeys } from "../../cockpit/shared/passkeys.ts";
+import { RefusalText } from "../../cockpit/shared/refusal-text.tsx";
 import { useAttempt } from "../../cockpit/shared/use-attempt.ts";
 import { useSpeech } from "../language/speech.ts";
 import type { Word } from "../language/words.ts";
@@ -50,11 +51,7 @@ export function SignIn() {
 						{say("byPasskey")}
 					</button>
 				)}
-				{said !== "" && (
-					<p class="refused" role="alert">
-						{said}
-					</p>
-				)}
+				<RefusalText said={said} />
 				<LanguageSelect label={say("language")} value={language} onChoose={speak} />
 			</form>
 		</main>

@@ -2,15 +2,9 @@ import { z } from "zod";
 import { hasRightCheckDigit } from "../../../../drivers/scanner/gs1/gtin.ts";
 import { isCurrency } from "../../../words/prices/currency.ts";
 import { couponCodePattern, couponKinds } from "../../../words/tills/coupon.ts";
+import { instant, minor, sku, text } from "../schemas.ts";
 
-const text = z
-	.string()
-	.max(200)
-	.regex(/^[^\0-\x1f\x7f]*$/, "no control characters");
-const sku = text.min(1).max(64);
 const skus = z.array(sku).min(1).max(1_000);
-const minor = z.int().min(0).max(1e12);
-const instant = z.iso.datetime({ offset: true }).transform((at) => new Date(at).toISOString());
 const many = z.int().min(1).max(1e9);
 
 /** A campaign. `amount`: so much off; `articles`: so much off each piece of `skus`; `article-for`: a piece of them costs so much. */

@@ -4,6 +4,7 @@ import type { RefillTask } from "../../../../words/answers/replenishment.ts";
 import { useSpeech } from "../../language/language.ts";
 import { useMorningWords } from "../../language/morning-words.ts";
 import { Refused } from "../../shared/ask.ts";
+import { RefusalText } from "../../shared/refusal-text.tsx";
 import type { PlannedPlace } from "../../state/api.ts";
 import { askMorning, useMorning } from "../../state/morning.ts";
 import { api, useCockpit } from "../../state/state.ts";
@@ -76,11 +77,7 @@ function Task({ task }: { task: RefillTask }) {
 					</button>
 				)}
 			</span>
-			{said !== "" && (
-				<p class="refused" role="alert">
-					{said}
-				</p>
-			)}
+			<RefusalText said={said} />
 		</li>
 	);
 }

@@ -3,6 +3,7 @@ import type { SettingsDraft } from "../../../../words/settings/setting.ts";
 import { useSpeech } from "../../language/language.ts";
 import { sectionTitle, useSettingsWords } from "../../language/settings-words.ts";
 import { Refused } from "../../shared/ask.ts";
+import { RefusalText } from "../../shared/refusal-text.tsx";
 import { changeOf, discardEdits, readAgain, saveEdits, showFaults, useEditing } from "../../state/settings.ts";
 import { api } from "../../state/state.ts";
 
@@ -39,11 +40,7 @@ export function Changes() {
 			<button type="button" class="ghost" onClick={discardEdits}>
 				{words("discard")}
 			</button>
-			{said !== "" && (
-				<p class="refused" role="alert">
-					{said}
-				</p>
-			)}
+			<RefusalText said={said} />
 			{draft && <Review draft={draft} close={() => setDraft(null)} again={look} />}
 		</div>
 	);
@@ -95,11 +92,7 @@ function Review({ draft, close, again }: { draft: SettingsDraft; close(): void; 
 			{draft.restart.length > 0 && (
 				<p class="hint">{words("willRestart", draft.restart.map((name) => sectionTitle(words, name)).join(", "))}</p>
 			)}
-			{said !== "" && (
-				<p class="refused" role="alert">
-					{said}
-				</p>
-			)}
+			<RefusalText said={said} />
 			<p class="acts">
 				{moved ? (
 					<button type="button" onClick={anew}>

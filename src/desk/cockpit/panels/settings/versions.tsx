@@ -3,6 +3,7 @@ import type { SettingsDraft, SettingVersion } from "../../../../words/settings/s
 import { useSpeech } from "../../language/language.ts";
 import { useSettingsWords } from "../../language/settings-words.ts";
 import { Refused } from "../../shared/ask.ts";
+import { RefusalText } from "../../shared/refusal-text.tsx";
 import { goBackTo, useEditing } from "../../state/settings.ts";
 import { api } from "../../state/state.ts";
 import { Diff } from "./changes.tsx";
@@ -52,11 +53,7 @@ function Version({ version: { n, at, by, what, isCurrent }, readOnly }: { versio
 						{words("goBack")}
 					</button>
 				)}
-				{said !== "" && (
-					<p class="refused" role="alert">
-						{said}
-					</p>
-				)}
+				<RefusalText said={said} />
 			</details>
 		</li>
 	);

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { RefusalText } from "../../../../desk/cockpit/shared/refusal-text.tsx";
 import { useSpeech } from "../language/language.ts";
 import { api, failed } from "../state/state.ts";
 
@@ -76,11 +77,7 @@ export function Enrol({ store = "", onClose }: { store?: string; onClose(): void
 					{made.expires !== undefined && <p class="quiet">{say("validUntil", f.day(made.expires))}</p>}
 				</div>
 			)}
-			{said !== "" && (
-				<p class="refused" role="alert">
-					{said}
-				</p>
-			)}
+			<RefusalText said={said} />
 		</dialog>
 	);
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { RefusalText } from "../../../../desk/cockpit/shared/refusal-text.tsx";
 import type { Proposal, RailsChange } from "../../../../words/answers/guard-rails.ts";
 import { type RailName, railNames } from "../../../../words/prices/rail-names.ts";
 import { useSpeech, type Word } from "../language/language.ts";
@@ -112,11 +113,7 @@ function Form({ rails, store, again }: { rails: RailsView; store: string; again(
 					<span class="quiet">{say("leaveEmpty")}</span>
 				</div>
 			)}
-			{said !== "" && (
-				<p class="refused" role="alert">
-					{said}
-				</p>
-			)}
+			<RefusalText said={said} />
 		</form>
 	);
 }
@@ -164,11 +161,7 @@ function Proposals({
 					</li>
 				))}
 			</ul>
-			{said !== "" && (
-				<p class="refused" role="alert">
-					{said}
-				</p>
-			)}
+			<RefusalText said={said} />
 		</section>
 	);
 }

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { RefusalText } from "../../../../desk/cockpit/shared/refusal-text.tsx";
 import type { StockOfArticle } from "../../../../words/answers/stock.ts";
 import { useSpeech } from "../language/language.ts";
 import { addressOf, api, failed, useOffice } from "../state/state.ts";
@@ -35,11 +36,7 @@ export function Stock() {
 					</button>
 				</form>
 			</header>
-			{said !== "" && (
-				<p class="refused" role="alert">
-					{said}
-				</p>
-			)}
+			<RefusalText said={said} />
 			{stock && <StockOfArticle stock={stock} />}
 		</section>
 	);

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { RefusalText } from "../../../../../desk/cockpit/shared/refusal-text.tsx";
 import { useSpeech } from "../../language/language.ts";
 import { type Asked, columnsWith, type Guess, type Meaning } from "../../state/price-list.ts";
 import { api, failed } from "../../state/state.ts";
@@ -53,11 +54,7 @@ export function PriceListWizard({ file, begin, use, close }: Given) {
 					{say("close")}
 				</button>
 			</header>
-			{problem !== "" && (
-				<p class="refused" role="alert">
-					{problem}
-				</p>
-			)}
+			<RefusalText said={problem} />
 			{guess === null && problem === "" && <p class="empty">{say("opening")}</p>}
 			{guess && (
 				<>
