@@ -214,19 +214,6 @@ export interface LineStatus {
 }
 
 /** The result of a device's test, in words for the person who pressed the button. */
-export interface DeviceTest {
-	ok: boolean;
-	what: string;
-	do?: string;
-	job?: string;
-}
-
-export interface DeviceTrace {
-	items: { n: number; direction: "sent" | "received"; hex: string }[];
-	next: number;
-	lost: number;
-}
-
 /** The languages in which the store writes down what it says, as alarms on MQTT are. */
 export type Locale = "en" | "zh-CN";
 /** The languages in which people read it. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { WeighingShelf } from "../words/answers/shelves.ts";
 import { labelIdOf } from "../words/label.ts";
 import { priceKinds } from "../words/prices/price.ts";
 import { movementReasons } from "../words/stock.ts";
@@ -331,7 +332,7 @@ export const alarm = named(
 	}),
 );
 
-export const shelf = named(
+export const shelf: z.ZodType<WeighingShelf> = named(
 	"Shelf",
 	z.object({
 		id: z.string(),

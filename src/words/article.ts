@@ -25,6 +25,9 @@ export interface Article {
 	version: number;
 }
 
+/** Members of an article that a change sets; null removes a member, and one that it does not mention stays. */
+export type ArticleFields = { [K in keyof Omit<Article, "sku" | "version" | "name">]?: Article[K] | null } & { name?: string };
+
 /** 8, 12, 13 or 14 digits, as any scanner, till or file may send them, become the 14 by which an article is found. */
 export const asGtin14 = (code: string): string | undefined => (/^\d{8}$|^\d{12,14}$/.test(code) ? code.padStart(14, "0") : undefined);
 

@@ -99,8 +99,8 @@ describe("GET /api/v1/shelf-plan", () => {
 
 describe("what the labels say together", () => {
 	const places = [
-		{ place: "A1-1", aisle: "A1", sku: "milk", name: null, unit: "piece", onHand: null },
-		{ place: "B2-1", aisle: "B2", sku: "bread", name: null, unit: "piece", onHand: null },
+		{ place: "A1-1", aisle: "A1", sku: "milk", name: null, unit: "piece", capacity: 6, minimum: 1, onHand: null },
+		{ place: "B2-1", aisle: "B2", sku: "bread", name: null, unit: "piece", capacity: 6, minimum: 1, onHand: null },
 	] as const;
 	const nowMs = Date.parse(now);
 	const seconds = (ago: number): string => new Date(nowMs - ago * 1_000).toISOString();

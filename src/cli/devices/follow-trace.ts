@@ -1,13 +1,9 @@
 /** The traffic between the gateway and a device, polled from the running gateway. */
+
 import { setTimeout as after } from "node:timers/promises";
 import type { TraceStep } from "../../../drivers/transport/trace-port.ts";
+import type { DeviceTrace } from "../../words/answers/devices.ts";
 import { ask } from "../verb/ask.ts";
-
-interface Page {
-	items: { n: number; direction: TraceStep["direction"]; hex: string }[];
-	next: number;
-	lost: number;
-}
 
 export interface Followed extends TraceStep {
 	/** Steps before this one that were dropped because nobody had read them. */
@@ -25,8 +21,8 @@ export async function* followTrace(
 	device: string,
 	{ token, over, onListening }: { token?: string | undefined; over: AbortSignal; onListening?: () => void },
 ): AsyncGenerator<Followed> {
-	const page = (from: number): Promise<Page> =>
-		ask<Page>(base, `/api/v1/devices/${encodeURIComponent(device)}/trace?after=${from}`, { token });
+	const page = (from: number): Promise<DeviceTrace> =>
+		ask<DeviceTrace>(base, `/api/v1/devices/${encodeURIComponent(device)}/trace?after=${from}`, { token });
 	// Steps from before the start are not shown.
 	let { next } = await page(0);
 	onListening?.();

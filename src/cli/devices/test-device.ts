@@ -1,4 +1,4 @@
-import type { DeviceTest } from "../../desk/ledger-view.ts";
+import type { DeviceTest } from "../../words/answers/devices.ts";
 import type { PrintJob } from "../../words/receipt.ts";
 import { ask, deskUrl } from "../verb/ask.ts";
 import { json } from "../verb/output.ts";

@@ -1,8 +1,9 @@
+import type { List } from "../../words/answers/list.ts";
 import { defined } from "../../words/defined.ts";
 import type { FiscalView } from "../../words/tills/fiscal.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
-import { everyItem, type Page } from "../verb/pages.ts";
+import { everyItem } from "../verb/pages.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
 const usage = `gondola fiscal [open]            sales and refunds that the fiscal device has not signed
@@ -24,7 +25,7 @@ export const fiscal: Verb = {
 		const ofDesk = <T>(path: string, method?: "POST") => ask<T>(base, path, { ...defined({ token: values.token, method }) });
 		if ((act === "open" || act === "list") && words.length <= 1) {
 			const query = act === "open" ? "?open=true" : "";
-			const items = await everyItem(`/api/v1/fiscal${query}`, (path) => ofDesk<Page<FiscalView>>(path));
+			const items = await everyItem(`/api/v1/fiscal${query}`, (path) => ofDesk<List<FiscalView>>(path));
 			if (values.json) return json({ items });
 			say(items.length > 0 ? tableOf(items) : act === "open" ? "everything is signed" : "there was nothing to sign");
 			return 0;

@@ -1,9 +1,10 @@
 import type { Presented } from "../../flows/members/present.ts";
+import type { List } from "../../words/answers/list.ts";
 import type { Enrolment } from "../../words/members/member.ts";
 import type { PointsView } from "../../words/tills/points.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
-import { everyItem, type Page } from "../verb/pages.ts";
+import { everyItem } from "../verb/pages.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
 const usage = `gondola members [list]              members whom this store enrolled
@@ -32,7 +33,7 @@ export const members: Verb = {
 		const base = await deskUrl(values.url);
 		const ofDesk = <T>(path: string, body?: object) => ask<T>(base, path, { token: values.token, ...(body && { method: "POST", body }) });
 		if (act === "list" && words.length <= 1) {
-			const items = await everyItem("/api/v1/members", (path) => ofDesk<Page<Enrolment>>(path));
+			const items = await everyItem("/api/v1/members", (path) => ofDesk<List<Enrolment>>(path));
 			if (values.json) return json({ items });
 			say(items.length === 0 ? "no member was enrolled here" : enrolmentTable(items));
 			return 0;

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
+import type { List } from "../../words/answers/list.ts";
 import { defined } from "../../words/defined.ts";
 import type { OrderView } from "../../words/orders/view.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
-import { everyItem, type Page } from "../verb/pages.ts";
+import { everyItem } from "../verb/pages.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
 const usage = `gondola orders [list] [--state STATE|open]    online orders of this store
@@ -50,7 +51,7 @@ export const orders: Verb = {
 		const ofDesk = <T>(path: string, body?: object) =>
 			ask<T>(base, `/api/v1/orders${path}`, { token: values.token, ...(body && { method: "POST", body }) });
 		if (act === "list" && words.length <= 1) {
-			const items = await everyItem(`?${new URLSearchParams(defined({ state: values.state }))}`, (path) => ofDesk<Page<OrderView>>(path));
+			const items = await everyItem(`?${new URLSearchParams(defined({ state: values.state }))}`, (path) => ofDesk<List<OrderView>>(path));
 			if (values.json) return json({ items });
 			say(items.length === 0 ? "no orders" : orderTable(items));
 			return 0;

@@ -1,8 +1,9 @@
+import type { List } from "../../words/answers/list.ts";
 import type { RefillTask } from "../../words/answers/replenishment.ts";
 import { defined } from "../../words/defined.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
-import { everyItem, type Page } from "../verb/pages.ts";
+import { everyItem } from "../verb/pages.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
 const usage = `gondola replenishment [list]                                 what to bring from the back room, in walking order
@@ -22,7 +23,7 @@ export const replenishment: Verb = {
 		const [act = "list", id] = words;
 		const base = await deskUrl(values.url);
 		if (act === "list" && words.length <= 1) {
-			const items = await everyItem("/api/v1/replenishment", (path) => ask<Page<RefillTask>>(base, path, { token: values.token }));
+			const items = await everyItem("/api/v1/replenishment", (path) => ask<List<RefillTask>>(base, path, { token: values.token }));
 			if (values.json) return json({ items });
 			say(
 				items.length === 0 ? "nothing to bring: every place of the shelf plan is full enough, or the back room is empty" : tableOf(items),

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { ReceiptLines } from "../../flows/returns/receipt.ts";
+import type { List } from "../../words/answers/list.ts";
 import { longestReceiptCode } from "../../words/codes/receipt-code.ts";
 import { looksLikeSignedCode } from "../../words/codes/signed-code.ts";
 import { defined } from "../../words/defined.ts";
 import { type GoodsReturn, returnConditions } from "../../words/tills/return.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
-import { everyItem, type Page } from "../verb/pages.ts";
+import { everyItem } from "../verb/pages.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
 const usage = `gondola returns [list]                         goods that came back to this store
@@ -60,13 +61,13 @@ export const returns: Verb = {
 		const base = await deskUrl(values.url);
 		const ofDesk = <T>(path: string, body?: object) => ask<T>(base, path, { token: values.token, ...(body && { method: "POST", body }) });
 		if (act === "list" && words.length <= 1) {
-			const items = await everyItem("/api/v1/returns", (path) => ofDesk<Page<GoodsReturn>>(path));
+			const items = await everyItem("/api/v1/returns", (path) => ofDesk<List<GoodsReturn>>(path));
 			if (values.json) return json({ items });
 			say(items.length === 0 ? "no returns" : returnTable(items));
 			return 0;
 		}
 		if (act === "apart" && words.length === 1) {
-			const items = await everyItem("/api/v1/quality", (path) => ofDesk<Page<{ sku: string; quality: number }>>(path));
+			const items = await everyItem("/api/v1/quality", (path) => ofDesk<List<{ sku: string; quality: number }>>(path));
 			if (values.json) return json({ items });
 			say(
 				items.length === 0

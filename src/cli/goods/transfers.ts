@@ -1,8 +1,9 @@
+import type { List } from "../../words/answers/list.ts";
 import { defined } from "../../words/defined.ts";
 import type { Transfer, TransferDifference } from "../../words/transfers/transfer.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, table } from "../verb/output.ts";
-import { everyItem, type Page } from "../verb/pages.ts";
+import { everyItem } from "../verb/pages.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
 const usage = `gondola transfers [list] [--state planned|sent|received|cancelled]   goods between this store and others
@@ -24,7 +25,7 @@ export const transfers: Verb = {
 		const ofDesk = <T>(path: string, body?: object) =>
 			ask<T>(base, `/api/v1/transfers${path}`, { token: values.token, ...(body && { method: "POST", body }) });
 		if (act === "list" && words.length <= 1) {
-			const items = await everyItem(`?${new URLSearchParams(defined({ state: values.state }))}`, (path) => ofDesk<Page<Shown>>(path));
+			const items = await everyItem(`?${new URLSearchParams(defined({ state: values.state }))}`, (path) => ofDesk<List<Shown>>(path));
 			if (values.json) return json({ items });
 			say(items.length === 0 ? "no transfers" : transferTable(items));
 			return 0;

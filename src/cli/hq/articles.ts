@@ -1,24 +1,20 @@
-import type { Deleted } from "../../hq/catalog/articles/edit-article.ts";
-import type { Article } from "../../words/article.ts";
+import type { DeletedArticle, EditedArticle, ShownArticle } from "../../words/answers/articles.ts";
 import { defined } from "../../words/defined.ts";
 import { json, table } from "../verb/output.ts";
 import { fail, say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";
 
-type Shown = Omit<Article, "weighed"> & { unit: "kg" | "piece" };
-type Edited = Shown & { stores: number };
-
 /** Lists articles of which a name, SKU or barcode fits. */
 export async function listArticles(ask: AskOffice, query: string | undefined, asJson: boolean): Promise<number> {
-	const items: Shown[] = [];
+	const items: ShownArticle[] = [];
 	for (let after: string | undefined = ""; after !== undefined && items.length < mostListed; ) {
 		const asked = new URLSearchParams({ limit: "1000", after, ...defined({ query }) });
-		const page: { items: Shown[]; next?: string } = await ask(`/api/v1/articles?${asked}`);
+		const page: { items: ShownArticle[]; next?: string } = await ask(`/api/v1/articles?${asked}`);
 		items.push(...page.items);
 		after = page.next;
 	}
 	if (asJson) return json({ items });
-	const row = (it: Shown): string[] => [it.sku, it.gtin ?? "", it.unit, it.name, it.brand ?? ""];
+	const row = (it: ShownArticle): string[] => [it.sku, it.gtin ?? "", it.unit, it.name, it.brand ?? ""];
 	say(items.length === 0 ? "no article fits" : table(["sku", "gtin", "sold by", "name", "brand"], items.map(row)));
 	return 0;
 }
@@ -30,7 +26,7 @@ export async function hqArticle(ask: AskOffice, words: string[], asJson: boolean
 	if (sku === undefined) return fail(2, usage);
 	const path = `/api/v1/articles/${encodeURIComponent(sku)}`;
 	if (act === undefined) {
-		const article = await ask<Shown>(path);
+		const article = await ask<ShownArticle>(path);
 		if (asJson) return json(article);
 		say(
 			table(
@@ -43,10 +39,10 @@ export async function hqArticle(ask: AskOffice, words: string[], asJson: boolean
 	const [word] = rest;
 	if (act === "delete" && word === undefined) return deleteArticle(ask, path, asJson);
 	if (word === undefined) return fail(2, usage);
-	const changes: Readonly<Record<string, () => Promise<Edited>>> = {
-		rename: () => ask<Edited>(path, { method: "PATCH", body: { name: rest.join(" ") } }),
-		unit: () => ask<Edited>(path, { method: "PATCH", body: { unit: word } }),
-		"drop-gtin": () => ask<Edited>(`${path}/gtins/${encodeURIComponent(word)}`, { method: "DELETE" }),
+	const changes: Readonly<Record<string, () => Promise<EditedArticle>>> = {
+		rename: () => ask<EditedArticle>(path, { method: "PATCH", body: { name: rest.join(" ") } }),
+		unit: () => ask<EditedArticle>(path, { method: "PATCH", body: { unit: word } }),
+		"drop-gtin": () => ask<EditedArticle>(`${path}/gtins/${encodeURIComponent(word)}`, { method: "DELETE" }),
 	};
 	if (!Object.hasOwn(changes, act)) return fail(2, usage);
 	const edited = await changes[act]!();
@@ -56,7 +52,7 @@ export async function hqArticle(ask: AskOffice, words: string[], asJson: boolean
 }
 
 async function deleteArticle(ask: AskOffice, path: string, asJson: boolean): Promise<number> {
-	const deleted = await ask<Omit<Deleted, "stores"> & { stores: number }>(path, {
+	const deleted = await ask<DeletedArticle>(path, {
 		method: "DELETE",
 	});
 	if (asJson) return json(deleted);

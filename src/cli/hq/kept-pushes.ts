@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import type { KeptChange } from "../../hq/catalog/kept/push-contents.ts";
-import type { PushOnView } from "../../hq/catalog/push-view.ts";
-import type { RejectedRow } from "../../words/answers/pushes.ts";
+import type { List } from "../../words/answers/list.ts";
+import type { Push, PushInList, RejectedRow } from "../../words/answers/pushes.ts";
 import { json, table } from "../verb/output.ts";
-import { everyItem, type Page } from "../verb/pages.ts";
+import { everyItem } from "../verb/pages.ts";
 import { fail, say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";
 
@@ -25,9 +25,9 @@ export async function keptPushes(
 		say(`${file}: ${content.length} bytes, as push ${push} was sent`);
 		return 0;
 	}
-	const head = await ask<PushOnView>(path);
-	const changes = await everyItem(`${path}/changes?limit=1000`, (page) => ask<Page<KeptChange>>(page));
-	const rejected = await everyItem(`${path}/rejected?limit=1000`, (page) => ask<Page<RejectedRow>>(page));
+	const head = await ask<Push>(path);
+	const changes = await everyItem(`${path}/changes?limit=1000`, (page) => ask<List<KeptChange>>(page));
+	const rejected = await everyItem(`${path}/rejected?limit=1000`, (page) => ask<List<RejectedRow>>(page));
 	const { stores: _, ...about } = head;
 	if (asJson) return json({ ...about, changes, rejected });
 	const whose = ({ tier, fromQuantity }: KeptChange): string =>
@@ -55,9 +55,7 @@ export async function keptPushes(
 }
 
 async function listPushes(ask: AskOffice, asJson: boolean): Promise<number> {
-	const { items } = await ask<{ items: { id: string; at: string; state: string; changes: number; author: string | null }[] }>(
-		"/api/v1/pushes?totals=true&limit=50",
-	);
+	const { items } = await ask<List<PushInList>>("/api/v1/pushes?totals=true&limit=50");
 	if (asJson) return json({ items });
 	say(
 		table(

@@ -1,11 +1,10 @@
-import type { OrderView } from "../../words/orders/view.ts";
+import type { List } from "../../words/answers/list.ts";
+import type { OrderAtHq } from "../../words/answers/orders.ts";
 import { orderTable, orderText } from "../goods/orders.ts";
 import { json } from "../verb/output.ts";
-import { everyItem, type Page } from "../verb/pages.ts";
+import { everyItem } from "../verb/pages.ts";
 import { fail, say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";
-
-type OrderAtHq = OrderView & { store: string; pickupCode?: string; pickupQr?: string };
 
 /** `pen=2`, `cheese=0.5kg`, or undefined. */
 function lineOf(text: string): object | undefined {
@@ -26,7 +25,7 @@ export async function hqOrders(ask: AskOffice, words: string[], { store, state, 
 	const [act = "list", id, ...rest] = words;
 	if (act === "list" && id === undefined) {
 		const query = new URLSearchParams({ ...(store && { store }), ...(state && { state }) });
-		const items = await everyItem(`/api/v1/orders?${query}`, (path) => ask<Page<OrderAtHq>>(path));
+		const items = await everyItem(`/api/v1/orders?${query}`, (path) => ask<List<OrderAtHq>>(path));
 		if (asJson) return json({ items });
 		say(items.length === 0 ? "no orders" : orderTable(items));
 		return 0;

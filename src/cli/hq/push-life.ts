@@ -1,13 +1,10 @@
-import type { ShownWave } from "../../hq/catalog/waves/view.ts";
-import type { Proposal, ShownRails } from "../../words/answers/guard-rails.ts";
-import type { HeldChange, PushAtStore } from "../../words/answers/pushes.ts";
+import type { RailsView } from "../../words/answers/guard-rails.ts";
+import type { MatrixRow, MovedPush, Push } from "../../words/answers/pushes.ts";
+import type { PushWave } from "../../words/answers/waves.ts";
 import { json, table } from "../verb/output.ts";
 import { fail, say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";
 import { showHeld } from "./push.ts";
-
-/** A row of the matrix. */
-type PushStore = PushAtStore & { push: string; state: string };
 
 const columns = [
 	"changes",
@@ -29,9 +26,9 @@ const titles: Readonly<Record<string, string>> = { neverInForce: "never in force
 
 /** Prints how far a push, or the newest pushes, are in each store; for one push also what is held and why. */
 export async function showMatrix(ask: AskOffice, push: string | undefined, asJson: boolean): Promise<number> {
-	const { items } = await ask<{ items: PushStore[] }>(`/api/v1/matrix${push === undefined ? "" : `?push=${encodeURIComponent(push)}`}`);
+	const { items } = await ask<{ items: MatrixRow[] }>(`/api/v1/matrix${push === undefined ? "" : `?push=${encodeURIComponent(push)}`}`);
 	if (asJson) return json({ items });
-	const labels = ({ labels: of }: PushStore): string => (of ? `${of.shown} of ${of.total}` : "");
+	const labels = ({ labels: of }: MatrixRow): string => (of ? `${of.shown} of ${of.total}` : "");
 	say(
 		table(
 			["push", "state", "store", "wave", ...columns.map((name) => titles[name] ?? name), "labels", "masked by"],
@@ -47,16 +44,14 @@ export async function showMatrix(ask: AskOffice, push: string | undefined, asJso
 		),
 	);
 	if (push === undefined) return 0;
-	const { heldReasons, waves } = await ask<{ heldReasons: HeldChange[]; waves?: WaveRow[] }>(`/api/v1/pushes/${encodeURIComponent(push)}`);
+	const { heldReasons, waves } = await ask<Push>(`/api/v1/pushes/${encodeURIComponent(push)}`);
 	showHeld(heldReasons);
 	if (waves) showWaves(waves);
 	return 0;
 }
 
-type WaveRow = Omit<ShownWave, "code" | "facts"> & { halt?: { what: string; do: string } };
-
-function showWaves(waves: readonly WaveRow[]): void {
-	const whom = ({ group, percent }: WaveRow): string => group ?? (percent === undefined ? "all" : `${percent} %`);
+function showWaves(waves: readonly PushWave[]): void {
+	const whom = ({ group, percent }: PushWave): string => group ?? (percent === undefined ? "all" : `${percent} %`);
 	say(
 		table(
 			["wave", "stores", "of", "state", "opened", "until", "shown", "failed labels", "red alarms", "by"],
@@ -77,14 +72,6 @@ function showWaves(waves: readonly WaveRow[]): void {
 	for (const { halt, state } of waves) if (halt && state === "halted") say(`${halt.what} ${halt.do}`);
 }
 
-interface Moved {
-	id: string;
-	state: string;
-	moved: number;
-	held: number;
-	restoredBy?: string | null;
-}
-
 const done: Readonly<Record<string, string>> = {
 	withdraw: "taken back",
 	end: "ended early",
@@ -100,7 +87,7 @@ export async function movePush(
 	{ sku, at, json: asJson }: { sku?: string; at?: string; json?: boolean },
 ): Promise<number> {
 	const body = { ...(sku !== undefined && { skus: sku.split(",") }), ...(act === "end" && at !== undefined && { at }) };
-	const answer = await ask<Moved>(`/api/v1/pushes/${encodeURIComponent(push)}/${act}`, { method: "POST", body });
+	const answer = await ask<MovedPush>(`/api/v1/pushes/${encodeURIComponent(push)}/${act}`, { method: "POST", body });
 	if (asJson) return json(answer);
 	const back = answer.restoredBy ? ` What was in force before comes back: gondola hq matrix ${answer.restoredBy}` : "";
 	say(`push ${push}: ${answer.moved} changes ${done[act]}; it is ${answer.state}.${back}`);
@@ -133,7 +120,7 @@ export async function guardRails(
 	const path = `/api/v1/guard-rails${store === undefined ? "" : `?store=${encodeURIComponent(store)}`}`;
 	switch (act) {
 		case "show": {
-			const answer = await ask<ShownRails & { store: string | null; proposals: Proposal[]; history: Proposal[] }>(path);
+			const answer = await ask<RailsView>(path);
 			if (asJson) return json(answer);
 			const { proposals, history, store: _, ...rails } = answer;
 			const shown = (value: unknown): string =>

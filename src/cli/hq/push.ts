@@ -21,12 +21,6 @@ interface PushFileOptions {
 	allOrNothing: boolean;
 }
 
-/** Sentences about the file's format, and about columns that were not read. */
-interface Notes {
-	notes?: string[];
-}
-type PreviewOfFile = Preview & Notes;
-
 /** Exit codes: every row was taken; some rows were refused or held. */
 const exits = { whole: 0, partly: 3 } as const;
 const shownMost = 50;
@@ -50,9 +44,9 @@ export async function pushFile(ask: AskOffice, file: string, options: PushFileOp
 		const path = `/api/v1/pushes?${new URLSearchParams([...query, ...Object.entries(more)])}`;
 		return withProgress(ask, push, ask<T>(path, { method: "POST", text: { type: "text/csv", content } }));
 	};
-	if (options.dryRun) return showPreview(await send<PreviewOfFile>({ dryRun: "true" }), options.json === true);
+	if (options.dryRun) return showPreview(await send<Preview>({ dryRun: "true" }), options.json === true);
 	if (options.allOrNothing) {
-		const preview = await send<PreviewOfFile>({ dryRun: "true" });
+		const preview = await send<Preview>({ dryRun: "true" });
 		if (preview.rejected.length > 0) {
 			if (options.json) json(preview);
 			else showRefused(preview.rejected, preview.rejectedCount);
@@ -60,7 +54,7 @@ export async function pushFile(ask: AskOffice, file: string, options: PushFileOp
 			return exits.partly;
 		}
 	}
-	const answer = await send<PushAnswer & Notes>(options.allOrNothing ? { allOrNothing: "true" } : {});
+	const answer = await send<PushAnswer>(options.allOrNothing ? { allOrNothing: "true" } : {});
 	const { id, accepted, rejected, held, notes = [], rejectedCount = rejected.length, heldCount } = answer;
 	const code = rejected.length + held.length > 0 ? exits.partly : exits.whole;
 	if (options.json) {
@@ -83,7 +77,7 @@ export function showHeld(held: readonly HeldChange[], count = held.length): void
 	if (count > shownMost) process.stderr.write(`… and ${count - shownMost} more are held\n`);
 }
 
-function showPreview(preview: PreviewOfFile, asJson: boolean): number {
+function showPreview(preview: Preview, asJson: boolean): number {
 	const code = preview.rejected.length + preview.held.length > 0 ? exits.partly : exits.whole;
 	if (asJson) {
 		json(preview);

@@ -1,3 +1,4 @@
+import type { List } from "../../words/answers/list.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import { typesAndFamilies } from "../../words/streams/event-streams.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
@@ -45,7 +46,7 @@ export const events: Verb = {
 			throw error;
 		}
 		const base = await deskUrl(url);
-		const pageAfter = (from: number): Promise<Page> => ask(base, `/api/v1/events?after=${from}${query}`, { token });
+		const pageAfter = (from: number): Promise<List<StoreEvent>> => ask(base, `/api/v1/events?after=${from}${query}`, { token });
 		const last = await lastSeq(base, token);
 		const isNewest = after === undefined && (query !== "" || limit !== undefined);
 		const start = after === undefined ? (isNewest ? 0 : Math.max(0, last - usually)) : Number(after);
@@ -56,11 +57,7 @@ export const events: Verb = {
 	},
 };
 
-interface Page {
-	items: StoreEvent[];
-	next?: number | string;
-}
-type ReadPage = (after: number) => Promise<Page>;
+type ReadPage = (after: number) => Promise<List<StoreEvent>>;
 
 /** Throws FilterWrong. */
 async function queryOf({ type, sku, since }: { type?: string; sku?: string; since?: string }): Promise<string> {

@@ -1,3 +1,4 @@
+import type { PriceOfArticle } from "../../words/answers/prices.ts";
 import type { EffectivePrice } from "../../words/prices/price.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, money } from "../verb/output.ts";
@@ -9,13 +10,6 @@ const usage = `gondola price GTIN_OR_SKU [--at TIME] [--tier TIER] [--quantity N
   --tier TIER    of the member who pays; default anybody
   --quantity N   pieces; default one
 ${deskUsage}`;
-
-/** Members of the answer beside the price that counts. */
-interface Kept {
-	name?: string;
-	held?: { amountMinor: number; currency: string; reasons: { reason: string }[] }[];
-	frozenSince?: string;
-}
 
 export const price: Verb = {
 	summary: "what the till would charge for an article, and why",
@@ -29,7 +23,7 @@ export const price: Verb = {
 		const query = new URLSearchParams(
 			Object.entries({ at, tier, quantity }).filter((pair): pair is [string, string] => pair[1] !== undefined),
 		);
-		const it = await ask<EffectivePrice & Kept>(await deskUrl(given.values.url), `/api/v1/prices/${encodeURIComponent(code)}?${query}`, {
+		const it = await ask<PriceOfArticle>(await deskUrl(given.values.url), `/api/v1/prices/${encodeURIComponent(code)}?${query}`, {
 			token: given.values.token,
 		});
 		if (given.values.json) return json(it);

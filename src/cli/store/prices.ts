@@ -1,7 +1,10 @@
+import type { List } from "../../words/answers/list.ts";
+import type { HeldPriceRow } from "../../words/answers/prices.ts";
 import { defined } from "../../words/defined.ts";
+import type { PriceFreeze } from "../../words/prices/hold.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
 import { json, money, table } from "../verb/output.ts";
-import { everyItem, type Page } from "../verb/pages.ts";
+import { everyItem } from "../verb/pages.ts";
 import { fail, read, say, type Verb } from "../verb/verb.ts";
 
 const usage = `gondola prices freeze [--reason TEXT]   the kill switch: no price changes in this store until the thaw; a promotion
@@ -12,23 +15,7 @@ gondola prices status                   whether prices are frozen, and how many 
 
 ${deskUsage}`;
 
-interface Freeze {
-	since: string;
-	by: string;
-	reason: string | null;
-}
-
-interface Held {
-	sku: string;
-	name: string;
-	amountMinor: number;
-	currency: string;
-	push: string | null;
-	since: string;
-	reasons: { code: string; reason: string }[];
-}
-
-const inWords = ({ since, by, reason }: Freeze): string =>
+const inWords = ({ since, by, reason }: PriceFreeze): string =>
 	`prices are frozen since ${since} by ${by}${reason === null ? "" : `: ${reason}`}`;
 
 export const prices: Verb = {
@@ -46,7 +33,7 @@ export const prices: Verb = {
 		switch (verb) {
 			case "freeze": {
 				const body = { ...defined({ reason }) };
-				const freeze = await ask<Freeze>(base, "/api/v1/prices/freeze", { method: "POST", token, body });
+				const freeze = await ask<PriceFreeze>(base, "/api/v1/prices/freeze", { method: "POST", token, body });
 				if (values.json) return json(freeze);
 				say(`${inWords(freeze)}. To end it: gondola prices thaw`);
 				return 0;
@@ -60,7 +47,7 @@ export const prices: Verb = {
 			case "held":
 				return showHeld(base, token, values.json === true);
 			case "status": {
-				const { prices: now } = await ask<{ prices: { held: number; frozen: Freeze | null } }>(base, "/api/v1/status", { token });
+				const { prices: now } = await ask<{ prices: { held: number; frozen: PriceFreeze | null } }>(base, "/api/v1/status", { token });
 				if (values.json) return json(now);
 				say(`${now.frozen ? inWords(now.frozen) : "prices change as head office decides"}; ${now.held} held`);
 				return 0;
@@ -72,7 +59,7 @@ export const prices: Verb = {
 };
 
 async function showHeld(base: string, token: string | undefined, asJson: boolean): Promise<number> {
-	const items = await everyItem("/api/v1/held-prices?limit=500", (path) => ask<Page<Held>>(base, path, { token }));
+	const items = await everyItem("/api/v1/held-prices?limit=500", (path) => ask<List<HeldPriceRow>>(base, path, { token }));
 	if (asJson) return json({ items });
 	if (items.length === 0) say("no price is held");
 	else

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Alarm, DeviceStatus } from "../../words/alarm.ts";
+import type { DeviceTest, DeviceTrace, DeviceWithRemedy } from "../../words/answers/devices.ts";
 import type { SensorReading } from "../../words/sensor.ts";
-import type { DeskLedger, DeviceTest, DeviceTrace, KeptAlarm } from "../ledger-view.ts";
+import type { DeskLedger, KeptAlarm } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
 import { Problem } from "../problems.ts";
 import { json, type Route, route } from "../route.ts";
@@ -31,7 +32,7 @@ export function deviceRoutes(
 		if (!found) throw new Problem("device-unknown", `No device has the name ${id}.`);
 		return found;
 	};
-	const withRemedy = (status: DeviceStatus, alarms: KeptAlarm[], languages: string | undefined) => {
+	const withRemedy = (status: DeviceStatus, alarms: KeptAlarm[], languages: string | undefined): DeviceWithRemedy => {
 		const about = alarms.find((each) => each.subject === status.id && each.code === status.trouble);
 		const said = about && inWords(about, languages);
 		return { ...status, remedy: said ? { what: said.what, do: said.do } : null };
@@ -72,7 +73,7 @@ export function deviceRoutes(
 function deviceActRoutes(
 	actions: DeviceActions,
 	known: (id: string) => DeviceStatus,
-	shown: (id: string, languages: string | undefined) => object,
+	shown: (id: string, languages: string | undefined) => DeviceWithRemedy,
 ): Route[] {
 	return [
 		route({

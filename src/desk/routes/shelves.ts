@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { WeighingShelf } from "../../words/answers/shelves.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import type { DeskLedger } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
@@ -16,19 +17,11 @@ export interface ShelfPlace {
 	scale?: string;
 }
 
-interface LastChange {
-	because: string;
-	pieces: number | null;
-	milligrams: number;
-	at: string;
-	candidates: { sku: string; pieces: number }[][];
-}
-
 export type ShelfBoard = ReturnType<typeof shelfBoard>;
 
 /** Keeps the last change of each shelf in memory; the pieces on hand are always read from the ledger. */
 export function shelfBoard(ledger: DeskLedger, places: readonly ShelfPlace[]) {
-	const board = new Map<string, { sku: string | null; lastChange: LastChange | null }>();
+	const board = new Map<string, { sku: string | null; lastChange: WeighingShelf["lastChange"] }>();
 	for (const place of places) board.set(place.id, { sku: place.sku, lastChange: null });
 	const scales = new Map(places.map(({ id, scale }) => [id, scale]));
 	const others = new Map(places.map((place) => [place.id, place.others ?? []]));
@@ -63,7 +56,7 @@ export function shelfBoard(ledger: DeskLedger, places: readonly ShelfPlace[]) {
 		board.set(event.shelf, { sku, lastChange: { because, pieces: event.pieces ?? null, milligrams, at, candidates } });
 	};
 
-	const list = () => {
+	const list = (): WeighingShelf[] => {
 		const restocking = ledger.read.link.restocking();
 		return [...board]
 			.sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import type { StoreAlarm, StoreAlarmGroup } from "../../words/answers/alarms.ts";
 import { check } from "../http/answers.ts";
 import { noQuery } from "../http/schemas.ts";
 import type { Repositories } from "../repositories.ts";
@@ -33,9 +34,10 @@ export function storeAlarmRoutes(app: FastifyInstance, repositories: Repositorie
 		check(noQuery, query, "query");
 		const language = languageOf(headers["accept-language"]);
 		const alarms = await repositories.storeAlarms(params.store);
-		return {
-			items: alarms.map(({ facts, ...alarm }) => ({ ...alarm, ...asOneEnd(words?.({ ...alarm, facts: facts ?? {} }, language, open)) })),
-		};
+		const items = alarms.map(
+			({ facts, ...alarm }): StoreAlarm => ({ ...alarm, ...asOneEnd(words?.({ ...alarm, facts: facts ?? {} }, language, open)) }),
+		);
+		return { items };
 	});
 	app.get("/api/v1/store-alarms", async ({ query, headers }) => {
 		check(noQuery, query, "query");
@@ -43,6 +45,6 @@ export function storeAlarmRoutes(app: FastifyInstance, repositories: Repositorie
 		const groups = await repositories.alarmsByCode();
 		const sentences = ({ code, subject, facts }: (typeof groups)[number]) =>
 			asOneEnd(words?.({ code, subject: subject ?? open, facts: facts ?? {} }, language, open));
-		return { items: groups.map((group) => ({ ...group, ...sentences(group) })) };
+		return { items: groups.map((group): StoreAlarmGroup => ({ ...group, ...sentences(group) })) };
 	});
 }

@@ -3,7 +3,6 @@ import { actorText } from "../../words/actor.ts";
 import type { HeldChange, PushAnswer } from "../../words/answers/pushes.ts";
 import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { defined } from "../../words/defined.ts";
-import type { HeldReason } from "../../words/prices/hold.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { inOnePart } from "../intake/change-parts.ts";
@@ -202,7 +201,7 @@ export async function keepHeld(
 }
 
 /** Why a change is held; `store`: only in this one. */
-export type StoreReason = HeldReason & { store?: string };
+export type StoreReason = Omit<HeldChange, "sku">;
 
 export const heldChanges = (held: readonly { change: { sku: string }; reasons: readonly StoreReason[] }[]): HeldChange[] =>
 	held.flatMap(({ change, reasons }) => reasons.map((reason) => ({ sku: change.sku, ...reason })));

@@ -1,7 +1,7 @@
 import { usualRails } from "../../rails/rails.ts";
 import { railsTerm } from "../../trust/approvers.ts";
 import { type Actor, actorText } from "../../words/actor.ts";
-import type { Proposal, RailsChange, ShownRails } from "../../words/answers/guard-rails.ts";
+import type { Proposal, RailsChange, RailsView, ShownRails } from "../../words/answers/guard-rails.ts";
 import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { railNames } from "../../words/prices/rail-names.ts";
 import type { Rails } from "../../words/prices/rails.ts";
@@ -69,7 +69,7 @@ function applied(rails: Rails, change: RailsChange = {}): Rails {
 const shownRails = (rails: Rails): ShownRails => Object.fromEntries(railNames.map((name) => [name, rails[name] ?? null])) as ShownRails;
 
 /** The rails in force, the proposals that wait for a second person, and every approved change, newest first. */
-export async function readRails(db: Queries, store: string | undefined, usualCurrency?: string) {
+export async function readRails(db: Queries, store: string | undefined, usualCurrency?: string): Promise<RailsView> {
 	const id = store ?? tenant;
 	if (store !== undefined) await requireKnown(db, store);
 	const { rails } = (await railsOf(db, [{ id }], usualCurrency)).get(id)!;

@@ -1,14 +1,14 @@
-import type { HeldChange, PushAtStore, PushRow, PushState, RejectedRow } from "../../words/answers/pushes.ts";
+import type { Push, PushAtStore, PushInList, PushRow, PushState, PushTotals, RejectedRow } from "../../words/answers/pushes.ts";
 import { whichCounts } from "../../words/prices/which-counts.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { heldChanges, type StoreReason } from "./accept-push.ts";
-import { aboutFile, type PushFile } from "./kept/push-file.ts";
+import { aboutFile } from "./kept/push-file.ts";
 import { heldInStores } from "./life/held-in-stores.ts";
 import { labelsOf } from "./life/labels-of-push.ts";
 import { priceHistory } from "./price-history.ts";
-import { type ShownWave, type StoreInWave, showWaves, wavesIn } from "./waves/view.ts";
+import { type KnownWave, type StoreInWave, showWaves, wavesIn } from "./waves/view.ts";
 
 const runs = (upTo: string): string =>
 	`(greatest(0, least(${upTo}, p.last_seq) - p.first_seq + 1)
@@ -99,16 +99,9 @@ function stateOf(
 	return stores.every(isDone) ? "done" : "active";
 }
 
-export interface PushOnView extends Omit<PushRow, "n"> {
-	heldReasons: HeldChange[];
-	rejected: RejectedRow[];
-	/** The refused rows were exported to this file and removed, by a policy of retention; so many were named and not named. */
-	rejectedIn?: string;
-	rejectedCount?: number;
-	/** Null: the push is no file, or of an older build. */
-	file: PushFile | null;
-	/** Left out: all stores got it at once. */
-	waves?: ShownWave[];
+/** A push, before the sentences of its halted waves are made. */
+export interface PushOnView extends Omit<Push, "waves"> {
+	waves?: KnownWave[];
 }
 
 const mostHeldShown = 1_000;
@@ -181,14 +174,8 @@ export async function listPushes(db: Queries, before: number | undefined, limit:
 	return withStores(db, pushes, now);
 }
 
-/** Summed over the stores; `stores`: how many. */
-type PushTotals = Record<
-	"stores" | "changes" | "sent" | "stored" | "active" | "shown" | "unlabelled" | "failed" | "masked" | "neverInForce",
-	number
->;
-
 /** For lists: a push to 3,000 stores as ten numbers. */
-export function withTotals({ stores, ...push }: PushRow): Omit<PushRow, "stores"> & { totals: PushTotals } {
+export function withTotals({ stores, ...push }: PushRow): PushInList {
 	const totals: PushTotals = {
 		...{ stores: stores.length, changes: 0, sent: 0, stored: 0, active: 0, shown: 0, unlabelled: 0, failed: 0, masked: 0, neverInForce: 0 },
 	};

@@ -1,6 +1,7 @@
 import type { Actor } from "../../words/actor.ts";
 import type { RejectedRow } from "../../words/answers/pushes.ts";
-import type { Article } from "../../words/article.ts";
+import type { AskedWave } from "../../words/answers/waves.ts";
+import type { ArticleFields } from "../../words/article.ts";
 import type { PriceKind, PriceTerms } from "../../words/prices/price.ts";
 import type { Queries } from "../database/database.ts";
 import type { ChangeParts, SayHowFar } from "../intake/change-parts.ts";
@@ -8,13 +9,9 @@ import { HqRefusal } from "../refusal.ts";
 import { storesOfGroup } from "../stores/groups.ts";
 import type { PackedFile } from "./kept/push-file.ts";
 import type { AskedTime } from "./times.ts";
-import type { AskedWave } from "./waves/asked-waves.ts";
 
 /** The stores that a push is for. A group is resolved when the push is written, and again for changes that are released later. */
 export type PushTargets = readonly string[] | "all" | { group: string };
-
-/** Members of the article that a change sets; null removes a member. */
-export type ArticleFields = { [K in keyof Omit<Article, "sku" | "version" | "name">]?: Article[K] | null } & { name?: string };
 
 export interface PriceChange extends PriceTerms {
 	sku: string;
@@ -23,7 +20,6 @@ export interface PriceChange extends PriceTerms {
 	kind: PriceKind;
 	from?: AskedTime;
 	until?: AskedTime;
-	/** Members of the article that the change sets; a member that it does not mention stays. */
 	article: ArticleFields;
 }
 

@@ -1,6 +1,6 @@
 /** Campaigns of coupons: made here, sent to every store, and listed with how many redemptions are lent and used. */
 
-import type { Lent } from "../../words/answers/coupons.ts";
+import type { CouponAtHq, Lent } from "../../words/answers/coupons.ts";
 import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { defined } from "../../words/defined.ts";
 import type { StockRecord } from "../../words/streams/catalog.ts";
@@ -10,24 +10,6 @@ import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { sendToAll, sendToOne } from "../streams/to-all.ts";
 import { lendAtFirst, lentOf, redeemedSince } from "./leases.ts";
-
-export interface CouponState extends Coupon {
-	by: string;
-	at: Instant;
-	/** Redemptions that stores reported, without those reversed. */
-	redeemed: number;
-	/** Redemptions lent to stores and not yet reported as over, used or not. */
-	openLeases: number;
-	/** The most redemptions that may have happened, also in stores out of reach. Never above `total`. */
-	bound: number;
-	/** Redemptions that may still be lent. */
-	free: number;
-	/** It was ended early; `until` is what was planned. */
-	endedAt?: Instant;
-	endedBy?: string;
-	/** Redemptions after the end by the stores' clocks, in stores that had not heard of it. */
-	redeemedAfterEnd?: number;
-}
 
 interface Row {
 	body: string;
@@ -44,7 +26,7 @@ export async function makeCoupon(
 	coupon: Coupon,
 	by: string,
 	now: Instant,
-): Promise<{ created: boolean; state: CouponState; stores: string[]; tooOld: string[] }> {
+): Promise<{ created: boolean; state: CouponAtHq; stores: string[]; tooOld: string[] }> {
 	return db.transaction(async (tx) => {
 		// Under a lock: of two requests with one id, the second finds the first.
 		await tx.query("SELECT last FROM counter FOR UPDATE");
@@ -83,7 +65,7 @@ export async function keepCoupon(tx: Queries, coupon: Coupon, by: string, now: I
 	return made.length > 0;
 }
 
-const figuresOf = (coupon: Coupon, lent: readonly Lent[]): Pick<CouponState, "redeemed" | "openLeases" | "bound" | "free"> => {
+const figuresOf = (coupon: Coupon, lent: readonly Lent[]): Pick<CouponAtHq, "redeemed" | "openLeases" | "bound" | "free"> => {
 	const bound = lent.reduce((sum, lease) => sum + lease.bound, 0);
 	return {
 		redeemed: lent.reduce((sum, { live }) => sum + live, 0),
@@ -102,7 +84,7 @@ function unknown(id: string): never {
 	throw new HqRefusal("coupon-unknown", `No coupon has the id ${id}. GET /api/v1/coupons lists them.`);
 }
 
-async function stateOf(db: Queries, { body, at, by, endedAt, endedBy }: Row): Promise<CouponState> {
+async function stateOf(db: Queries, { body, at, by, endedAt, endedBy }: Row): Promise<CouponAtHq> {
 	const coupon = JSON.parse(body) as Coupon;
 	const state = { ...coupon, by, at, ...figuresOf(coupon, await lentOf(db, coupon.id)) };
 	if (endedAt === null) return state;
@@ -119,7 +101,7 @@ export async function endCoupon(
 	id: string,
 	by: string,
 	now: Instant,
-): Promise<{ state: CouponState; stores: string[]; tooOld: string[] }> {
+): Promise<{ state: CouponAtHq; stores: string[]; tooOld: string[] }> {
 	return db.transaction(async (tx) => {
 		await tx.query("SELECT last FROM counter FOR UPDATE");
 		const row = (await findRow(tx, id)) ?? unknown(id);
@@ -138,15 +120,15 @@ export async function keepEnd(tx: Queries, id: string, by: string, at: Instant):
 	await tx.query("UPDATE coupon SET ended_at = $2, ended_by = $3 WHERE id = $1 AND ended_at IS NULL", [id, at, by]);
 }
 
-export async function listCoupons(db: Queries, after: string, limit: number): Promise<CouponState[]> {
+export async function listCoupons(db: Queries, after: string, limit: number): Promise<CouponAtHq[]> {
 	const rows = await db.query<Row>(`SELECT ${columns} FROM coupon WHERE id > $1 ORDER BY id LIMIT $2`, [after, limit]);
-	const states: CouponState[] = [];
+	const states: CouponAtHq[] = [];
 	for (const row of rows) states.push(await stateOf(db, row));
 	return states;
 }
 
 /** With what each store was lent. */
-export async function requireCoupon(db: Queries, id: string): Promise<CouponState & { leases: Lent[] }> {
+export async function requireCoupon(db: Queries, id: string): Promise<CouponAtHq & { leases: Lent[] }> {
 	const row = (await findRow(db, id)) ?? unknown(id);
 	return { ...(await stateOf(db, row)), leases: await lentOf(db, id) };
 }

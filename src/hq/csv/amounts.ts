@@ -1,12 +1,11 @@
 /** Reads decimal text into integers, digit by digit: a float would sooner or later read 19.99 as 1998. */
+import type { DecimalSeparator } from "../../words/prices/csv-mapping.ts";
 
 export interface Decimal {
 	/** Value × 10^scale. */
 	digits: bigint;
 	scale: number;
 }
-
-export type DecimalSeparator = "." | ",";
 
 /**
  * "1,234.50", "-3", "0.5": the other of "." and ",", spaces and apostrophes may group thousands, three digits each. Undefined

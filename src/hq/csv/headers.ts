@@ -1,4 +1,4 @@
-import type { CsvField } from "./mapping.ts";
+import type { CsvField } from "../../words/prices/csv-mapping.ts";
 
 /** Column names in price lists of several countries: lower case, without accents and punctuation. */
 const synonyms: Readonly<Record<CsvField, string>> = {

@@ -1,64 +1,10 @@
 import { parse } from "yaml";
 import { z } from "zod";
+import { type CsvField, type CsvMapping, csvFields } from "../../words/prices/csv-mapping.ts";
 import { isCurrency } from "../../words/prices/currency.ts";
 import { HqRefusal } from "../refusal.ts";
-import type { DecimalSeparator } from "./amounts.ts";
-import type { DateOrder } from "./dates.ts";
 import { knownEncodings } from "./encodings.ts";
 import { guessField, plainHeader } from "./headers.ts";
-
-/** Meanings of a column. Amounts are decimal text in the file's currency; times are instants or by each store's own clock. */
-const csvFields = [
-	"sku",
-	"gtin",
-	"name",
-	"brand",
-	"netContent",
-	"unit",
-	"category",
-	"amount",
-	"unitAmount",
-	"kind",
-	"from",
-	"until",
-	"priorAmount",
-	"currency",
-	"specialAmount",
-	"deposit",
-	"pieceGrams",
-	"pieceToleranceGrams",
-	"minimumAge",
-	"tier",
-	"multiQuantity",
-	"multiAmount",
-	"fromQuantity",
-	"onlineAmount",
-] as const;
-export type CsvField = (typeof csvFields)[number];
-
-export interface CsvMapping {
-	name: string;
-	/** The header of each field's column; columns that are not named are not read. */
-	columns: Partial<Record<CsvField, string>>;
-	/** Left out: found by the amounts of the file. The delimiter, the encoding and the order of dates with slashes are found likewise. */
-	decimal?: DecimalSeparator | undefined;
-	/** The sign that groups thousands, where the amounts of the file may not show it: "1,299" is 1299 with ",". */
-	thousands?: DecimalSeparator | undefined;
-	/** The currency of rows that name none. */
-	currency: string | null;
-	delimiter?: string | undefined;
-	encoding?: string | undefined;
-	dates?: DateOrder;
-	/** The element of an XML file that is one row, by its name or the end of its path. */
-	row?: string | undefined;
-	/** False: the file has no row of column names, and its columns go by their number: "1", "2" … */
-	header?: boolean | undefined;
-	/**
-	 * Whether a column that the mapping does not name is refused, as in Gondola's own format. Otherwise such columns are listed in the
-	 * notes and ignored.
-	 */
-	isStrict?: boolean | undefined;
-}
 
 export const gondola: CsvMapping = {
 	name: "gondola",
@@ -143,7 +89,7 @@ export const mappingSchema = z
 	})
 	.refine(signsDiffer, signs);
 
-/** A person's decisions about a mapping so far. Columns left out: they are guessed. */
+/** An `AskedMapping`. */
 export const partialMappingSchema = z
 	.strictObject({
 		name: z.string().min(1).max(64).optional(),
@@ -151,8 +97,6 @@ export const partialMappingSchema = z
 		columns: z.partialRecord(z.enum(csvFields), columnName).optional(),
 	})
 	.refine(signsDiffer, signs);
-export type PartialMapping = Omit<z.output<typeof partialMappingSchema>, "encoding"> & { encoding?: string | undefined };
-
 export const builtInNamed = (name: string): CsvMapping | undefined => builtInMappings.find((mapping) => mapping.name === name);
 export const isBuiltInName = (name: string): boolean => builtInNamed(name) !== undefined;
 

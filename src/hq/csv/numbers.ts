@@ -1,4 +1,5 @@
-import type { Decimal, DecimalSeparator } from "./amounts.ts";
+import type { DecimalSeparator } from "../../words/prices/csv-mapping.ts";
+import type { Decimal } from "./amounts.ts";
 import { readDecimal } from "./amounts.ts";
 
 /** How a file writes numbers, found by its own amounts. */

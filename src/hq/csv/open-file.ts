@@ -1,10 +1,10 @@
 import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { repeatedNameIn } from "../../words/basics/json-text.ts";
+import type { CsvMapping } from "../../words/prices/csv-mapping.ts";
 import { HqRefusal } from "../refusal.ts";
 import { decodeFile } from "./encodings.ts";
 import { guessField } from "./headers.ts";
-import type { CsvMapping } from "./mapping.ts";
 import { delimiters, linesOf, sepLine, splitRows, type TableRow, type TextPieces } from "./table.ts";
 import { readWorkbook } from "./workbook/xlsx.ts";
 import { elementsAt, leavesOf, readXml, rowName } from "./xml.ts";

@@ -1,9 +1,10 @@
 import type { RejectedRow } from "../../words/answers/pushes.ts";
+import type { CsvField, CsvMapping } from "../../words/prices/csv-mapping.ts";
 import type { PriceChange } from "../catalog/pushes.ts";
 import { HqRefusal } from "../refusal.ts";
 import { dateOrderOf } from "./dates.ts";
 import { nearestOf, plainHeader } from "./headers.ts";
-import { type CsvField, type CsvMapping, detectMapping, gondola } from "./mapping.ts";
+import { detectMapping, gondola } from "./mapping.ts";
 import { styleOf } from "./numbers.ts";
 import { type OpenedFile, openFile } from "./open-file.ts";
 import { type FileStyle, RowFault, readRow } from "./row.ts";

@@ -1,16 +1,17 @@
 import { hasRightCheckDigit } from "../../../drivers/scanner/gs1/gtin.ts";
+import type { ArticleFields } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
+import type { CsvField, CsvMapping } from "../../words/prices/csv-mapping.ts";
 import { isCurrency, minorDigits } from "../../words/prices/currency.ts";
 import { type MultiBuy, type PriceKind, priceKinds, type UnitPrice } from "../../words/prices/price.ts";
 import { isVisible } from "../../words/text.ts";
-import type { ArticleFields, PriceChange } from "../catalog/pushes.ts";
+import type { PriceChange } from "../catalog/pushes.ts";
 import { type Contradiction, contradictionIn } from "../catalog/shapes.ts";
 import { endsAfter } from "../catalog/times.ts";
 import { unitPriceOf } from "../catalog/unit-price.ts";
 import { type Decimal, exactMinor, roundedMinor } from "./amounts.ts";
 import { type DateOrder, readTime } from "./dates.ts";
 import { nearestOf } from "./headers.ts";
-import type { CsvField, CsvMapping } from "./mapping.ts";
 import { type NumberStyle, readNumber, splitAmount } from "./numbers.ts";
 import { contentUnit, pricedContent, readUnit, tidyContent } from "./units.ts";
 

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from "fastify";
-import type { Article } from "../../words/article.ts";
+import type { DeletedArticle, EditedArticle, ShownArticle } from "../../words/answers/articles.ts";
+import type { Article, ArticleFields } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
-import type { ArticleFields } from "../catalog/pushes.ts";
+import type { Edited } from "../catalog/articles/edit-article.ts";
 import { gtinRefused, readGtin } from "../csv/row.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";
@@ -31,16 +32,15 @@ export function articleRoutes(app: FastifyInstance, repositories: Repositories):
 			...(gtins !== undefined && { gtins: gtins === null ? null : gtins.map((code, n) => gtinIn(code, `gtins.${n}`)) }),
 			...(unit !== undefined && { weighed: unit === "kg" }),
 		};
-		const { article, stores } = await repositories.editArticle(params.sku, fields);
-		return { ...shownArticle(article), stores: stores.length };
+		return editedArticle(await repositories.editArticle(params.sku, fields));
 	});
 	app.delete<SkuParams & { Params: { gtin: string } }>("/api/v1/articles/:sku/gtins/:gtin", async ({ params }) => {
-		const { article, stores } = await repositories.dropBarcode(params.sku, gtinIn(params.gtin, "gtin"));
-		return { ...shownArticle(article), stores: stores.length };
+		return editedArticle(await repositories.dropBarcode(params.sku, gtinIn(params.gtin, "gtin")));
 	});
 	app.delete<SkuParams>("/api/v1/articles/:sku", async ({ params }) => {
-		const { stores, ...deleted } = await repositories.deleteArticle(params.sku);
-		return { ...deleted, stores: stores.length };
+		const { stores, ...rest } = await repositories.deleteArticle(params.sku);
+		const deleted: DeletedArticle = { ...rest, stores: stores.length };
+		return deleted;
 	});
 }
 
@@ -50,4 +50,5 @@ function gtinIn(code: string, path: string): string {
 	return read;
 }
 
-const shownArticle = ({ weighed, ...article }: Article) => ({ ...article, unit: weighed ? ("kg" as const) : ("piece" as const) });
+const shownArticle = ({ weighed, ...article }: Article): ShownArticle => ({ ...article, unit: weighed ? "kg" : "piece" });
+const editedArticle = ({ article, stores }: Edited): EditedArticle => ({ ...shownArticle(article), stores: stores.length });

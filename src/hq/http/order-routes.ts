@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { actorText } from "../../words/actor.ts";
+import type { OrderAtHq } from "../../words/answers/orders.ts";
 import type { MemberSecrets } from "../members/members.ts";
-import { type KeptOrder, type OrderAtHq, shownOrder, shownWithQr } from "../orders/order-rows.ts";
+import { type KeptOrder, shownOrder, shownWithQr } from "../orders/order-rows.ts";
 import type { Repositories } from "../repositories.ts";
 import { check } from "./answers.ts";
 import { byNameQuery, cancelBody, noQuery, orderBody, ordersQuery, placedOrderBody } from "./schemas.ts";

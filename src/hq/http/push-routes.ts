@@ -1,13 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ApproverList } from "../../trust/approvers.ts";
 import type { Actor } from "../../words/actor.ts";
-import type { RejectedRow } from "../../words/answers/pushes.ts";
+import type { MatrixRow, MovedPush, Push, RejectedRow } from "../../words/answers/pushes.ts";
+import type { PushWave } from "../../words/answers/waves.ts";
+import type { ArticleFields } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
 import { alarmSentence } from "../alarms/alarms.ts";
 import { keptRoutes } from "../catalog/kept/kept-routes.ts";
 import { type Approvers, offerRails, offerRelease, signedRails, signedRelease } from "../catalog/life/approval.ts";
 import type { PushOnView } from "../catalog/push-view.ts";
-import type { ArticleFields, PriceChange } from "../catalog/pushes.ts";
+import type { PriceChange } from "../catalog/pushes.ts";
 import { contradictionIn, withoutDoubts } from "../catalog/shapes.ts";
 import { wavesOf } from "../catalog/waves/asked-waves.ts";
 import { readMapping } from "../csv/mapping.ts";
@@ -88,17 +90,19 @@ export function pushRoutes(app: FastifyInstance, repositories: Repositories, sig
 	app.get("/api/v1/matrix", async (request) => {
 		const { push, limit } = check(matrixQuery, request.query, "query");
 		const rows = push === undefined ? await repositories.pushes(undefined, limit) : [await repositories.push(push)];
-		return { items: rows.flatMap(({ id, at, state, stores }) => stores.map((store) => ({ push: id, at, state, ...store }))) };
+		return { items: rows.flatMap(({ id, at, state, stores }) => stores.map((store): MatrixRow => ({ push: id, at, state, ...store }))) };
 	});
 }
 
 /** The push with a sentence for each wave that halted, in the reader's language. */
-function readable({ waves, ...push }: PushOnView, request: FastifyRequest): object {
+function readable({ waves, ...push }: PushOnView, request: FastifyRequest): Push {
 	const language = shortLanguageOf(request.headers["accept-language"]);
-	const said = waves?.map(({ code, facts, ...wave }) => ({
-		...wave,
-		...(code !== null && { halt: { code, ...alarmSentence(code, language, facts ?? {}) } }),
-	}));
+	const said = waves?.map(
+		({ code, facts, ...wave }): PushWave => ({
+			...wave,
+			...(code !== null && { halt: { code, ...alarmSentence(code, language, facts ?? {}) } }),
+		}),
+	);
 	return { ...push, ...(said && { waves: said }) };
 }
 
@@ -112,7 +116,7 @@ interface PushParams {
 /** The push as it is after an act on it. */
 const standingAfter =
 	(repositories: Repositories) =>
-	async (request: FastifyRequest<PushParams>, { changes, push }: { changes: number; push?: string | null }): Promise<object> => ({
+	async (request: FastifyRequest<PushParams>, { changes, push }: { changes: number; push?: string | null }): Promise<MovedPush> => ({
 		...readable(await repositories.push(request.params.id), request),
 		moved: changes,
 		...defined({ restoredBy: push }),

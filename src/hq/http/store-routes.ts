@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import type { EnrolAnswer, StoreAtHq } from "../../words/answers/stores.ts";
 import { defined } from "../../words/defined.ts";
 import type { MovementReason } from "../../words/stock.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";
@@ -15,13 +16,10 @@ interface StoreParams {
 }
 
 export function storeRoutes(app: FastifyInstance, repositories: Repositories, isConnected: IsConnected, enrolment?: Enrolment): void {
+	const shown = (row: Omit<StoreAtHq, "store" | "connected">): StoreAtHq => ({ ...row, store: row.id, connected: isConnected(row.id) });
 	app.get("/api/v1/stores", async (request) => {
 		const { after, limit } = check(byNameQuery, request.query, "query");
-		const items = (await repositories.stores(after, limit)).map((store) => ({
-			...store,
-			store: store.id,
-			connected: isConnected(store.id),
-		}));
+		const items = (await repositories.stores(after, limit)).map(shown);
 		return { items, ...(items.length === limit && { next: items.at(-1)!.id }) };
 	});
 	app.post("/api/v1/stores", async (request, reply) => {
@@ -30,12 +28,15 @@ export function storeRoutes(app: FastifyInstance, repositories: Repositories, is
 		const { inc, created, token } = await repositories.enroll(id, replace && !enrolment, timeZone);
 		if (enrolment) {
 			const made = await enrolment.makeCode(id, replace);
+			const qrCode = made && qr ? await qrCodeOf(made.code) : undefined;
+			const enrolled: EnrolAnswer = { id, incarnation: inc, enrolled: !made, ...made, ...defined({ qr: qrCode }) };
 			return reply
 				.code(created ? 201 : 200)
 				.header("cache-control", "no-store")
-				.send({ id, incarnation: inc, enrolled: !made, ...made, ...(made && qr && { qr: await qrCodeOf(made.code) }) });
+				.send(enrolled);
 		}
-		return reply.code(created ? 201 : 200).send({ id, incarnation: inc, ...defined({ token }) });
+		const enrolled: EnrolAnswer = { id, incarnation: inc, ...defined({ token }) };
+		return reply.code(created ? 201 : 200).send(enrolled);
 	});
 	app.post<StoreParams>("/api/v1/stores/:store/catch-up", async (request, reply) => {
 		check(noQuery, request.body ?? {}, "");
@@ -43,7 +44,7 @@ export function storeRoutes(app: FastifyInstance, repositories: Repositories, is
 	});
 	app.get<StoreParams>("/api/v1/stores/:store", async ({ params, query }) => {
 		check(noQuery, query, "query");
-		return { ...(await repositories.store(params.store)), store: params.store, connected: isConnected(params.store) };
+		return shown(await repositories.store(params.store));
 	});
 	app.get("/api/v1/stock-differences", async ({ query }) => {
 		const asked = check(differencesQuery, query, "query");

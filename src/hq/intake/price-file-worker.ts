@@ -1,26 +1,28 @@
 /** The thread that reads one price list and ends. */
+
 import { parentPort, workerData } from "node:worker_threads";
-import { type GuessedFile, guessFile } from "../csv/guess/guess-file.ts";
-import type { CsvMapping, PartialMapping } from "../csv/mapping.ts";
+import type { GuessedFile } from "../../words/answers/price-lists.ts";
+import type { AskedMapping, CsvMapping } from "../../words/prices/csv-mapping.ts";
+import { guessFile } from "../csv/guess/guess-file.ts";
 import { type ReadCsv, readCsv } from "../csv/read.ts";
 import { type FieldError, HqRefusal, type RefusalCode } from "../refusal.ts";
 import { type LargeFile, type ReadLarge, readLarge } from "./read-large.ts";
 import { roomFor } from "./spool.ts";
 
-/** What the thread is asked: a list on the disk, or one in memory that is read, or looked at. */
+/** The job of the thread: reads a list on the disk (`large`) or in memory (`whole`), or guesses the columns of one in memory. */
 export type PriceFileJob =
 	| { job: "large"; file: LargeFile }
 	| { job: "whole"; content: Uint8Array; mapping: CsvMapping | undefined; usualCurrency: string | undefined }
-	| { job: "guess"; content: Uint8Array; asked: PartialMapping | undefined; usualCurrency: string | undefined };
+	| { job: "guess"; content: Uint8Array; asked: AskedMapping | undefined; usualCurrency: string | undefined };
 
-/** What each job answers. */
+/** The answer to each job. */
 export interface PriceFileAnswers {
 	large: ReadLarge;
 	whole: ReadCsv;
 	guess: GuessedFile;
 }
 
-/** What the thread says. */
+/** Messages of the thread: how far it is, from 0 to 1, then the answer or a refusal. */
 export type FromPriceFile =
 	| { share: number }
 	| { read: PriceFileAnswers[PriceFileJob["job"]] }

@@ -1,7 +1,7 @@
 import type { RejectedRow } from "../../words/answers/pushes.ts";
+import type { CsvMapping } from "../../words/prices/csv-mapping.ts";
 import { type PackedFile, packFile, packOnDisk } from "../catalog/kept/push-file.ts";
 import type { PriceChange } from "../catalog/pushes.ts";
-import type { CsvMapping } from "../csv/mapping.ts";
 import { readCsv } from "../csv/read.ts";
 import type { ChangeParts, SayHowFar } from "./change-parts.ts";
 import { partsFrom } from "./part-files.ts";

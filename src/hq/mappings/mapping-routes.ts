@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { Actor } from "../../words/actor.ts";
+import type { AskedMapping } from "../../words/prices/csv-mapping.ts";
 import { guessFile } from "../csv/guess/guess-file.ts";
-import { builtInNamed, mappingSchema, type PartialMapping, partialMappingSchema } from "../csv/mapping.ts";
+import { builtInNamed, mappingSchema, partialMappingSchema } from "../csv/mapping.ts";
 import { collect } from "../csv/read.ts";
 import { check } from "../http/answers.ts";
 import { fileTypes } from "../http/push-routes.ts";
@@ -60,7 +61,7 @@ export function mappingRoutes(app: FastifyInstance, repositories: Repositories):
 }
 
 /** A saved or built-in mapping by its name, or what a person has decided so far as YAML or JSON. */
-async function askedMapping(text: string, repositories: Repositories): Promise<PartialMapping> {
+async function askedMapping(text: string, repositories: Repositories): Promise<AskedMapping> {
 	const known = (await repositories.mappingNamed(text))?.mapping ?? builtInNamed(text.trim());
 	if (known) {
 		const { isStrict: _, ...open } = known;

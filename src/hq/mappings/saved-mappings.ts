@@ -1,17 +1,10 @@
 import { type Actor, actorText } from "../../words/actor.ts";
+import type { SavedMapping } from "../../words/answers/price-lists.ts";
+import type { CsvMapping } from "../../words/prices/csv-mapping.ts";
 import type { Instant } from "../../words/time.ts";
-import { type CsvMapping, isBuiltInName, mappingSchema } from "../csv/mapping.ts";
+import { isBuiltInName, mappingSchema } from "../csv/mapping.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
-
-/** A mapping under its name. `version` rises with each change, and never falls, also where the name was removed in between. */
-export interface SavedMapping {
-	name: string;
-	version: number;
-	at: Instant;
-	by: string;
-	mapping: CsvMapping;
-}
 
 export interface MappingVersion {
 	version: number;

@@ -1,17 +1,12 @@
 import type { KeyObject } from "node:crypto";
+import type { CancelAsked, OrderAtHq } from "../../words/answers/orders.ts";
 import { makePickupCode } from "../../words/codes/pickup-code.ts";
 import { holdingsOf, isOver, type Order, type OrderState } from "../../words/orders/order.ts";
-import { type OrderView, orderView } from "../../words/orders/view.ts";
+import { orderView } from "../../words/orders/view.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { refuseGoneOrder } from "../retention/gone.ts";
-
-export interface CancelAsked {
-	at: Instant;
-	by: string;
-	why: string;
-}
 
 export interface KeptOrder {
 	store: string;
@@ -84,9 +79,6 @@ async function keepHoldings(tx: Queries, store: string, order: Order): Promise<v
 			staged,
 		]);
 }
-
-/** `pickupCode`: six digits. `pickupQr`: the signed code that the customer's app shows (words/codes/pickup-code.ts). */
-export type OrderAtHq = OrderView & { store: string; pickupCode?: string; pickupQr?: string; cancelAsked?: CancelAsked };
 
 export const shownOrder = ({ store, order, code, cancel }: KeptOrder): OrderAtHq => ({
 	...orderView(order),

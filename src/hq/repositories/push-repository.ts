@@ -1,6 +1,7 @@
 import type { Actor } from "../../words/actor.ts";
 import type { RailsChange } from "../../words/answers/guard-rails.ts";
 import type { PushAnswer } from "../../words/answers/pushes.ts";
+import type { ArticleFields } from "../../words/article.ts";
 import type { Instant } from "../../words/time.ts";
 import { acceptPush } from "../catalog/accept-push.ts";
 import { deleteArticle, dropBarcode, editArticle } from "../catalog/articles/edit-article.ts";
@@ -13,7 +14,7 @@ import * as life from "../catalog/life/release.ts";
 import { endPush, withdrawPush } from "../catalog/life/withdraw.ts";
 import { previewPush } from "../catalog/preview.ts";
 import { listPushes, readPush, withTotals } from "../catalog/push-view.ts";
-import type { ArticleFields, AskedPush, LargePush } from "../catalog/pushes.ts";
+import type { AskedPush, LargePush } from "../catalog/pushes.ts";
 import { advanceWaves } from "../catalog/waves/roll-out.ts";
 import { announceRails, type Shared } from "./shared.ts";
 

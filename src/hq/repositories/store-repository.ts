@@ -1,3 +1,4 @@
+import type { ChangedMembership } from "../../words/answers/stores.ts";
 import type { SettingValue } from "../../words/streams/setting.ts";
 import { catchUp } from "../catalog/life/catch-up.ts";
 import { sendCoupons } from "../coupons/coupons.ts";
@@ -69,7 +70,7 @@ function enrolledStores(shared: Shared) {
 		groups: () => listGroups(db),
 		groupsOf: (store: string) => membershipOf(db, store),
 		/** Sets the groups of a store, and sends it the prices of those that are new to it. */
-		async setGroups(store: string, groups: readonly string[], by: string) {
+		async setGroups(store: string, groups: readonly string[], by: string): Promise<ChangedMembership> {
 			const { membership, isChanged, staying } = await setGroups(db, store, groups, by, clock());
 			const caughtUp = isChanged ? await catchUp(db, store, clock()) : { push: null, changes: 0 };
 			announce(store, "config");

@@ -1,18 +1,10 @@
+import type { Membership } from "../../words/answers/stores.ts";
 import { groupsSetting } from "../../words/streams/setting.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";
 import { putSetting } from "./settings.ts";
 import { holdStore, requireStore } from "./stores.ts";
-
-/** The groups of one store. `version` rises with each change; 0: it never had a group. */
-export interface Membership {
-	store: string;
-	groups: string[];
-	version: number;
-	changedAt: Instant | null;
-	changedBy: string | null;
-}
 
 /** More names would not fit into the setting that is sent to the store. */
 const mostGroups = 24;

@@ -1,25 +1,17 @@
 import type { AlarmLevel } from "../../words/alarm.ts";
+import type { StoreAlarm, StoreAlarmGroup } from "../../words/answers/alarms.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import type { NumberedFact } from "./labels.ts";
 
-export interface StoreAlarm {
-	/** `code:subject`. */
-	id: string;
-	level: AlarmLevel;
-	code: string;
-	/** The device, label or room it is about, as the store calls it. */
-	subject: string;
-	since: Instant;
+export interface KeptStoreAlarm extends Omit<StoreAlarm, "what" | "do"> {
 	/** Names for the alarm's sentence beside the subject; null: the store's build does not send them. */
 	facts: Record<string, string | number> | null;
-	/** When somebody in the store acknowledged it. */
-	acknowledgedAt: Instant | null;
 }
 
 /** Keeps which alarms stand in the store. Facts come in the order the store committed them, so the last one about an alarm counts. */
 export async function applyAlarmFacts(tx: Queries, store: string, facts: readonly NumberedFact[]): Promise<void> {
-	const open = new Map<string, StoreAlarm>();
+	const open = new Map<string, KeptStoreAlarm>();
 	const gone = new Set<string>();
 	const taken = new Map<string, Instant>();
 	for (const { event } of facts) {
@@ -57,8 +49,8 @@ export async function applyAlarmFacts(tx: Queries, store: string, facts: readonl
 }
 
 /** RED first, then the oldest. */
-export async function listStoreAlarms(db: Queries, store: string): Promise<StoreAlarm[]> {
-	const rows = await db.query<Omit<StoreAlarm, "facts"> & { facts: string | null }>(
+export async function listStoreAlarms(db: Queries, store: string): Promise<KeptStoreAlarm[]> {
+	const rows = await db.query<Omit<KeptStoreAlarm, "facts"> & { facts: string | null }>(
 		`SELECT id, level, code, subject, since, facts, acknowledged_at AS "acknowledgedAt" FROM store_alarm WHERE store = $1
 		 ORDER BY position(level IN 'RED YELLOW BLUE'), since, id LIMIT 1000`,
 		[store],
@@ -66,27 +58,14 @@ export async function listStoreAlarms(db: Queries, store: string): Promise<Store
 	return rows.map(({ facts, ...alarm }) => ({ ...alarm, facts: factsIn(facts) }));
 }
 
-const factsIn = (text: string | null): StoreAlarm["facts"] =>
+const factsIn = (text: string | null): KeptStoreAlarm["facts"] =>
 	text === null ? null : (JSON.parse(text) as Record<string, string | number>);
-
-export interface AlarmGroup {
-	code: string;
-	level: AlarmLevel;
-	alarms: number;
-	stores: number;
-	since: Instant;
-	/** The first stores by name. */
-	first: string[];
-	/** The subject that all of these alarms share; null: they differ in it. */
-	subject: string | null;
-	facts: StoreAlarm["facts"];
-}
 
 const storesNamed = 12;
 
 /** The alarms of all stores, one row per code: one fault in forty stores is one row. */
-export async function alarmsByCode(db: Queries): Promise<AlarmGroup[]> {
-	const rows = await db.query<Omit<AlarmGroup, "level" | "first" | "facts"> & { rank: number; names: string; facts: string | null }>(
+export async function alarmsByCode(db: Queries): Promise<StoreAlarmGroup[]> {
+	const rows = await db.query<Omit<StoreAlarmGroup, "level" | "first" | "facts"> & { rank: number; names: string; facts: string | null }>(
 		`SELECT code, count(*)::int AS alarms, count(DISTINCT store)::int AS stores, min(since) AS since,
 			min(position(level IN 'RED YELLOW BLUE'))::int AS rank, string_agg(DISTINCT store, ' ') AS names,
 			CASE WHEN min(subject) = max(subject) THEN min(subject) END AS subject,

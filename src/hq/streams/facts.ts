@@ -1,5 +1,6 @@
 import type { ArrivedBatch, ArrivedRecord } from "../../link/hq/repository.ts";
 import type { UpStream } from "../../link/protocol/messages.ts";
+import type { FactAtHq } from "../../words/answers/stores.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import { standAlarms } from "../alarms/standing-alarms.ts";
 import { takeCouponFacts } from "../coupons/leases.ts";
@@ -248,8 +249,6 @@ async function takeMovements(
 
 const bodyOf = (record: ArrivedRecord): string => JSON.stringify(record.record) ?? "null";
 const printable = (text: string): string => text.replaceAll("\0", "\u2400");
-
-export type FactAtHq = StoreEvent & { n: number; stream: "facts" | "notes" };
 
 export interface AskedFacts {
 	/** The `n` of the last one seen; left out: from the first one on, or with `newest` from the last one back. */

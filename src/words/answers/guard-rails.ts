@@ -18,3 +18,6 @@ export interface Proposal {
 	approvedBy: string | null;
 	approvedAt: Instant | null;
 }
+
+/** The rails of all stores, or of one; proposals that wait for a second person, and those that were approved. */
+export type RailsView = ShownRails & { store: string | null; proposals: Proposal[]; history: Proposal[] };

@@ -1,8 +1,9 @@
-import type { HeldReason } from "../prices/hold.ts";
+import type { HeldReason, RailCode } from "../prices/hold.ts";
 import type { PriceKind } from "../prices/price.ts";
 import type { PushCounts } from "../prices/push-counts.ts";
 import type { Instant } from "../time.ts";
 import type { LabelCounts } from "./labels.ts";
+import type { PushWave } from "./waves.ts";
 
 export type PushState = "held" | "halted" | "scheduled" | "sending" | "active" | "done" | "superseded" | "withdrawn";
 
@@ -55,12 +56,46 @@ export interface RejectedRow {
 	reason: string;
 }
 
-/** A change that guard rails hold until a second person releases it. */
-export interface HeldChange extends HeldReason {
+/** A change that guard rails hold until a second person releases it, or that a person holds (`by-person`). */
+export interface HeldChange extends Omit<HeldReason, "code"> {
+	code: RailCode | "by-person";
 	sku: string;
 	/** Left out: held in every store of the push. */
 	store?: string;
 }
+
+/** One push as a whole. */
+export interface Push extends Omit<PushRow, "n"> {
+	heldReasons: HeldChange[];
+	rejected: RejectedRow[];
+	/** The refused rows were exported to this file and removed, by a policy of retention; so many were named and not named. */
+	rejectedIn?: string;
+	rejectedCount?: number;
+	/** Null: the push is no file, or of an older build. */
+	file: PushFile | null;
+	/** Left out: all stores got it at once. */
+	waves?: PushWave[];
+}
+
+/** The file of a push. `isKept`: it can be read again. */
+export interface PushFile {
+	type: string;
+	bytes: number;
+	sha256: string;
+	isKept: boolean;
+}
+
+/** Counts summed over the stores; `stores`: how many. */
+export type PushTotals = PushCounts & { stores: number };
+
+/** A push in a list of many stores. */
+export type PushInList = Omit<PushRow, "stores"> & { totals: PushTotals };
+
+/** A push that a person withdrew, released, held, let go on or ended; `moved`: how many of its changes that was about. */
+export type MovedPush = Push & { moved: number; restoredBy?: string | null };
+
+/** One store of one push. */
+export type MatrixRow = PushAtStore & { push: string; at: Instant; state: PushState };
 
 export interface PushAnswer {
 	id: string;
@@ -71,6 +106,8 @@ export interface PushAnswer {
 	held: HeldChange[];
 	/** Left out: `held` names them all. */
 	heldCount?: number;
+	/** Sentences about the file's format, and about columns that were not read. Left out: the push is no file. */
+	notes?: string[];
 }
 
 export interface PreviewedChange {
@@ -102,4 +139,5 @@ export interface Preview {
 	changesCount?: number;
 	stores: number;
 	labels: number;
+	notes?: string[];
 }

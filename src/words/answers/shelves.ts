@@ -1,3 +1,4 @@
+import type { DeviceStatus } from "../alarm.ts";
 import type { Instant } from "../time.ts";
 
 /** Pieces of several articles that came and went together; negative: taken off. */
@@ -11,7 +12,7 @@ export interface WeighingShelf {
 	unit: "piece" | "milligram";
 	onHand: number | null;
 	/** The scale that weighs the shelf; null where none is configured. */
-	scale: { id: string; state: "starting" | "well" | "troubled" | "offline"; lastHeardAt: Instant | null } | null;
+	scale: Pick<DeviceStatus, "id" | "state" | "lastHeardAt"> | null;
 	lastChange: {
 		because: string;
 		pieces: number | null;
@@ -26,6 +27,20 @@ export interface WeighingShelf {
 	open: { change: number; at: Instant; milligrams: number; candidates: ShelfMix[] }[];
 	/** Staff fills it just now. */
 	restocking: { until: Instant; by: string | null } | null;
+}
+
+/** A place of the shelf plan. */
+export interface PlannedPlace {
+	place: string;
+	/** The part of the place's name before its first - or _. */
+	aisle: string;
+	sku: string;
+	name: string | null;
+	unit: "piece" | "milligram";
+	capacity: number;
+	minimum: number;
+	/** In the whole store; null: nobody has counted or moved it yet. */
+	onHand: number | null;
 }
 
 /** The name of an article that stands on some shelf. */

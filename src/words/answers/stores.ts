@@ -1,4 +1,6 @@
+import type { StoreEvent } from "../event.ts";
 import type { Instant } from "../time.ts";
+import type { LabelCounts } from "./labels.ts";
 
 export interface StoreRow {
 	id: string;
@@ -21,4 +23,46 @@ export interface StoreRow {
 	alarms: { red: number; yellow: number; blue: number };
 	/** Whether the store's kill switch is on: then no price comes into force there. */
 	pricesFrozen: { since: Instant; reason: string | null; by: string | null } | null;
+}
+
+/** The same, as the API shows it. */
+export interface StoreAtHq extends StoreRow {
+	/** The same as `id`. */
+	store: string;
+	/** Whether it has a session with head office now. */
+	connected: boolean;
+	/** Null: head office knows no label of the store. */
+	labels: LabelCounts | null;
+}
+
+/** A fact of a store; `n` is its number at head office. */
+export type FactAtHq = StoreEvent & { n: number; stream: "facts" | "notes" };
+
+/** A store as it was enrolled. Its box gets in by a code, where head office makes codes, else by a token. */
+export interface EnrolAnswer {
+	id: string;
+	incarnation: number;
+	/** A box is enrolled for the store, and no other one was asked for: then there is no code. */
+	enrolled?: boolean;
+	code?: string;
+	expires?: Instant;
+	/** The code as a picture, where it was asked for. */
+	qr?: string;
+	token?: string;
+}
+
+/** The groups of one store. `version` rises with each change; 0: it never had a group. */
+export interface Membership {
+	store: string;
+	groups: string[];
+	version: number;
+	changedAt: Instant | null;
+	changedBy: string | null;
+}
+
+export interface ChangedMembership extends Membership {
+	/** Prices of groups that the store left, which stay until they end or are replaced. */
+	staying: number;
+	/** Prices of its new groups that it is sent, as a push; null: there are none. */
+	caughtUp: { push: string | null; changes: number };
 }

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type GuessedFile, guessFile } from "../../../src/hq/csv/guess/guess-file.ts";
+import { guessFile } from "../../../src/hq/csv/guess/guess-file.ts";
 import { mappingSchema } from "../../../src/hq/csv/mapping.ts";
 import { readCsv } from "../../../src/hq/csv/read.ts";
+import type { GuessedFile } from "../../../src/words/answers/price-lists.ts";
 
 const folder = resolve(import.meta.dirname, "../../../../shared/data/price-shapes");
 const isHere = existsSync(folder);

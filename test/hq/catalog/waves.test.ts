@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AskedPush, PriceChange } from "../../../src/hq/catalog/pushes.ts";
-import { type AskedWave, wavesOf } from "../../../src/hq/catalog/waves/asked-waves.ts";
-import { stepWave, waveEvents, waveStates } from "../../../src/hq/catalog/waves/machine.ts";
+import { wavesOf } from "../../../src/hq/catalog/waves/asked-waves.ts";
+import { stepWave, waveEvents } from "../../../src/hq/catalog/waves/machine.ts";
 import type { Db } from "../../../src/hq/database/database.ts";
 import { openRepositories, type Repositories } from "../../../src/hq/repositories.ts";
+import { type AskedWave, waveStates } from "../../../src/words/answers/waves.ts";
 import type { Price } from "../../../src/words/prices/price.ts";
 import { whichCounts } from "../../../src/words/prices/which-counts.ts";
 import type { CatalogRecord } from "../../../src/words/streams/catalog.ts";

@@ -1,16 +1,7 @@
+import type { ChangedMembership, Membership } from "../../../words/answers/stores.ts";
 import { json, table } from "../../verb/output.ts";
 import { fail, say } from "../../verb/verb.ts";
 import type { AskOffice } from "../office.ts";
-
-interface Membership {
-	store: string;
-	groups: string[];
-	version: number;
-}
-interface Changed extends Membership {
-	staying: number;
-	caughtUp: { push: string | null; changes: number };
-}
 
 /** `gondola hq groups`: which groups there are, which a store belongs to, and changing that. */
 export async function hqGroups(ask: AskOffice, [act = "list", store, ...names]: string[], asJson: boolean, usage: string): Promise<number> {
@@ -36,7 +27,7 @@ export async function hqGroups(ask: AskOffice, [act = "list", store, ...names]: 
 	const given = names.flatMap((name) => name.split(","));
 	const groups =
 		act === "set" ? given : act === "add" ? [...before.groups, ...given] : before.groups.filter((name) => !given.includes(name));
-	const after = await ask<Changed>(path, { method: "PUT", body: { groups } });
+	const after = await ask<ChangedMembership>(path, { method: "PUT", body: { groups } });
 	if (asJson) return json(after);
 	const caught =
 		after.caughtUp.push === null ? "" : ` It is sent ${after.caughtUp.changes} prices: gondola hq matrix ${after.caughtUp.push}`;

@@ -1,16 +1,10 @@
 import type { AuditEntry } from "../../../words/answers/audit.ts";
+import type { EnrolAnswer, StoreAtHq } from "../../../words/answers/stores.ts";
 /** `gondola hq enroll|unenroll|stores|catch-up|restorations|audit`: lists of head office, and stores that come and go. */
 import { json, table } from "../../verb/output.ts";
 import { everyItem } from "../../verb/pages.ts";
 import { fail, say } from "../../verb/verb.ts";
 import type { AskOffice } from "../office.ts";
-
-interface EnrolAnswer {
-	id: string;
-	/** A box is enrolled for the store, and no other one was asked for. */
-	enrolled?: boolean;
-	code?: string;
-}
 
 export async function enrollStore(
 	ask: AskOffice,
@@ -36,9 +30,7 @@ export async function unenrollStore(ask: AskOffice, store: string): Promise<numb
 }
 
 export async function showStores(ask: AskOffice, asJson: boolean): Promise<number> {
-	const items = await everyItem<{ store: string; lastContact?: string | null; connected?: boolean }>("/api/v1/stores?limit=1000", (path) =>
-		ask(path),
-	);
+	const items = await everyItem<StoreAtHq>("/api/v1/stores?limit=1000", (path) => ask(path));
 	if (asJson) return json({ items });
 	say(
 		table(

@@ -1,7 +1,8 @@
+import type { List } from "../../../words/answers/list.ts";
 import { defined } from "../../../words/defined.ts";
 import { type Shown, transferLines, transferTable, transferText } from "../../goods/transfers.ts";
 import { json } from "../../verb/output.ts";
-import { everyItem, type Page } from "../../verb/pages.ts";
+import { everyItem } from "../../verb/pages.ts";
 import { fail, say } from "../../verb/verb.ts";
 import type { AskOffice } from "../office.ts";
 
@@ -16,7 +17,7 @@ export async function hqTransfers(ask: AskOffice, words: string[], values: Trans
 	const [act = "list", id, from, to, ...rest] = words;
 	if (act === "list" && id === undefined) {
 		const query = new URLSearchParams({ limit: "1000", ...defined({ store: values.store, state: values.state }) });
-		const items = await everyItem(`/api/v1/transfers?${query}`, (path) => ask<Page<Shown>>(path));
+		const items = await everyItem(`/api/v1/transfers?${query}`, (path) => ask<List<Shown>>(path));
 		if (values.json) return json({ items });
 		say(items.length === 0 ? "no transfers" : transferTable(items));
 		return 0;

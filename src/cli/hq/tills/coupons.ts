@@ -1,5 +1,4 @@
-import type { CouponState } from "../../../hq/coupons/coupons.ts";
-import type { Lent } from "../../../words/answers/coupons.ts";
+import type { CouponAtHq, Lent } from "../../../words/answers/coupons.ts";
 import { json, table } from "../../verb/output.ts";
 import { fail, say } from "../../verb/verb.ts";
 import type { AskOffice } from "../office.ts";
@@ -18,9 +17,9 @@ export interface CouponValues {
 /** Lists, shows, makes and ends coupons. */
 export async function hqCoupons(ask: AskOffice, [act = "list", id, code]: string[], values: CouponValues, usage: string): Promise<number> {
 	if (act === "list" && id === undefined) {
-		const { items } = await ask<{ items: CouponState[] }>("/api/v1/coupons?limit=1000");
+		const { items } = await ask<{ items: CouponAtHq[] }>("/api/v1/coupons?limit=1000");
 		if (values.json) return json({ items });
-		const row = (it: CouponState): string[] => [
+		const row = (it: CouponAtHq): string[] => [
 			...[it.id, it.code, it.what, it.endedAt === undefined ? it.until : `ended ${it.endedAt}`, String(it.redeemed), String(it.openLeases)],
 			...[String(it.bound), String(it.total)],
 		];
@@ -29,7 +28,7 @@ export async function hqCoupons(ask: AskOffice, [act = "list", id, code]: string
 		return 0;
 	}
 	if (act === "show" && id !== undefined) {
-		const state = await ask<CouponState & { leases: Lent[] }>(`/api/v1/coupons/${encodeURIComponent(id)}`);
+		const state = await ask<CouponAtHq & { leases: Lent[] }>(`/api/v1/coupons/${encodeURIComponent(id)}`);
 		if (values.json) return json(state);
 		say(`${state.id}: ${state.redeemed} of ${state.total} redeemed; at most ${state.bound} can have been, ${state.free} may still be lent`);
 		if (state.endedAt !== undefined)
@@ -46,14 +45,14 @@ export async function hqCoupons(ask: AskOffice, [act = "list", id, code]: string
 		...(sku !== undefined && { skus: sku.split(",") }),
 		...(tier !== undefined && { conditions: { tier } }),
 	};
-	const made = await ask<CouponState & { stores: number; tooOld: string[] }>("/api/v1/coupons", { method: "POST", body });
+	const made = await ask<CouponAtHq & { stores: number; tooOld: string[] }>("/api/v1/coupons", { method: "POST", body });
 	if (values.json) return json(made);
 	say(`coupon ${made.id} is told to ${made.stores} stores; ${made.openLeases} of ${made.total} are lent to them`);
 	if (made.tooOld.length > 0) say(`these run a build that does not know coupons: ${made.tooOld.join(", ")}. Update their gateways.`);
 	return 0;
 }
 
-type Ended = CouponState & { stores: number; tooOld: string[] };
+type Ended = CouponAtHq & { stores: number; tooOld: string[] };
 
 async function endCoupon(ask: AskOffice, id: string, asJson: boolean): Promise<number> {
 	const ended = await ask<Ended>(`/api/v1/coupons/${encodeURIComponent(id)}/end`, { method: "POST", body: {} });
@@ -68,5 +67,5 @@ async function endCoupon(ask: AskOffice, id: string, asJson: boolean): Promise<n
 }
 
 /** Stores refuse it as soon as they have heard of the end; until they report, what was lent to them counts. */
-const mayStill = ({ openLeases }: CouponState): string =>
+const mayStill = ({ openLeases }: CouponAtHq): string =>
 	openLeases === 0 ? "no store can redeem it any more" : `${openLeases} more can be redeemed by stores that have not reported yet`;

@@ -2,10 +2,11 @@ import type { Erasure } from "../../../hq/members/erasures.ts";
 import type { ListedKey, MadeCode } from "../../../hq/members/members.ts";
 import type { PointsAtHq } from "../../../hq/members/points.ts";
 import type { EnrolmentAtHq } from "../../../hq/members/roster.ts";
+import type { List } from "../../../words/answers/list.ts";
 import { defined } from "../../../words/defined.ts";
 import type { PointsRule } from "../../../words/tills/points.ts";
 import { json, table } from "../../verb/output.ts";
-import { everyItem, type Page } from "../../verb/pages.ts";
+import { everyItem } from "../../verb/pages.ts";
 import { fail, say } from "../../verb/verb.ts";
 import type { AskOffice } from "../office.ts";
 
@@ -72,7 +73,7 @@ async function keys(ask: AskOffice, [act = "list", kid]: (string | undefined)[],
 }
 
 async function enrolled(ask: AskOffice, values: Values): Promise<number> {
-	const items = await everyItem("/api/v1/members/enrolments", (path) => ask<Page<EnrolmentAtHq>>(path));
+	const items = await everyItem("/api/v1/members/enrolments", (path) => ask<List<EnrolmentAtHq>>(path));
 	if (values.json) return json({ items });
 	const rows = items.map((it) => [it.id, it.store, it.tier, it.pseudonym, it.why === null ? it.state : `${it.state}: ${it.why}`, it.at]);
 	say(items.length === 0 ? "no store has enrolled a member" : table(["enrolment", "store", "tier", "pseudonym", "state", "at"], rows));

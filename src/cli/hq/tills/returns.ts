@@ -1,8 +1,9 @@
 import type { GoodsReturnAtHq, ListedReturn } from "../../../hq/returns/returned.ts";
+import type { List } from "../../../words/answers/list.ts";
 import { defined } from "../../../words/defined.ts";
 import { returnTable } from "../../goods/returns.ts";
 import { json } from "../../verb/output.ts";
-import { everyItem, type Page } from "../../verb/pages.ts";
+import { everyItem } from "../../verb/pages.ts";
 import { fail, say } from "../../verb/verb.ts";
 import type { AskOffice } from "../office.ts";
 
@@ -22,7 +23,7 @@ export async function hqReturns(
 ): Promise<number> {
 	if (act === "list" && id === undefined) {
 		const query = new URLSearchParams({ limit: "1000", ...defined({ store: values.store }) });
-		const items = await everyItem(`/api/v1/returns?${query}`, (path) => ask<Page<ListedReturn>>(path));
+		const items = await everyItem(`/api/v1/returns?${query}`, (path) => ask<List<ListedReturn>>(path));
 		if (values.json) return json({ items });
 		say(items.length === 0 ? "no returns" : returnTable(items));
 		return 0;

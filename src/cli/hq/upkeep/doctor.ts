@@ -1,29 +1,13 @@
+import type { HqAlarm } from "../../../words/answers/alarms.ts";
+import type { List } from "../../../words/answers/list.ts";
+import type { Readiness } from "../../../words/answers/readiness.ts";
+import type { StoreAtHq } from "../../../words/answers/stores.ts";
 import { json } from "../../verb/output.ts";
-import { everyItem, type Page } from "../../verb/pages.ts";
+import { everyItem } from "../../verb/pages.ts";
 import { say } from "../../verb/verb.ts";
 import type { AskOffice } from "../office.ts";
 
-interface Finding {
-	code: string;
-	what: string;
-	do: string;
-}
-interface Readiness {
-	ready: boolean;
-	database: string;
-	line: string;
-	disk?: string;
-}
-interface Alarm {
-	id: string;
-	code: string;
-	what: string;
-	do: string;
-}
-interface Store {
-	id: string;
-	connected: boolean;
-}
+type Finding = Pick<HqAlarm, "code" | "what" | "do">;
 
 /** Looks at head office as a whole: exit 0, nothing to do; 1, something to do. */
 export async function hqDoctor(ask: AskOffice, asJson: boolean): Promise<number> {
@@ -48,12 +32,12 @@ async function unready(ask: AskOffice): Promise<Finding[]> {
 }
 
 const alarms = async (ask: AskOffice): Promise<Finding[]> =>
-	(await ask<{ items: Alarm[] }>("/api/v1/alarms")).items.map(({ code, what, do: remedy }) => ({ code, what, do: remedy }));
+	(await ask<List<HqAlarm>>("/api/v1/alarms")).items.map(({ code, what, do: remedy }) => ({ code, what, do: remedy }));
 
 const namesMost = 12;
 
 async function stores(ask: AskOffice): Promise<Finding[]> {
-	const all = await everyItem("/api/v1/stores?limit=1000", (path) => ask<Page<Store>>(path));
+	const all = await everyItem("/api/v1/stores?limit=1000", (path) => ask<List<StoreAtHq>>(path));
 	const away = all.filter(({ connected }) => !connected).map(({ id }) => id);
 	if (away.length === 0) return [];
 	const first = away.slice(0, namesMost).join(", ");

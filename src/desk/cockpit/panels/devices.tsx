@@ -1,5 +1,5 @@
+import type { DeviceWithRemedy } from "../../../words/answers/devices.ts";
 import { useSpeech } from "../language/language.ts";
-import type { Device } from "../state/api.ts";
 import { api, useCockpit } from "../state/state.ts";
 import { useAct } from "../state/use-act.ts";
 
@@ -30,7 +30,7 @@ export function Devices() {
 	);
 }
 
-function Row({ device }: { device: Device }) {
+function Row({ device }: { device: DeviceWithRemedy }) {
 	const { say, f } = useSpeech();
 	const now = useCockpit((all) => all.now);
 	const { said, busy, act } = useAct();

@@ -1,4 +1,5 @@
 import { useRef, useState } from "preact/hooks";
+import type { PriceOfArticle } from "../../../words/answers/prices.ts";
 import type { Article } from "../../../words/article.ts";
 import type { EffectivePrice } from "../../../words/prices/price.ts";
 import type { OnHand } from "../../../words/stock.ts";
@@ -7,11 +8,6 @@ import { useSpeech } from "../language/language.ts";
 import type { Word } from "../language/words.ts";
 import { Refused } from "../shared/ask.ts";
 import { api, useCockpit } from "../state/state.ts";
-
-type ShownPrice = EffectivePrice & {
-	held?: { version: number; amountMinor: number; currency: string; reasons: { code: string }[] }[];
-	frozenSince?: string;
-};
 
 /** Which guard rail a held price exceeds. */
 export const railWords: Readonly<Record<string, Word>> = {
@@ -25,7 +21,7 @@ export const railWords: Readonly<Record<string, Word>> = {
 };
 
 interface Found {
-	price: ShownPrice;
+	price: PriceOfArticle;
 	stock: OnHand | null;
 }
 

@@ -1,8 +1,7 @@
 /** Acts at a weighing shelf: which of several articles a change was, and that staff fills it. */
 import { useRef } from "preact/hooks";
-import { nameOnShelf, type ShelfMix } from "../../../words/answers/shelves.ts";
+import { nameOnShelf, type ShelfMix, type WeighingShelf } from "../../../words/answers/shelves.ts";
 import { useSpeech } from "../language/language.ts";
-import type { Shelf } from "../state/api.ts";
 import { api, change, newId, useCockpit } from "../state/state.ts";
 import { useAct } from "../state/use-act.ts";
 
@@ -23,7 +22,7 @@ function useActId(): { of(what: string): string; done(): void } {
 const refresh = async (): Promise<void> => change({ shelves: await api.shelves() });
 
 /** The open changes of a shelf, the oldest first, each with what it may have been as buttons. */
-export function ChooseCandidate({ shelf }: { shelf: Shelf }) {
+export function ChooseCandidate({ shelf }: { shelf: WeighingShelf }) {
 	const { say, f } = useSpeech();
 	const shelves = useCockpit((all) => all.shelves);
 	const now = useCockpit((all) => all.now);
@@ -57,7 +56,7 @@ export function ChooseCandidate({ shelf }: { shelf: Shelf }) {
 }
 
 /** Begins and ends the filling of a shelf by staff. */
-export function RestockShelf({ shelf }: { shelf: Shelf }) {
+export function RestockShelf({ shelf }: { shelf: WeighingShelf }) {
 	const { say, f } = useSpeech();
 	const { said, busy, act } = useAct();
 	const ids = useActId();

@@ -1,12 +1,11 @@
-import { nameOnShelf } from "../../../words/answers/shelves.ts";
+import { nameOnShelf, type WeighingShelf } from "../../../words/answers/shelves.ts";
 import { useSpeech } from "../language/language.ts";
 import { isWord } from "../language/words.ts";
-import type { Shelf } from "../state/api.ts";
 import { useCockpit } from "../state/state.ts";
 import { ChooseCandidate, RestockShelf } from "./shelf-acts.tsx";
 
 /** While a scale is offline its last weight is outdated. */
-const isMeasured = (scale: Shelf["scale"]): boolean => scale === null || scale.state === "well";
+const isMeasured = (scale: WeighingShelf["scale"]): boolean => scale === null || scale.state === "well";
 
 export function Shelves() {
 	const { say } = useSpeech();
@@ -26,7 +25,7 @@ export function Shelves() {
 	);
 }
 
-function ShelfRow({ shelf }: { shelf: Shelf }) {
+function ShelfRow({ shelf }: { shelf: WeighingShelf }) {
 	const { say, f } = useSpeech();
 	const shelves = useCockpit((all) => all.shelves);
 	const now = useCockpit((all) => all.now);

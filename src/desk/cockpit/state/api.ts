@@ -1,56 +1,19 @@
-import type { Alarm, DeviceStatus } from "../../../words/alarm.ts";
+import type { Alarm } from "../../../words/alarm.ts";
 import type { ColdRecordPage, WatchedTemperature } from "../../../words/answers/cold-chain.ts";
+import type { DeviceTest, DeviceWithRemedy } from "../../../words/answers/devices.ts";
 import type { List, Who } from "../../../words/answers/list.ts";
+import type { ChangedPrice, HeldPriceRow, PriceOfArticle } from "../../../words/answers/prices.ts";
 import type { RefillTask } from "../../../words/answers/replenishment.ts";
-import type { ShelfMix, WeighingShelf } from "../../../words/answers/shelves.ts";
+import type { PlannedPlace, ShelfMix, WeighingShelf } from "../../../words/answers/shelves.ts";
 import type { StoreStatus } from "../../../words/answers/store-status.ts";
 import type { Article } from "../../../words/article.ts";
 import type { StoreEvent } from "../../../words/event.ts";
 import type { LabelStatus } from "../../../words/label.ts";
-import type { EffectivePrice, PriceKind } from "../../../words/prices/price.ts";
 import type { PrintJob } from "../../../words/receipt.ts";
 import type { SettingsChange, SettingsDraft, SettingsSaved, SettingsView, SettingVersion } from "../../../words/settings/setting.ts";
 import type { Movement, OnHand } from "../../../words/stock.ts";
 import { ask } from "../shared/ask.ts";
 import { makePasskey, signWithPasskey } from "../shared/passkeys.ts";
-
-export type Device = DeviceStatus & { remedy: { what: string; do: string } | null };
-
-export type Shelf = WeighingShelf;
-
-/** A place of the shelf plan. */
-export interface PlannedPlace {
-	place: string;
-	aisle: string;
-	sku: string;
-	name: string | null;
-	unit: "piece" | "milligram";
-	onHand: number | null;
-}
-
-interface Amount {
-	kind: PriceKind;
-	amountMinor: number;
-	currency: string;
-}
-
-/** An article whose price is another one than it was. */
-export interface PriceChange {
-	sku: string;
-	name: string;
-	at: string;
-	before: Amount | null;
-	now: Amount;
-	labels: { total: number; shown: number };
-}
-
-export interface HeldPrice extends Amount {
-	sku: string;
-	name: string;
-	version: number;
-	since: string;
-	reasons: { code: string }[];
-}
 
 /** The gateway's API in the reader's language. */
 export function gateway(language: () => string) {
@@ -60,8 +23,8 @@ export function gateway(language: () => string) {
 	return {
 		status: () => get<StoreStatus>("status"),
 		alarms: async () => (await get<List<Alarm>>("alarms")).items,
-		devices: async () => (await get<List<Device>>("devices")).items,
-		shelves: async () => (await get<List<Shelf>>("shelves")).items,
+		devices: async () => (await get<List<DeviceWithRemedy>>("devices")).items,
+		shelves: async () => (await get<List<WeighingShelf>>("shelves")).items,
 		choose: (shelf: string, choice: { id: string; change: number; choice: ShelfMix }) =>
 			post<object>(`shelves/${key(shelf)}/choose`, choice),
 		restock: (shelf: string, act: { id: string; on: boolean }) => post<object>(`shelves/${key(shelf)}/restock`, act),
@@ -76,18 +39,18 @@ export function gateway(language: () => string) {
 		labelPage: (after?: string | number) =>
 			get<List<LabelStatus>>(`labels?limit=500${after === undefined ? "" : `&after=${key(String(after))}`}`),
 		labelsById: async (ids: string[]) => (await get<List<LabelStatus>>(`labels?limit=500&ids=${ids.map(key).join(",")}`)).items,
-		price: (article: string, at?: string) => get<EffectivePrice>(`prices/${key(article)}${at === undefined ? "" : `?at=${key(at)}`}`),
+		price: (article: string, at?: string) => get<PriceOfArticle>(`prices/${key(article)}${at === undefined ? "" : `?at=${key(at)}`}`),
 		articles: async (query: string) => (await get<List<Article>>(`articles?limit=8&query=${key(query)}`)).items,
 		stock: (article: string) => get<OnHand & { movements: Movement[] }>(`stock/${key(article)}?movements=5`),
 		bind: (label: string, sku: string | null) => ask<LabelStatus>("PUT", `/api/v1/labels/${key(label)}`, language(), { sku }),
 		acknowledge: (alarm: string) => post<Alarm>(`alarms/${key(alarm)}/acknowledge`, { by: "cockpit" }),
-		testDevice: (id: string) => post<{ ok: boolean; what: string; do?: string }>(`devices/${key(id)}/test`),
-		restartDevice: (id: string) => post<Device>(`devices/${key(id)}/restart`),
+		testDevice: (id: string) => post<DeviceTest>(`devices/${key(id)}/test`),
+		restartDevice: (id: string) => post<DeviceWithRemedy>(`devices/${key(id)}/restart`),
 		job: (id: string) => get<PrintJob>(`print-jobs/${key(id)}`),
 		settle: (job: string, as: "printed" | "again") => post<PrintJob>(`print-jobs/${key(job)}/settle`, { as }),
 		places: (after: string) => get<List<PlannedPlace>>(`shelf-plan?limit=500&after=${key(after)}`),
-		priceChanges: (after: string) => get<List<PriceChange> & { since: string }>(`price-changes?limit=500&after=${key(after)}`),
-		heldPrices: (after: string) => get<List<HeldPrice>>(`held-prices?limit=500&after=${key(after)}`),
+		priceChanges: (after: string) => get<List<ChangedPrice> & { since: string }>(`price-changes?limit=500&after=${key(after)}`),
+		heldPrices: (after: string) => get<List<HeldPriceRow>>(`held-prices?limit=500&after=${key(after)}`),
 		refillTasks: (after: string) => get<List<RefillTask>>(`replenishment?limit=500&after=${key(after)}`),
 		filled: (task: string) => post<object>(`replenishment/${key(task)}/done`, {}),
 		thaw: () => post<object>("prices/thaw"),

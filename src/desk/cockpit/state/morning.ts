@@ -1,16 +1,17 @@
 /** Requests of the morning page beside the state of the whole cockpit. Kept when the page is left, so that it opens at once. */
 import { useEffect } from "preact/hooks";
 import type { List } from "../../../words/answers/list.ts";
+import type { ChangedPrice, HeldPriceRow } from "../../../words/answers/prices.ts";
 import type { RefillTask } from "../../../words/answers/replenishment.ts";
+import type { PlannedPlace } from "../../../words/answers/shelves.ts";
 import { watched } from "../shared/watched.ts";
-import type { HeldPrice, PlannedPlace, PriceChange } from "./api.ts";
 import { api, read as readCockpit, useCockpit } from "./state.ts";
 
 export interface Morning {
 	/** Null until it is known. */
 	places: PlannedPlace[] | null;
-	changes: { since: string; items: PriceChange[] } | null;
-	held: HeldPrice[] | null;
+	changes: { since: string; items: ChangedPrice[] } | null;
+	held: HeldPriceRow[] | null;
 	tasks: RefillTask[] | null;
 	/** The last asking failed, and what is shown may be old or missing. */
 	failed: boolean;

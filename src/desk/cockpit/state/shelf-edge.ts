@@ -1,6 +1,7 @@
 /** The labels together: by aisle, and which of them do not show their price. */
+
+import type { PlannedPlace } from "../../../words/answers/shelves.ts";
 import type { LabelStatus } from "../../../words/label.ts";
-import type { PlannedPlace } from "./api.ts";
 
 export interface Aisle {
 	/** Null: labels of articles that the shelf plan does not name. */

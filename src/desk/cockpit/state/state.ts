@@ -1,12 +1,14 @@
 import type { Alarm } from "../../../words/alarm.ts";
+import type { DeviceWithRemedy } from "../../../words/answers/devices.ts";
 import type { Who } from "../../../words/answers/list.ts";
+import type { WeighingShelf } from "../../../words/answers/shelves.ts";
 import type { StoreStatus } from "../../../words/answers/store-status.ts";
 import type { StoreEvent } from "../../../words/event.ts";
 import type { LabelStatus } from "../../../words/label.ts";
 import type { PrintJob } from "../../../words/receipt.ts";
 import { type Language, rememberedLanguage, rememberLanguage } from "../shared/languages.ts";
 import { watched } from "../shared/watched.ts";
-import { type Device, gateway, type Shelf } from "./api.ts";
+import { gateway } from "./api.ts";
 
 /** The state of the page. */
 export interface Cockpit {
@@ -21,8 +23,8 @@ export interface Cockpit {
 	now: number;
 	status: StoreStatus | null;
 	alarms: Alarm[];
-	devices: Device[];
-	shelves: Shelf[];
+	devices: DeviceWithRemedy[];
+	shelves: WeighingShelf[];
 	jobs: PrintJob[];
 	labels: ReadonlyMap<string, LabelStatus>;
 	labelsLoaded: boolean;

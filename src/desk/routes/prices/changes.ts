@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { AmountOfKind, ChangedPrice } from "../../../words/answers/prices.ts";
 import { priceKinds } from "../../../words/prices/price.ts";
 import { priceInstantOf, sureInstantOf } from "../../../words/time.ts";
 import { instantOfText, instantOfWall, wallOfInstant } from "../../../words/wall-time.ts";
@@ -12,8 +13,8 @@ const dayMs = 86_400_000;
 /** Changes are listed from this time of the day before, unless `since` is given: what came into force after it came overnight. */
 const eveningBefore = "18:00";
 
-const amount = z.object({ kind: z.enum(priceKinds), amountMinor: integer, currency: z.string() });
-const change = z.object({
+const amount: z.ZodType<AmountOfKind> = z.object({ kind: z.enum(priceKinds), amountMinor: integer, currency: z.string() });
+const change: z.ZodType<ChangedPrice> = z.object({
 	sku: z.string(),
 	name: z.string(),
 	at: noted(instantOut, "When the newest of its changes came into force"),
@@ -48,7 +49,7 @@ export function priceChangeRoute(ledger: DeskLedger): Route {
 			for (const event of await newestEvents(read.events, test, limits.eventsLookedAt))
 				if (event.type === "price.activated") at.set(event.sku, event.at);
 			const skus = [...at.keys()].filter((sku) => sku > query.after).sort();
-			const items: z.output<typeof change>[] = [];
+			const items: ChangedPrice[] = [];
 			for (const sku of skus) {
 				const found = read.prices.charged(sku, now);
 				if (!found) continue;
@@ -64,7 +65,7 @@ export function priceChangeRoute(ledger: DeskLedger): Route {
 	});
 }
 
-function amountOf(price: z.output<typeof amount> | undefined): z.output<typeof amount> | null {
+function amountOf(price: AmountOfKind | undefined): AmountOfKind | null {
 	return price ? { kind: price.kind, amountMinor: price.amountMinor, currency: price.currency } : null;
 }
 

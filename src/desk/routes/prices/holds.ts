@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { prefersChinese } from "../../../access/refusals-zh.ts";
+import type { HeldPriceRow, ShownHold } from "../../../words/answers/prices.ts";
 import { defined } from "../../../words/defined.ts";
 import type { HeldPrice } from "../../../words/prices/hold.ts";
 import { sayReasons } from "../../../words/sentences/reasons.ts";
@@ -37,7 +38,7 @@ export function priceHoldRoutes(ledger: DeskLedger): Route[] {
 				const held = read.priceHolds.page(query.after, query.limit);
 				const skus = new Set(held.map(({ price }) => price.sku));
 				const named = (sku: string): string => read.articles.find(sku)?.name ?? sku;
-				const items = held.map((each) => ({ sku: each.price.sku, name: named(each.price.sku), ...heldOut(each) }));
+				const items = held.map((each): HeldPriceRow => ({ sku: each.price.sku, name: named(each.price.sku), ...heldOut(each) }));
 				const page = { items, ...(skus.size === query.limit && { next: held.at(-1)!.price.sku }) };
 				return json(inReadersWords(page, request.headers["accept-language"]));
 			},
@@ -94,7 +95,7 @@ export function priceHoldRoutes(ledger: DeskLedger): Route[] {
 const inReadersWords = (answer: object, accepts: string | undefined): unknown =>
 	prefersChinese(accepts) ? sayReasons(answer, sayInChinese) : answer;
 
-export function heldOut({ price, since, reasons }: HeldPrice): z.output<typeof heldPrice> {
+export function heldOut({ price, since, reasons }: HeldPrice): ShownHold {
 	const { version, kind, amountMinor, currency, from, until = null, push = null } = price;
 	const { tier, fromQuantity, multiBuy, onlineAmountMinor } = price;
 	const conditions = defined({ tier, fromQuantity, multiBuy, onlineAmountMinor });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { PlannedPlace } from "../../../words/answers/shelves.ts";
 import { aisleOf, type ShelfPosition } from "../../../words/replenishment/shelf-plan.ts";
 import type { DeskLedger } from "../../ledger-view.ts";
 import { limits } from "../../limits.ts";
@@ -6,7 +7,7 @@ import { Problem } from "../../problems.ts";
 import { json, page, type Route, route } from "../../route.ts";
 import { listOf, noted } from "../../schemas.ts";
 
-const planned = z.object({
+const planned: z.ZodType<PlannedPlace> = z.object({
 	place: z.string(),
 	aisle: noted(z.string(), "The part of the place's name before its first - or _"),
 	sku: z.string(),

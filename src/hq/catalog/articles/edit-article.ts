@@ -1,4 +1,5 @@
-import type { Article } from "../../../words/article.ts";
+import type { DeletedArticle } from "../../../words/answers/articles.ts";
+import type { Article, ArticleFields } from "../../../words/article.ts";
 import { barcodesOf } from "../../../words/article.ts";
 import { defined } from "../../../words/defined.ts";
 import type { Instant } from "../../../words/time.ts";
@@ -8,7 +9,6 @@ import { articleUnknown } from "../../stock/articles.ts";
 import { appendToStreams } from "../../streams/segments.ts";
 import { barcodeObjections } from "../barcodes.ts";
 import { endPrices } from "../life/end-prices.ts";
-import type { ArticleFields } from "../pushes.ts";
 import { describe, keepArticles } from "../write-push.ts";
 
 export interface Edited {
@@ -52,14 +52,9 @@ export function dropBarcode(db: Db, sku: string, gtin14: string): Promise<Edited
 	});
 }
 
-export interface Deleted {
-	sku: string;
-	name: string;
-	/** How many of its prices end now. */
-	prices: number;
+export interface Deleted extends Omit<DeletedArticle, "stores"> {
+	/** The stores that are sent it. */
 	stores: string[];
-	/** Stores that have some of it on hand; at most a hundred. */
-	onHand: { store: string; onHand: number }[];
 }
 
 const storesNamed = 100;

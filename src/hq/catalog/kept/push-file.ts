@@ -1,10 +1,12 @@
 /** The file of a push, kept as its sender uploaded it. */
+
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { createGzip, gunzip, gzip } from "node:zlib";
+import type { PushFile } from "../../../words/answers/pushes.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Queries } from "../../database/database.ts";
 import { HqRefusal } from "../../refusal.ts";
@@ -17,14 +19,6 @@ export interface PackedFile {
 	packing: "gzip" | "none";
 	/** Empty where it is too large to be kept. */
 	packed: Uint8Array;
-}
-
-/** Facts about a push's file. `isKept`: it can be read again. */
-export interface PushFile {
-	type: string;
-	bytes: number;
-	sha256: string;
-	isKept: boolean;
 }
 
 /** A price list of 64 MiB is packed into about ten. */

@@ -187,7 +187,7 @@ export function holdPush(db: Db, id: string, by: Actor, now: Instant): Promise<P
 		const stores = await endPrices(tx, { push: id, prices: rows, at: now, isTakenBack: true });
 		// A change may have a variant for each time zone; any of them serves here, because it has the times by the stores' own clocks.
 		const held = [...Map.groupBy(rows, ({ n }) => n).values()].map(([row]) => row!);
-		const reason = { code: byPerson, reason: `${nameOf(by)} holds it.` } as unknown as StoreReason;
+		const reason = { code: byPerson, reason: `${nameOf(by)} holds it.` } satisfies StoreReason;
 		const [last] = await tx.query<{ n: number }>("SELECT coalesce(max(n), 0) AS n FROM push_held WHERE push = $1", [id]);
 		await keepHeld(
 			tx,

@@ -1,25 +1,6 @@
 import { z } from "zod";
 import { name as groupName } from "../../../link/protocol/ids.ts";
-
-/** A push goes to the next wave only while the last one stays within these. */
-export interface WaveLimits {
-	/** The least share of the due prices with labels that every label of the article shows at the end of the watch. */
-	shownPercent: number;
-	/** The most labels that could not show their price; prices that stores refused count with them. */
-	failedLabels: number;
-	/** The most red alarms that began in the wave's stores since it opened. */
-	redAlarms: number;
-}
-
-/** One step of a push: the stores of a group, a share of the push's stores beyond the waves before it, or all that are left. */
-export interface AskedWave {
-	group?: string | undefined;
-	percent?: number | undefined;
-	all?: true | undefined;
-	/** How long the wave is watched before the next one opens. */
-	waitMinutes: number;
-	limits: WaveLimits;
-}
+import type { AskedWave } from "../../../words/answers/waves.ts";
 
 const usual = { waitMinutes: 30, shownPercent: 95, failedLabels: 0, redAlarms: 0 } as const;
 

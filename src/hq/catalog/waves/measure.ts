@@ -1,23 +1,9 @@
+import type { BrokenLimit, MeasuredWave, WaveLimits } from "../../../words/answers/waves.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Queries } from "../../database/database.ts";
 import { labelsOf } from "../life/labels-of-push.ts";
-import type { WaveLimits } from "./asked-waves.ts";
 
 /** Figures that stores of a wave have reported so far. */
-export interface Measured {
-	at: Instant;
-	stores: number;
-	/** Prices that are due and stand on labels, counted for each store, and how many of them every label of the article shows. */
-	due: number;
-	shown: number;
-	/** Rounded down; 100 where nothing is due. */
-	shownPercent: number;
-	failedLabels: number;
-	redAlarms: number;
-}
-
-export type BrokenLimit = "wave-labels-failed" | "wave-red-alarms" | "wave-not-shown";
-
 interface StandingHere {
 	store: string;
 	variant: string | null;
@@ -28,7 +14,7 @@ interface StandingHere {
 }
 
 /** Measures one wave: what its own stores show, could not show, and warn of since it opened. */
-export async function measureWave(db: Queries, push: string, wave: number, openedAt: Instant, now: Instant): Promise<Measured> {
+export async function measureWave(db: Queries, push: string, wave: number, openedAt: Instant, now: Instant): Promise<MeasuredWave> {
 	const due = await db.query<{ variant: string; n: number }>(
 		`SELECT c.variant, count(*)::int AS n FROM push_change c JOIN record r ON r.n = c.version
 		 WHERE c.push = $1 AND coalesce(c.ended_at > $2, true) AND r.body::json -> 'price' ->> 'from' <= $2 GROUP BY c.variant`,
@@ -66,7 +52,7 @@ export async function measureWave(db: Queries, push: string, wave: number, opene
 }
 
 /** The limit that is broken; how much is shown is asked at the end of the watch only. */
-export function brokenLimit(measured: Measured, limits: WaveLimits, isWatchOver: boolean): BrokenLimit | undefined {
+export function brokenLimit(measured: MeasuredWave, limits: WaveLimits, isWatchOver: boolean): BrokenLimit | undefined {
 	if (measured.failedLabels > limits.failedLabels) return "wave-labels-failed";
 	if (measured.redAlarms > limits.redAlarms) return "wave-red-alarms";
 	if (isWatchOver && measured.shownPercent < limits.shownPercent) return "wave-not-shown";

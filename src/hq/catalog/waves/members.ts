@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import type { AskedWave } from "../../../words/answers/waves.ts";
 import type { Queries } from "../../database/database.ts";
 import type { AddressedStore, PushTargets } from "../pushes.ts";
-import type { AskedWave } from "./asked-waves.ts";
 
 /** A store of a push with the groups that it belongs to. */
 export interface Candidate extends AddressedStore {

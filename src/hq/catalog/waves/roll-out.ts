@@ -1,14 +1,15 @@
 /** Moves the waves of pushes: opens, halts, holds, resumes and withdraws them. */
+
 import type { Actor } from "../../../words/actor.ts";
+import type { AskedWave, BrokenLimit, MeasuredWave, WaveState } from "../../../words/answers/waves.ts";
 import type { Instant } from "../../../words/time.ts";
 import { endAlarms, standAlarms } from "../../alarms/standing-alarms.ts";
 import type { Db, Queries } from "../../database/database.ts";
 import { HqRefusal } from "../../refusal.ts";
 import { nameOf } from "../guard-rails.ts";
 import { holdPushRow, type PushOnFile } from "../life/push-row.ts";
-import type { AskedWave } from "./asked-waves.ts";
-import { stepWave, type WaveEvent, type WaveState } from "./machine.ts";
-import { type BrokenLimit, brokenLimit, type Measured, measureWave } from "./measure.ts";
+import { stepWave, type WaveEvent } from "./machine.ts";
+import { brokenLimit, measureWave } from "./measure.ts";
 import { candidates, chooseWaves, type Member, openedMembers } from "./members.ts";
 import { writeWave } from "./write-wave.ts";
 
@@ -22,7 +23,7 @@ export interface KeptWave {
 	closedAt: Instant | null;
 	movedBy: string | null;
 	code: BrokenLimit | null;
-	measured: Measured | null;
+	measured: MeasuredWave | null;
 }
 
 type Row = Omit<KeptWave, "asked" | "measured"> & { asked: string; measured: string | null };
@@ -33,7 +34,7 @@ const columns = `push, n, asked, state, opened_at AS "openedAt", watched_from AS
 const waveOf = ({ asked, measured, ...row }: Row): KeptWave => ({
 	...row,
 	asked: JSON.parse(asked) as AskedWave,
-	measured: measured === null ? null : (JSON.parse(measured) as Measured),
+	measured: measured === null ? null : (JSON.parse(measured) as MeasuredWave),
 });
 
 export const wavesOfPushes = async (db: Queries, pushes: readonly string[]): Promise<KeptWave[]> =>
@@ -58,7 +59,7 @@ async function move(
 	wave: KeptWave,
 	event: WaveEvent,
 	now: Instant,
-	more: { by?: string; code?: BrokenLimit; measured?: Measured } = {},
+	more: { by?: string; code?: BrokenLimit; measured?: MeasuredWave } = {},
 ): Promise<WaveState | undefined> {
 	const to = stepWave(wave.state, event);
 	if (to === null) return undefined;
@@ -185,7 +186,7 @@ export async function advanceWaves(db: Db, clock: () => Instant): Promise<string
 	return sent;
 }
 
-function closeWave(db: Db, wave: KeptWave, measured: Measured, code: BrokenLimit | undefined, now: Instant): Promise<string[]> {
+function closeWave(db: Db, wave: KeptWave, measured: MeasuredWave, code: BrokenLimit | undefined, now: Instant): Promise<string[]> {
 	return db.transaction(async (tx) => {
 		const push = await holdPushRow(tx, wave.push);
 		const here = (await wavesOfPush(tx, wave.push)).find(({ n }) => n === wave.n);
@@ -203,7 +204,7 @@ function closeWave(db: Db, wave: KeptWave, measured: Measured, code: BrokenLimit
 /** Names for the sentence about a halted wave. */
 export const haltFacts = (
 	{ push, n, asked }: Pick<KeptWave, "push" | "n" | "asked">,
-	measured: Measured,
+	measured: MeasuredWave,
 ): Record<string, string | number> => ({
 	...{ push, wave: n, stores: measured.stores, shown: measured.shown, due: measured.due, percent: measured.shownPercent },
 	...{ failed: measured.failedLabels, red: measured.redAlarms, minutes: asked.waitMinutes },

@@ -1,26 +1,14 @@
+import type { BrokenLimit, PushWave } from "../../../words/answers/waves.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Queries } from "../../database/database.ts";
 import type { PushTargets } from "../pushes.ts";
-import type { AskedWave } from "./asked-waves.ts";
-import type { WaveState } from "./machine.ts";
-import { type BrokenLimit, type Measured, measureWave } from "./measure.ts";
+import { measureWave } from "./measure.ts";
 import { candidates, chooseWaves, openedMembers } from "./members.ts";
 import { haltFacts, type KeptWave, watchEnd, wavesOfPushes } from "./roll-out.ts";
 
-/** One wave as people see it. */
-export interface ShownWave extends AskedWave {
-	n: number;
-	state: WaveState;
-	/** How many stores it has; of a wave that waits, how many it would have if it opened at this moment. */
-	stores: number;
-	openedAt: Instant | null;
-	/** When an open wave is decided at the earliest. Null: it is not open. */
-	watchedUntil: Instant | null;
-	closedAt: Instant | null;
-	/** The person who held it or let it go on. */
-	by: string | null;
-	measured: Measured | null;
-	/** The limit that halted it, and what its sentence names. */
+/** One wave. The sentence of a halt is made where it is read. */
+export interface KnownWave extends Omit<PushWave, "halt"> {
+	/** The limit that halted it, and names for its sentence. */
 	code: BrokenLimit | null;
 	facts: Record<string, string | number> | null;
 }
@@ -64,8 +52,8 @@ export async function wavesIn(db: Queries, ids: readonly string[]): Promise<Map<
 }
 
 /** The waves of one push; an open one is measured at this moment. */
-export async function showWaves(db: Queries, push: Watched, { waves, stores }: WavesOfPush, now: Instant): Promise<ShownWave[]> {
-	const shown: ShownWave[] = [];
+export async function showWaves(db: Queries, push: Watched, { waves, stores }: WavesOfPush, now: Instant): Promise<KnownWave[]> {
+	const shown: KnownWave[] = [];
 	for (const wave of waves) {
 		const { n, asked, state, openedAt, closedAt, movedBy, code } = wave;
 		const isOpen = state === "open";

@@ -1,6 +1,6 @@
+import type { CsvField } from "../../../words/prices/csv-mapping.ts";
 import { isCurrency } from "../../../words/prices/currency.ts";
 import { readTime } from "../dates.ts";
-import type { CsvField } from "../mapping.ts";
 import { splitAmount } from "../numbers.ts";
 import { readGtin } from "../row.ts";
 import { readUnit } from "../units.ts";

@@ -1,21 +1,8 @@
+import type { GuessedBy, GuessedColumn } from "../../../words/answers/price-lists.ts";
+import type { CsvField, CsvMapping } from "../../../words/prices/csv-mapping.ts";
 import { guessField } from "../headers.ts";
-import type { CsvField, CsvMapping } from "../mapping.ts";
 import { type ColumnLook, fieldsLike, lookOf } from "./column-look.ts";
 import { isOtherPrice, similarHeader } from "./similar-header.ts";
-
-/** How a column came to its meaning: by its name, by a name that is nearly a usual one, by its cells, or a person said so. */
-export type GuessedBy = "header" | "similar" | "content" | "person";
-
-export interface GuessedColumn {
-	header: string;
-	/** Nothing: the column is not read. The barcode may be the article number as well. */
-	fields: CsvField[];
-	by: GuessedBy | null;
-	/** A possible meaning, where that is not sure enough to read it so. */
-	maybe: CsvField | null;
-	/** The first filled cells. */
-	samples: string[];
-}
 
 interface Column {
 	header: string;

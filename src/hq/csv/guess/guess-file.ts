@@ -1,51 +1,18 @@
+import type { GuessedBy, GuessedColumn, GuessedFile, GuessedRow } from "../../../words/answers/price-lists.ts";
 import { defined } from "../../../words/defined.ts";
+import type { AskedMapping, CsvField, CsvMapping } from "../../../words/prices/csv-mapping.ts";
 import type { PriceListQuestion } from "../../../words/prices/price-list-question.ts";
-import type { PriceChange } from "../../catalog/pushes.ts";
 import { HqRefusal } from "../../refusal.ts";
 import { EncodingDoubt, knownEncodings } from "../encodings.ts";
 import { guessField, nearestOf, plainHeader } from "../headers.ts";
-import { type CsvField, type CsvMapping, currencyOfHeader, isBuiltInName, type PartialMapping } from "../mapping.ts";
+import { currencyOfHeader, isBuiltInName } from "../mapping.ts";
 import { splitAmount } from "../numbers.ts";
 import { type OpenedFile, openFile } from "../open-file.ts";
 import { bodyOf, isNoRow, numbered, type OpenTable, openTable, readTableRow } from "../read.ts";
 import type { TableRow } from "../table.ts";
 import { lookOf } from "./column-look.ts";
-import { columnsOf, type GuessedBy, type GuessedColumn, guessColumns } from "./guess-columns.ts";
+import { columnsOf, guessColumns } from "./guess-columns.ts";
 import { currencyIn, similarHeader } from "./similar-header.ts";
-
-export interface GuessedRow {
-	line: number;
-	/** As they stand in the file, in the order of `columns`. */
-	cells: string[];
-	/** Null: the row would be refused. */
-	read: (PriceChange & { gtin?: string }) | null;
-	faults: { column: string; reason: string }[];
-}
-
-export interface GuessedFile {
-	encoding: string;
-	/** Empty where the file has none, as workbooks and XML. */
-	delimiter: string;
-	/** The line of the header; 0: there is none. */
-	headerLine: number;
-	/** As it would be saved; null until its questions are answered. */
-	mapping: Omit<CsvMapping, "isStrict"> | null;
-	/** The person's decisions when it was guessed. */
-	asked: Omit<PartialMapping, "isStrict"> | null;
-	columns: GuessedColumn[];
-	/** Columns that nobody reads. */
-	unread: string[];
-	/** Columns that the mapping names and the file does not have. */
-	absent: { field: CsvField; column: string; nearest: string }[];
-	questions: PriceListQuestion[];
-	rows: GuessedRow[];
-	/** Of the first rows: how many were looked at, and how many of them would be refused. */
-	looked: number;
-	refused: number;
-	/** Why nothing can be read, beside open questions. */
-	problem: string | null;
-	notes: string[];
-}
 
 const rowsShown = 10;
 const rowsLooked = 2_000;
@@ -58,7 +25,7 @@ const columnsMost = 300;
  * The content of a price file of an unknown shape: its encoding, its header, what each column means, and its first rows as they would be
  * read. `asked`: what a person has decided; columns that are given are not guessed. Throws bad-csv for a file that nobody can open.
  */
-export function guessFile(bytes: Uint8Array, asked: PartialMapping | undefined, usualCurrency: string | undefined): GuessedFile {
+export function guessFile(bytes: Uint8Array, asked: AskedMapping | undefined, usualCurrency: string | undefined): GuessedFile {
 	let opened: OpenedFile;
 	try {
 		opened = openFile(bytes, asked);
@@ -117,9 +84,7 @@ export function guessFile(bytes: Uint8Array, asked: PartialMapping | undefined, 
 }
 
 /** The person's decisions beside columns and currency. */
-const pick = (
-	{ decimal, thousands, delimiter, encoding, dates, row, header }: PartialMapping = { currency: null },
-): Partial<CsvMapping> => ({
+const pick = ({ decimal, thousands, delimiter, encoding, dates, row, header }: AskedMapping = { currency: null }): Partial<CsvMapping> => ({
 	...(decimal && { decimal }),
 	...(thousands && { thousands }),
 	...(delimiter && { delimiter }),
@@ -150,7 +115,7 @@ function encodingUnknown(problem: string): GuessedFile {
 }
 
 /** The first row whose names say the most; of a file without such names the first row, unless that is an article already. */
-function headerOf(opened: OpenedFile, asked: PartialMapping | undefined): { header: readonly string[]; line: number } {
+function headerOf(opened: OpenedFile, asked: AskedMapping | undefined): { header: readonly string[]; line: number } {
 	if (opened.header) return { header: opened.header, line: 0 };
 	if (asked?.header === false) return { header: numbered(opened), line: 0 };
 	const first: TableRow[] = [];
@@ -256,7 +221,7 @@ function currencyQuestion(
 	columns: readonly GuessedColumn[],
 	body: readonly TableRow[],
 	header: readonly string[],
-	asked: PartialMapping | undefined,
+	asked: AskedMapping | undefined,
 	usual: string | undefined,
 ): PriceListQuestion[] {
 	if (asked?.currency || columns.some(({ fields }) => fields.includes("currency"))) return [];
@@ -308,7 +273,7 @@ const rawOnly = (body: readonly TableRow[]): Pick<GuessedFile, "rows" | "looked"
  * An amount such as 1,299. Where other amounts show the decimal sign, such rows are refused unless a person says that the sign groups
  * thousands; where none does, nothing is read before the answer.
  */
-function signQuestion(rows: readonly TableRow[], { table, style }: OpenTable, asked: PartialMapping | undefined): PriceListQuestion[] {
+function signQuestion(rows: readonly TableRow[], { table, style }: OpenTable, asked: AskedMapping | undefined): PriceListQuestion[] {
 	if (asked?.thousands !== undefined || style.numbers.hasThousands) return [];
 	const places = amountFields.flatMap((field) => table.indexOf.get(field) ?? []);
 	const amounts = rows.flatMap(({ cells }) => places.map((place) => splitAmount(cells[place] ?? "").number.replaceAll(/\s/g, "")));

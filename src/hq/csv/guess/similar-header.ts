@@ -1,6 +1,6 @@
+import type { CsvField } from "../../../words/prices/csv-mapping.ts";
 import { isCurrency } from "../../../words/prices/currency.ts";
 import { distanceOf, plainHeader, wordsOfFields } from "../headers.ts";
-import type { CsvField } from "../mapping.ts";
 
 /** Words beside a column's name that do not change what it contains. */
 const idle = new Set(

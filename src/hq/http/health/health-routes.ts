@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import type { Readiness } from "../../../words/answers/readiness.ts";
 import type { Db } from "../../database/database.ts";
 import { check } from "../answers.ts";
 import { diskAway } from "./disk.ts";
@@ -24,8 +25,11 @@ export function healthRoutes(app: FastifyInstance, db: Db, lineAway: () => strin
 		const [database, disk] = await Promise.all([databaseAway(db), directory === undefined ? undefined : diskAway(directory)]);
 		const line = lineAway();
 		const isReady = database === undefined && line === undefined && disk === undefined;
-		const parts = { database: database ?? "well", line: line ?? "well", ...(directory !== undefined && { disk: disk ?? "well" }) };
-		return reply.code(isReady || always === "true" ? 200 : 503).send({ ready: isReady, ...parts });
+		const readiness: Readiness = {
+			...{ ready: isReady, database: database ?? "well", line: line ?? "well" },
+			...(directory !== undefined && { disk: disk ?? "well" }),
+		};
+		return reply.code(isReady || always === "true" ? 200 : 503).send(readiness);
 	});
 }
 

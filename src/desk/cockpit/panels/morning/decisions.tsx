@@ -1,6 +1,6 @@
+import type { HeldPriceRow } from "../../../../words/answers/prices.ts";
 import { useSpeech } from "../../language/language.ts";
 import { useMorningWords } from "../../language/morning-words.ts";
-import type { HeldPrice } from "../../state/api.ts";
 import { useMorning } from "../../state/morning.ts";
 import { useCockpit } from "../../state/state.ts";
 import { AlarmList } from "../alarms/alarms.tsx";
@@ -39,7 +39,7 @@ export function Decisions() {
 	);
 }
 
-function Held({ held: { sku, name, amountMinor, currency, since, reasons } }: { held: HeldPrice }) {
+function Held({ held: { sku, name, amountMinor, currency, since, reasons } }: { held: HeldPriceRow }) {
 	const { say, f } = useSpeech();
 	return (
 		<li>

@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
 import type { Alarm } from "../../../../words/alarm.ts";
 import type { RefillTask } from "../../../../words/answers/replenishment.ts";
+import type { PlannedPlace } from "../../../../words/answers/shelves.ts";
 import { useSpeech } from "../../language/language.ts";
 import { useMorningWords } from "../../language/morning-words.ts";
 import { Refused } from "../../shared/ask.ts";
 import { RefusalText } from "../../shared/refusal-text.tsx";
-import type { PlannedPlace } from "../../state/api.ts";
 import { askMorning, useMorning } from "../../state/morning.ts";
 import { api, useCockpit } from "../../state/state.ts";
 import { Count, useMay } from "../alarms/acts.tsx";

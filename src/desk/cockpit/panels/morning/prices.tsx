@@ -1,6 +1,6 @@
+import type { ChangedPrice } from "../../../../words/answers/prices.ts";
 import { useSpeech } from "../../language/language.ts";
 import { useMorningWords } from "../../language/morning-words.ts";
-import type { PriceChange } from "../../state/api.ts";
 import { useMorning } from "../../state/morning.ts";
 import type { Aisle, LateLabel, ShelfEdge } from "../../state/shelf-edge.ts";
 import { useCockpit } from "../../state/state.ts";
@@ -103,7 +103,7 @@ function Late({ late: { label, place, since } }: { late: LateLabel }) {
 	);
 }
 
-function Changed({ change: { sku, name, at, before, now, labels } }: { change: PriceChange }) {
+function Changed({ change: { sku, name, at, before, now, labels } }: { change: ChangedPrice }) {
 	const { say, f } = useSpeech();
 	const words = useMorningWords();
 	const place = useMorning((all) => all.places?.find((each) => each.sku === sku)?.place);

@@ -1,5 +1,5 @@
+import type { StoreAtHq } from "../../../../words/answers/stores.ts";
 import { useSpeech } from "../language/language.ts";
-import type { Store } from "../state/api.ts";
 import { addressOf, useOffice } from "../state/state.ts";
 import { Bar } from "./stores.tsx";
 
@@ -36,7 +36,7 @@ export function Builds() {
 	);
 }
 
-function Names({ stores }: { stores: readonly Store[] }) {
+function Names({ stores }: { stores: readonly StoreAtHq[] }) {
 	const { say, f } = useSpeech();
 	return (
 		<p class="named">

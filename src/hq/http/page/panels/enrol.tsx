@@ -1,13 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { RefusalText } from "../../../../desk/cockpit/shared/refusal-text.tsx";
+import type { EnrolAnswer } from "../../../../words/answers/stores.ts";
 import { useSpeech } from "../language/language.ts";
 import { api, failed } from "../state/state.ts";
-
-interface Made {
-	code?: string;
-	expires?: string;
-	qr?: string;
-}
 
 /** Makes the code by which a store's box enrols. It is shown once. */
 export function Enrol({ store = "", onClose }: { store?: string; onClose(): void }) {
@@ -15,7 +10,7 @@ export function Enrol({ store = "", onClose }: { store?: string; onClose(): void
 	const dialog = useRef<HTMLDialogElement>(null);
 	const [id, setId] = useState(store);
 	const [replace, setReplace] = useState(false);
-	const [made, setMade] = useState<Made | null>(null);
+	const [made, setMade] = useState<EnrolAnswer | null>(null);
 	const [said, setSaid] = useState("");
 	const [copied, setCopied] = useState(false);
 	useEffect(() => dialog.current!.showModal(), []);

@@ -1,7 +1,8 @@
 import { useMemo, useState } from "preact/hooks";
 import { Refused } from "../../../../desk/cockpit/shared/ask.ts";
+import type { Preview } from "../../../../words/answers/pushes.ts";
 import { useCodes, useSpeech } from "../language/language.ts";
-import type { Delivery, PreviewOfFile } from "../state/api.ts";
+import type { Delivery } from "../state/api.ts";
 import { api, failed, goTo } from "../state/state.ts";
 import { MappingChoice } from "./price-list/mapping-choice.tsx";
 import { PriceListWizard } from "./price-list/wizard.tsx";
@@ -20,7 +21,7 @@ export function NewPush() {
 	const { say } = useSpeech();
 	const [file, setFile] = useState<File | null>(null);
 	const [delivery, setDelivery] = useState<Delivery>({ id: "", stores: "all", allOrNothing: false });
-	const [looked, setLooked] = useState<{ at: string; preview: PreviewOfFile } | null>(null);
+	const [looked, setLooked] = useState<{ at: string; preview: Preview } | null>(null);
 	/** Whether the reader looks at how the file is read. */
 	const [isShaping, setShaping] = useState(false);
 	const { busy, said, run } = useWork(() => setShaping(true));
@@ -111,7 +112,7 @@ function useWork(unreadable: () => void) {
 type Busy = "" | "previewing" | "publishing";
 
 /** `isCurrent`: the preview is of the file and the choices as they stand. */
-function Buttons(given: { busy: Busy; looked: PreviewOfFile | undefined; isCurrent: boolean; publish(): Promise<void> }) {
+function Buttons(given: { busy: Busy; looked: Preview | undefined; isCurrent: boolean; publish(): Promise<void> }) {
 	const { busy, looked, isCurrent, publish } = given;
 	const { say } = useSpeech();
 	return (
@@ -288,13 +289,13 @@ function WaveChoice({ delivery, setDelivery }: { delivery: Delivery; setDelivery
 	);
 }
 
-function Looked({ preview }: { preview: PreviewOfFile }) {
+function Looked({ preview }: { preview: Preview }) {
 	const { say, f } = useSpeech();
 	const codes = useCodes();
 	const rowHeight = useRowHeight(36, 60);
 	const held = useMemo(() => Map.groupBy(preview.held, ({ sku }) => sku), [preview]);
 	const rows = useMemo(() => {
-		const weight = ({ sku, percent }: PreviewOfFile["changes"][number]): number => (held.has(sku) ? 1e9 : 0) + Math.abs(percent ?? 0);
+		const weight = ({ sku, percent }: Preview["changes"][number]): number => (held.has(sku) ? 1e9 : 0) + Math.abs(percent ?? 0);
 		return [...preview.changes].sort((a, b) => weight(b) - weight(a));
 	}, [preview]);
 	return (

@@ -1,9 +1,8 @@
 import { useMemo, useState } from "preact/hooks";
 import { Refused } from "../../../../desk/cockpit/shared/ask.ts";
 import { hasPasskeys } from "../../../../desk/cockpit/shared/passkeys.ts";
-import type { PushAtStore, RejectedRow } from "../../../../words/answers/pushes.ts";
+import type { Push, PushAtStore, RejectedRow } from "../../../../words/answers/pushes.ts";
 import { useCodes, useSpeech } from "../language/language.ts";
-import type { Push } from "../state/api.ts";
 import { usePolled } from "../state/polled.ts";
 import { addressOf, api, failed, useMay, useOffice } from "../state/state.ts";
 import { AskFirst } from "./parts/ask-first.tsx";

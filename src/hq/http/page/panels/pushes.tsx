@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
+import type { PushInList } from "../../../../words/answers/pushes.ts";
 import type { PushCounts } from "../../../../words/prices/push-counts.ts";
 import { useSpeech } from "../language/language.ts";
-import type { PushInList } from "../state/api.ts";
 import { usePolled } from "../state/polled.ts";
 import { addressOf, api, useMay } from "../state/state.ts";
 import { Bar } from "./stores.tsx";

@@ -1,9 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { RefusalText } from "../../../../desk/cockpit/shared/refusal-text.tsx";
-import type { Proposal, RailsChange } from "../../../../words/answers/guard-rails.ts";
+import type { Proposal, RailsChange, RailsView } from "../../../../words/answers/guard-rails.ts";
 import { type RailName, railNames } from "../../../../words/prices/rail-names.ts";
 import { useSpeech, type Word } from "../language/language.ts";
-import type { RailsView } from "../state/api.ts";
 import { usePolled } from "../state/polled.ts";
 import { api, failed, useMay, useOffice } from "../state/state.ts";
 

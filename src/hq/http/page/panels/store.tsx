@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { LabelAtStore } from "../../../../words/answers/labels.ts";
+import type { FactAtHq, StoreAtHq } from "../../../../words/answers/stores.ts";
 import { useCodes, useSpeech } from "../language/language.ts";
-import type { Store } from "../state/api.ts";
 import { usePolled } from "../state/polled.ts";
 import { addressOf, api, failed, useMay, useOffice } from "../state/state.ts";
 import { daysLeft, groupOf } from "../state/store-groups.ts";
@@ -40,7 +40,7 @@ export function StoreView({ id }: { id: string }) {
 	);
 }
 
-function Buttons({ store }: { store: Store }) {
+function Buttons({ store }: { store: StoreAtHq }) {
 	const { say } = useSpeech();
 	const mayEnrol = useMay("stores.enroll");
 	const [said, setSaid] = useState("");
@@ -65,7 +65,7 @@ function Buttons({ store }: { store: Store }) {
 	);
 }
 
-function Standing({ store }: { store: Store }) {
+function Standing({ store }: { store: StoreAtHq }) {
 	const { say, f } = useSpeech();
 	const now = useOffice((all) => all.now);
 	const days = daysLeft(store, now);
@@ -131,9 +131,9 @@ function Alarms({ id }: { id: string }) {
 }
 
 /** The subject of a fact, from the members that name it. */
-const about = (fact: Record<string, unknown>): string =>
+const about = (fact: FactAtHq): string =>
 	["label", "device", "sku", "code", "subject", "shelf", "job", "printer"].flatMap((name) => {
-		const value = fact[name];
+		const value = (fact as object as Readonly<Record<string, unknown>>)[name];
 		return typeof value === "string" ? [value] : [];
 	})[0] ?? "";
 

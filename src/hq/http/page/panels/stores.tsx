@@ -1,6 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
+import type { StoreAtHq } from "../../../../words/answers/stores.ts";
 import { useSpeech } from "../language/language.ts";
-import type { Store } from "../state/api.ts";
 import { addressOf, useMay, useOffice } from "../state/state.ts";
 import { daysLeft, type Group, groupOf, groups, type Row, rowsOf, type Sort, sorts } from "../state/store-groups.ts";
 import { Enrol } from "./enrol.tsx";
@@ -74,7 +74,7 @@ export function Stores() {
 
 /** How many stores are in each group, and a choice of one. */
 function Groups(given: {
-	counts: ReadonlyMap<Group, readonly Store[]>;
+	counts: ReadonlyMap<Group, readonly StoreAtHq[]>;
 	total: number;
 	only: Group | null;
 	setOnly(group: Group | null): void;
@@ -117,7 +117,7 @@ function Heading({ row }: { row: { heading: Group; count: number } }) {
 	);
 }
 
-function StoreLine({ store, now }: { store: Store; now: number }) {
+function StoreLine({ store, now }: { store: StoreAtHq; now: number }) {
 	const { say, f } = useSpeech();
 	const { labels, alarms } = store;
 	const days = daysLeft(store, now);
@@ -156,12 +156,12 @@ function StoreLine({ store, now }: { store: Store; now: number }) {
 
 type Speech = ReturnType<typeof useSpeech>;
 
-export function contactOf(store: Store, now: number, say: Speech["say"], f: Speech["f"]): string {
+export function contactOf(store: StoreAtHq, now: number, say: Speech["say"], f: Speech["f"]): string {
 	if (store.connected) return say("connected");
 	return store.lastContact === null ? say("never") : say("ago", f.ago(store.lastContact, now));
 }
 
-function AlarmCounts({ alarms }: { alarms: Store["alarms"] }) {
+function AlarmCounts({ alarms }: { alarms: StoreAtHq["alarms"] }) {
 	const { say, f } = useSpeech();
 	const found = (["RED", "YELLOW", "BLUE"] as const).filter((level) => alarms[level.toLowerCase() as keyof typeof alarms] > 0);
 	if (found.length === 0) return <span class="quiet">–</span>;

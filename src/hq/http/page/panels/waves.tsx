@@ -1,5 +1,5 @@
+import type { PushWave } from "../../../../words/answers/waves.ts";
 import { useSpeech, type Word } from "../language/language.ts";
-import type { PushWave } from "../state/api.ts";
 import { personOf } from "./pushes.tsx";
 
 /** The waves of a push, in their order: how each stands, what was measured, and why one halted. */

@@ -1,92 +1,17 @@
 import { ask, Refused } from "../../../../desk/cockpit/shared/ask.ts";
 import { hasPasskeys, signWithPasskey } from "../../../../desk/cockpit/shared/passkeys.ts";
-import type { AlarmLevel } from "../../../../words/alarm.ts";
-import type { HqAlarm } from "../../../../words/answers/alarms.ts";
+import type { HqAlarm, StoreAlarm, StoreAlarmGroup } from "../../../../words/answers/alarms.ts";
 import type { AuditEntry } from "../../../../words/answers/audit.ts";
-import type { Lent } from "../../../../words/answers/coupons.ts";
-import type { Proposal, RailsChange, ShownRails } from "../../../../words/answers/guard-rails.ts";
-import type { LabelAtStore, LabelCounts } from "../../../../words/answers/labels.ts";
+import type { CouponAtHq, Lent } from "../../../../words/answers/coupons.ts";
+import type { RailsChange, RailsView } from "../../../../words/answers/guard-rails.ts";
+import type { LabelAtStore } from "../../../../words/answers/labels.ts";
 import type { List, Who } from "../../../../words/answers/list.ts";
-import type { HeldChange, Preview, PushRow, RejectedRow } from "../../../../words/answers/pushes.ts";
+import type { OrderAtHq } from "../../../../words/answers/orders.ts";
+import type { MovedPush, Preview, Push, PushInList } from "../../../../words/answers/pushes.ts";
 import type { StockOfArticle } from "../../../../words/answers/stock.ts";
-import type { StoreRow } from "../../../../words/answers/stores.ts";
+import type { EnrolAnswer, FactAtHq, StoreAtHq } from "../../../../words/answers/stores.ts";
 import type { OrderState } from "../../../../words/orders/order.ts";
-import type { OrderView } from "../../../../words/orders/view.ts";
-import type { PushCounts } from "../../../../words/prices/push-counts.ts";
-import type { Coupon } from "../../../../words/tills/coupon.ts";
 import { priceLists } from "./price-list.ts";
-
-export interface StoreAlarm {
-	id: string;
-	level: AlarmLevel;
-	code: string;
-	subject: string;
-	since: string;
-	acknowledgedAt: string | null;
-	/** The alarm's sentences; left out by a head office that has none. */
-	what?: string;
-	do?: string;
-}
-
-export interface AlarmGroup {
-	code: string;
-	level: AlarmLevel;
-	alarms: number;
-	stores: number;
-	since: string;
-	first: string[];
-	/** As of one alarm; "…" where they differ. */
-	what?: string;
-	do?: string;
-}
-
-export interface CouponAtHq extends Coupon {
-	redeemed: number;
-	/** The most redemptions that may have happened, also in stores out of reach. */
-	bound: number;
-	free: number;
-	openLeases: number;
-	endedAt?: string;
-	endedBy?: string;
-	redeemedAfterEnd?: number;
-}
-
-export interface Fact {
-	n: number;
-	id: string;
-	type: string;
-	at: string;
-	[more: string]: unknown;
-}
-
-/** One step of a push from store to store. */
-export interface PushWave {
-	n: number;
-	group?: string;
-	percent?: number;
-	state: "waiting" | "open" | "halted" | "held" | "passed" | "withdrawn";
-	stores: number;
-	openedAt: string | null;
-	watchedUntil: string | null;
-	closedAt: string | null;
-	by: string | null;
-	measured: { due: number; shown: number; failedLabels: number; redAlarms: number } | null;
-	halt?: { code: string; what: string; do: string };
-}
-export type Store = StoreRow & { connected: boolean; labels: LabelCounts | null };
-type PushHead = Omit<PushRow, "stores">;
-export type PushInList = PushHead & { totals: PushCounts & { stores: number } };
-/** A rail holds a change, or a person holds the push. */
-type HeldReason = Omit<HeldChange, "code"> & { code: HeldChange["code"] | "by-person" };
-export type Push = PushRow & { heldReasons: HeldReason[]; rejected: RejectedRow[]; waves?: PushWave[] } & {
-	file: { bytes: number; isKept: boolean } | null;
-};
-/** `notes`: sentences about the file's format, and about columns that are not read. */
-export type PreviewOfFile = Preview & { notes?: string[] };
-export type RailsView = ShownRails & { proposals: Proposal[]; history: Proposal[] };
-
-/** `cancelAsked`: head office has cancelled it, and the store has not said so yet. */
-export type OrderAtHq = OrderView & { store: string; cancelAsked?: { at: string; by: string; why: string } };
 
 /** How a file is to be taken. */
 export interface Delivery {
@@ -116,7 +41,7 @@ function approvals(language: () => string) {
 		return post<T>(path, { approval: { at, answer } });
 	}
 	return {
-		releaseSigned: (id: string) => signed<Push & { moved: number }>(`pushes/${encodeURIComponent(id)}/release`),
+		releaseSigned: (id: string) => signed<MovedPush>(`pushes/${encodeURIComponent(id)}/release`),
 		rails: (store: string) => ask<RailsView>("GET", ofStore(store), language(), undefined, listWithinMs),
 		proposeRails: (store: string, change: RailsChange) => ask<{ proposal: number }>("PUT", ofStore(store), language(), change),
 		approveRails: (proposal: number) =>
@@ -159,14 +84,13 @@ export function headOffice(language: () => string) {
 		who: () => get<Who>("sessions/current"),
 		/** `signOutAt`: where the browser ends its session at the identity provider too. */
 		signOut: () => ask<{ signOutAt: string } | undefined>("DELETE", "/api/v1/sessions/current", language()),
-		stores: () => whole<Store>("stores"),
-		store: (id: string) => get<Store>(`stores/${key(id)}`),
+		stores: () => whole<StoreAtHq>("stores"),
+		store: (id: string) => get<StoreAtHq>(`stores/${key(id)}`),
 		storeAlarms: async (id: string) => (await get<List<StoreAlarm>>(`stores/${key(id)}/alarms`)).items,
 		storeLabels: (id: string) => whole<LabelAtStore>(`stores/${key(id)}/labels`),
-		storeFacts: async (id: string) => (await get<List<Fact>>(`stores/${key(id)}/facts?newest=true&limit=50`)).items,
+		storeFacts: async (id: string) => (await get<List<FactAtHq>>(`stores/${key(id)}/facts?newest=true&limit=50`)).items,
 		catchUp: (id: string) => post<object>(`stores/${key(id)}/catch-up`),
-		enrol: (id: string, replace: boolean) =>
-			post<{ enrolled?: boolean; code?: string; expires?: string; qr?: string }>("stores", { id, replace, qr: true }),
+		enrol: (id: string, replace: boolean) => post<EnrolAnswer>("stores", { id, replace, qr: true }),
 		orders: (state: OrderState | "open", store: string, limit: number) =>
 			get<List<OrderAtHq>>(`orders?${new URLSearchParams({ state, limit: String(limit), ...(store !== "" && { store }) })}`),
 		order: (id: string) => get<OrderAtHq>(`orders/${key(id)}`),
@@ -176,13 +100,12 @@ export function headOffice(language: () => string) {
 		endCoupon: (id: string) => post<CouponAtHq>(`coupons/${key(id)}/end`),
 		alarms: async () => (await get<List<HqAlarm>>("alarms")).items,
 		acknowledge: (id: string) => post<object>(`alarms/${key(id)}/acknowledge`),
-		alarmGroups: async () => (await get<List<AlarmGroup>>("store-alarms")).items,
+		alarmGroups: async () => (await get<List<StoreAlarmGroup>>("store-alarms")).items,
 		pushes: (limit: number) => get<List<PushInList>>(`pushes?totals=true&limit=${limit}`),
 		push: (id: string) => get<Push>(`pushes/${key(id)}`),
-		act: (id: string, act: "withdraw" | "release" | "hold" | "resume" | "end") =>
-			post<Push & { moved: number }>(`pushes/${key(id)}/${act}`),
+		act: (id: string, act: "withdraw" | "release" | "hold" | "resume" | "end") => post<MovedPush>(`pushes/${key(id)}/${act}`),
 		preview: (file: Blob, delivery: Delivery) =>
-			ask<PreviewOfFile>("POST", `/api/v1/pushes?dryRun=true&${asQuery(delivery)}`, language(), file, fileWithinMs),
+			ask<Preview>("POST", `/api/v1/pushes?dryRun=true&${asQuery(delivery)}`, language(), file, fileWithinMs),
 		publish: (file: Blob, delivery: Delivery) =>
 			ask<{ accepted: number }>("POST", `/api/v1/pushes?${asQuery(delivery)}`, language(), file, fileWithinMs),
 		audit: (before?: number) => get<List<AuditEntry>>(`audit?newest=true&limit=100${before === undefined ? "" : `&after=${before}`}`),

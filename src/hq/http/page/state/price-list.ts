@@ -1,6 +1,6 @@
 import { ask } from "../../../../desk/cockpit/shared/ask.ts";
-import type { PriceKind, UnitPrice } from "../../../../words/prices/price.ts";
-import type { PriceListQuestion } from "../../../../words/prices/price-list-question.ts";
+import type { GuessedColumn, GuessedFile, SavedMapping } from "../../../../words/answers/price-lists.ts";
+import type { AskedMapping } from "../../../../words/prices/csv-mapping.ts";
 
 /** Meanings of a column, in the order of the choice. `skuAndGtin`: the barcode is the article number as well. */
 export const meanings = [
@@ -32,78 +32,12 @@ export const meanings = [
 ] as const;
 export type Meaning = (typeof meanings)[number];
 
-export interface GuessedColumn {
-	header: string;
-	fields: string[];
-	by: "header" | "similar" | "content" | "person" | null;
-	maybe: string | null;
-	samples: string[];
-}
-
-/** A row as head office would read it. */
-export interface ReadRow {
-	sku: string;
-	gtin?: string;
-	amountMinor: number;
-	currency: string;
-	kind: PriceKind;
-	from?: string;
-	until?: string;
-	unitPrice?: UnitPrice;
-	priorAmountMinor?: number;
-	article: { name?: string; brand?: string; netContent?: string; weighed?: boolean };
-}
-
-export interface GuessedRow {
-	line: number;
-	cells: string[];
-	read: ReadRow | null;
-	faults: { column: string; reason: string }[];
-}
-
-/** A person's decisions about a mapping. Columns left out: head office guesses them. */
-export interface Asked {
-	columns?: Record<string, string>;
-	currency?: string | null;
-	decimal?: string;
-	thousands?: string;
-	delimiter?: string;
-	encoding?: string;
-	dates?: string;
-	row?: string;
-	header?: boolean;
-}
-
-export interface Guess {
-	encoding: string;
-	delimiter: string;
-	headerLine: number;
-	mapping: (Asked & { name: string }) | null;
-	asked: (Asked & { name?: string }) | null;
-	columns: GuessedColumn[];
-	unread: string[];
-	absent: { field: string; column: string; nearest: string }[];
-	questions: PriceListQuestion[];
-	rows: GuessedRow[];
-	looked: number;
-	refused: number;
-	problem: string | null;
-	notes: string[];
-}
-
-export interface SavedMapping {
-	name: string;
-	version: number;
-	at: string;
-	by: string;
-}
-
 /** The meaning of a column as one word; "": it is not read. */
 export const meaningOf = ({ fields }: GuessedColumn): Meaning | "" =>
 	fields.includes("sku") && fields.includes("gtin") ? "skuAndGtin" : ((fields[0] as Meaning | undefined) ?? "");
 
 /** The columns of a guess as a mapping names them, with another meaning for one of them. A meaning has one column at most. */
-export function columnsWith(guess: Guess, header: string, meaning: Meaning | ""): Record<string, string> {
+export function columnsWith(guess: GuessedFile, header: string, meaning: Meaning | ""): Record<string, string> {
 	const wanted: readonly string[] = meaning === "skuAndGtin" ? ["sku", "gtin"] : meaning === "" ? [] : [meaning];
 	const others = guess.columns.flatMap((column) => (column.header === header ? [] : column.fields.map((field) => [field, column.header])));
 	return {
@@ -140,11 +74,11 @@ export function priceLists(language: () => string) {
 	const key = encodeURIComponent;
 	return {
 		/** `asked`: the name of a mapping, or what was decided so far. */
-		guess: async (file: Blob, asked?: string | Asked) => {
+		guess: async (file: Blob, asked?: string | AskedMapping) => {
 			const text = asked === undefined ? "" : `?mapping=${key(typeof asked === "string" ? asked : JSON.stringify(asked))}`;
-			return ask<Guess>("POST", `/api/v1/price-lists/guess${text}`, language(), await beginningOf(file), guessWithinMs);
+			return ask<GuessedFile>("POST", `/api/v1/price-lists/guess${text}`, language(), await beginningOf(file), guessWithinMs);
 		},
 		mappings: async () => (await ask<{ items: SavedMapping[] }>("GET", "/api/v1/mappings?limit=1000", language())).items,
-		saveMapping: (name: string, mapping: Asked) => ask<SavedMapping>("PUT", `/api/v1/mappings/${key(name)}`, language(), mapping),
+		saveMapping: (name: string, mapping: AskedMapping) => ask<SavedMapping>("PUT", `/api/v1/mappings/${key(name)}`, language(), mapping),
 	};
 }

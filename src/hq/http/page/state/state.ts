@@ -3,7 +3,8 @@ import { type Language, rememberedLanguage, rememberLanguage } from "../../../..
 import { watched } from "../../../../desk/cockpit/shared/watched.ts";
 import type { HqAlarm } from "../../../../words/answers/alarms.ts";
 import type { Who } from "../../../../words/answers/list.ts";
-import { headOffice, type Store } from "./api.ts";
+import type { StoreAtHq } from "../../../../words/answers/stores.ts";
+import { headOffice } from "./api.ts";
 
 export const views = ["stores", "pushes", "new", "alarms", "stock", "orders", "coupons", "rails", "builds", "audit"] as const;
 export type View = (typeof views)[number];
@@ -19,7 +20,7 @@ export interface Office {
 	/** From the address after #: a view and, in it, a store or a push. */
 	view: View;
 	item: string | null;
-	stores: readonly Store[];
+	stores: readonly StoreAtHq[];
 	storesLoaded: boolean;
 	alarms: readonly HqAlarm[];
 }

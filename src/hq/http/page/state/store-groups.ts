@@ -1,10 +1,10 @@
-import type { Store } from "./api.ts";
+import type { StoreAtHq } from "../../../../words/answers/stores.ts";
 
 /** Worst first. */
 export const groups = ["fenced", "alarm", "away", "attention", "never", "well"] as const;
 export type Group = (typeof groups)[number];
 
-export function groupOf(store: Store): Group {
+export function groupOf(store: StoreAtHq): Group {
 	if (store.fenced) return "fenced";
 	if (!store.connected) return store.lastContact === null ? "never" : "away";
 	if (store.alarms.red > 0) return "alarm";
@@ -15,16 +15,16 @@ export const sorts = ["name", "alarms", "labels", "contact", "waiting", "offline
 export type Sort = (typeof sorts)[number];
 
 /** Days that a store can still be away; null: unknown. The number falls while it is away. */
-export function daysLeft({ offlineDaysLeft, connected, lastContact }: Store, now: number): number | null {
+export function daysLeft({ offlineDaysLeft, connected, lastContact }: StoreAtHq, now: number): number | null {
 	if (offlineDaysLeft === null) return null;
 	const away = connected || lastContact === null ? 0 : (now - Date.parse(lastContact)) / 86_400_000;
 	return Math.max(0, offlineDaysLeft - away);
 }
 
-const shareShown = ({ labels }: Store): number => (labels && labels.total > 0 ? labels.shown / labels.total : 2);
+const shareShown = ({ labels }: StoreAtHq): number => (labels && labels.total > 0 ? labels.shown / labels.total : 2);
 
 /** The rows that need attention first, for each way of sorting. */
-function byNeed(sort: Sort, now: number): (a: Store, b: Store) => number {
+function byNeed(sort: Sort, now: number): (a: StoreAtHq, b: StoreAtHq) => number {
 	switch (sort) {
 		case "alarms":
 			return (a, b) => b.alarms.red - a.alarms.red || b.alarms.yellow - a.alarms.yellow || b.alarms.blue - a.alarms.blue;
@@ -43,10 +43,10 @@ function byNeed(sort: Sort, now: number): (a: Store, b: Store) => number {
 
 const byName = new Intl.Collator("en", { numeric: true }).compare;
 
-export type Row = { heading: Group; count: number } | { store: Store };
+export type Row = { heading: Group; count: number } | { store: StoreAtHq };
 
 /** The rows of the list: each group with its heading, the stores in it sorted. Words of the search may stand anywhere in the name. */
-export function rowsOf(stores: readonly Store[], search: string, only: Group | null, sort: Sort, now: number): Row[] {
+export function rowsOf(stores: readonly StoreAtHq[], search: string, only: Group | null, sort: Sort, now: number): Row[] {
 	const words = search.trim().toLowerCase().split(/\s+/).filter(Boolean);
 	const fitting = stores.filter((store) => words.every((word) => store.id.includes(word)));
 	const need = byNeed(sort, now);

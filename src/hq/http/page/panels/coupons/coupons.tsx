@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
+import type { CouponAtHq } from "../../../../../words/answers/coupons.ts";
 import { useSpeech } from "../../language/language.ts";
-import type { CouponAtHq } from "../../state/api.ts";
 import { usePolled } from "../../state/polled.ts";
 import { addressOf, api, useOffice } from "../../state/state.ts";
 import { Bar } from "../stores.tsx";

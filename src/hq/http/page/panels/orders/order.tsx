@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
+import type { OrderAtHq } from "../../../../../words/answers/orders.ts";
 import { useSpeech } from "../../language/language.ts";
-import type { OrderAtHq } from "../../state/api.ts";
 import { usePolled } from "../../state/polled.ts";
 import { addressOf, api, failed, useMay, useOffice } from "../../state/state.ts";
 import { AskFirst } from "../parts/ask-first.tsx";

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
+import type { OrderAtHq } from "../../../../../words/answers/orders.ts";
 import { type OrderState, orderStates } from "../../../../../words/orders/order.ts";
 import { useSpeech } from "../../language/language.ts";
-import type { OrderAtHq } from "../../state/api.ts";
 import { usePolled } from "../../state/polled.ts";
 import { addressOf, api, useOffice } from "../../state/state.ts";
 

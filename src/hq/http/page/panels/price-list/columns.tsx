@@ -1,16 +1,9 @@
+import type { GuessedColumn, GuessedFile, GuessedRow, ReadRow } from "../../../../../words/answers/price-lists.ts";
 import { useSpeech } from "../../language/language.ts";
-import {
-	type Guess,
-	type GuessedColumn,
-	type GuessedRow,
-	type Meaning,
-	meaningOf,
-	meanings,
-	type ReadRow,
-} from "../../state/price-list.ts";
+import { type Meaning, meaningOf, meanings } from "../../state/price-list.ts";
 
 interface ColumnsGiven {
-	guess: Guess;
+	guess: GuessedFile;
 	choose(header: string, meaning: Meaning | ""): void;
 }
 
@@ -55,7 +48,7 @@ function By({ column: { by, maybe } }: { column: GuessedColumn }) {
 }
 
 /** The first rows: as they stand in the file, and beside it what head office reads. */
-export function Rows({ guess }: { guess: Guess }) {
+export function Rows({ guess }: { guess: GuessedFile }) {
 	const { say } = useSpeech();
 	return (
 		<ol class="lines raw-and-read" aria-label={say("firstRows")}>

@@ -1,9 +1,10 @@
+import type { GuessedFile } from "../../../../../words/answers/price-lists.ts";
+import type { AskedMapping } from "../../../../../words/prices/csv-mapping.ts";
 import type { PriceListQuestion } from "../../../../../words/prices/price-list-question.ts";
 import { useSpeech } from "../../language/language.ts";
-import type { Asked, Guess } from "../../state/price-list.ts";
 
 /** Questions about the file that only a person can answer. `answer` asks head office to read it again. */
-export function Questions({ guess, answer }: { guess: Guess; answer(asked: Asked): void }) {
+export function Questions({ guess, answer }: { guess: GuessedFile; answer(asked: AskedMapping): void }) {
 	if (guess.questions.length === 0) return null;
 	return (
 		<div class="questions">
@@ -16,8 +17,8 @@ export function Questions({ guess, answer }: { guess: Guess; answer(asked: Asked
 
 interface OneGiven {
 	question: PriceListQuestion;
-	guess: Guess;
-	answer(asked: Asked): void;
+	guess: GuessedFile;
+	answer(asked: AskedMapping): void;
 }
 
 function OneQuestion({ question, guess, answer }: OneGiven) {
@@ -41,7 +42,7 @@ function OneQuestion({ question, guess, answer }: OneGiven) {
 		case "currency":
 			return <Currency text={text} question={question} take={(currency) => answer({ currency })} />;
 		case "dates":
-			return <Readings text={text} question={question} take={(dates) => answer({ dates })} />;
+			return <Readings text={text} question={question} take={(dates) => answer({ dates: dates as "dmy" | "mdy" })} />;
 		case "decimal":
 			return (
 				<Readings

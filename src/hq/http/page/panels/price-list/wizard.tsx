@@ -1,7 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 import { RefusalText } from "../../../../../desk/cockpit/shared/refusal-text.tsx";
+import type { GuessedFile } from "../../../../../words/answers/price-lists.ts";
+import type { AskedMapping } from "../../../../../words/prices/csv-mapping.ts";
 import { useSpeech } from "../../language/language.ts";
-import { type Asked, columnsWith, type Guess, type Meaning } from "../../state/price-list.ts";
+import { columnsWith, type Meaning } from "../../state/price-list.ts";
 import { api, failed } from "../../state/state.ts";
 import { Columns, Rows } from "./columns.tsx";
 import { Questions } from "./questions.tsx";
@@ -18,11 +20,11 @@ interface Given {
 /** How a file of unknown shape is read: what head office guesses, and what a person makes of it. */
 export function PriceListWizard({ file, begin, use, close }: Given) {
 	const { say, f } = useSpeech();
-	const [asked, setAsked] = useState<Asked>({});
-	const [guess, setGuess] = useState<Guess | null>(null);
+	const [asked, setAsked] = useState<AskedMapping>({});
+	const [guess, setGuess] = useState<GuessedFile | null>(null);
 	const [busy, setBusy] = useState(true);
 	const [problem, setProblem] = useState("");
-	const read = async (how: string | Asked | undefined) => {
+	const read = async (how: string | AskedMapping | undefined) => {
 		setBusy(true);
 		setProblem("");
 		try {
@@ -39,11 +41,11 @@ export function PriceListWizard({ file, begin, use, close }: Given) {
 		setAsked({});
 		void read(begin);
 	}, [file, begin]);
-	const decide = (next: Asked) => {
+	const decide = (next: AskedMapping) => {
 		setAsked(next);
 		void read(next);
 	};
-	const answer = (more: Asked) => decide({ ...asked, ...more });
+	const answer = (more: AskedMapping) => decide({ ...asked, ...more });
 	const setNamed = (isNamed: boolean) => decide({ ...withoutColumns(asked), header: isNamed });
 	const choose = (header: string, meaning: Meaning | "") => guess && answer({ columns: columnsWith(guess, header, meaning) });
 	return (
@@ -83,11 +85,11 @@ export function PriceListWizard({ file, begin, use, close }: Given) {
 	);
 }
 
-const withoutColumns = ({ columns: _, ...rest }: Asked): Asked => rest;
-const withoutName = ({ name: _, ...mapping }: Asked & { name?: string }): Asked => mapping;
+const withoutColumns = ({ columns: _, ...rest }: AskedMapping): AskedMapping => rest;
+const withoutName = ({ name: _, ...mapping }: AskedMapping): AskedMapping => mapping;
 
 /** The file's kind, in a line, and whether its first row has the names of the columns. */
-function Found({ guess, isNamed, setNamed }: { guess: Guess; isNamed: boolean; setNamed(isNamed: boolean): void }) {
+function Found({ guess, isNamed, setNamed }: { guess: GuessedFile; isNamed: boolean; setNamed(isNamed: boolean): void }) {
 	const { say } = useSpeech();
 	const sign = guess.delimiter === "\t" ? say("tab") : guess.delimiter;
 	const parts = [
@@ -109,7 +111,7 @@ function Found({ guess, isNamed, setNamed }: { guess: Guess; isNamed: boolean; s
 }
 
 /** Saves the mapping under a name, or uses it for this file only. */
-function Save({ guess, busy, use }: { guess: Guess; busy: boolean; use(mapping: string): void }) {
+function Save({ guess, busy, use }: { guess: GuessedFile; busy: boolean; use(mapping: string): void }) {
 	const { say } = useSpeech();
 	const [name, setName] = useState("");
 	const [said, setSaid] = useState("");
