@@ -15,14 +15,14 @@ export type FiscalReport =
 	| { type: "trouble-over"; code: DeviceTroubleCode };
 
 export interface RunningFiscal {
-	/** Has it sign this. Another request takes its place; the answer to the first still counts if it comes. */
+	/** Has the device sign this. A later request replaces it; an answer to the replaced one is still reported if it comes. */
 	sign(request: SignRequest): void;
 	stop(): void;
 }
 
 const askAgainMs = 1_000;
 const helloEveryMs = 5_000;
-/** So many unreadable lines in a row: something else answers at that address. */
+/** From so many unreadable lines in a row on, something else answers at that address. */
 const garbledMostInARow = 10;
 
 export function runFiscal(

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What an installer must say about a fiscal device. */
+/** Options that an installer gives for a fiscal device. */
 export const fiscalOptions = z
 	.strictObject({
 		id: z

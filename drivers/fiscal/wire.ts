@@ -27,7 +27,7 @@ export type FiscalAnswer =
 	| { type: "signed"; id: string; number: number; signedAt: string; code: string }
 	| { type: "refused"; id: string; reason: string };
 
-/** A code is printed and kept; no device that is worth its paper needs more. */
+/** The longest line, in characters; the code, 700 at most, is printed on the slip. */
 export const longestFiscalLine = 1_024;
 
 const field = "[\\w\\-.~:+/=%]";

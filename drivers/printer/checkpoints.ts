@@ -14,7 +14,7 @@ import { takeCommand } from "./raw/commands.ts";
 export interface Checkpoint {
 	/** Bytes of the body up to and with the question. */
 	end: number;
-	/** What the answer repeats. */
+	/** Repeated by the answer. */
 	tag: string;
 }
 
@@ -23,7 +23,7 @@ export interface CheckedBody {
 	checkpoints: readonly Checkpoint[];
 }
 
-/** What a printer takes to start is longer. */
+/** Time of one part on the cable: shorter than a printer takes to start, so that one that was off loses at least one question. */
 const partMs = 400;
 
 export function withCheckpoints(

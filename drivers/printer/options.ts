@@ -85,7 +85,7 @@ export const printerOptions = z
 
 export type PrinterOptions = z.infer<typeof printerOptions>;
 
-/** What an installer must say about a printer of paper shelf labels. */
+/** Options that an installer gives for a printer of paper shelf labels. */
 export const labelPrinterOptions = z
 	.strictObject({
 		...named,

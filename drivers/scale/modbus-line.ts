@@ -35,7 +35,7 @@ interface Member {
 	/** Questions in a row that were not answered. */
 	missed: number;
 	sitsOutUntilMs: number;
-	/** Its next turn is for a second question, and follows at once. */
+	/** The slave's next turn is for a second question, and follows at once. */
 	asksOnceMore: boolean;
 	onBytes(bytes: Uint8Array): void;
 	onClosed(why: Error | undefined): void;

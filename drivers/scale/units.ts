@@ -17,7 +17,7 @@ const centiMicrogramsIn: Readonly<Record<string, bigint>> = {
 /** As scales print them; the long dash of a unit's plural, capitals and the like. */
 const otherNames: Readonly<Record<string, string>> = { lbs: "lb", kgs: "kg", gm: "g", k: "kg" };
 
-/** What a scale in another mode writes where the unit stands. */
+/** Texts in the place of the unit from a scale in another mode. */
 const countingUnits: ReadonlySet<string> = new Set(["pcs", "pc", "pce", "%"]);
 
 /** Units by the names that scales print: each is another weight by country, by maker ("gr": gram or grain), or nothing for a shop. */
@@ -25,7 +25,7 @@ const doubtfulUnits: ReadonlySet<string> = new Set(
 	["gr", "ton", "tn", "tl", "tael", "tlh", "tls", "tlt", "tola", "mom", "msg", "baht", "st", "stone"], // MT-SICS tells the taels apart
 );
 
-/** What is said instead of a weight by a scale that writes this where the unit stands; undefined: the unit is a weight, or noise. */
+/** The message of a scale that writes this in the place of the unit, where it is no weight; undefined: the unit is a weight, or noise. */
 export function otherThanWeight(unit: string): { kind: "counting" } | { kind: "unit"; unit: string } | undefined {
 	const name = unit.toLowerCase();
 	if (countingUnits.has(name)) return { kind: "counting" };

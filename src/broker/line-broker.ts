@@ -45,7 +45,7 @@ export interface LineBroker {
 
 /** Connections at a time that have shown no password yet, of all addresses together. */
 const strangersMost = 500;
-/** Of one address: behind it may stand a network of stores that come back together. */
+/** The same of one address: behind it may stand a network of stores that come back together. */
 const strangersOfOne = 150;
 const showPasswordWithinMs = 10_000;
 

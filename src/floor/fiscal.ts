@@ -6,7 +6,7 @@ import { type Log, oneLink, type Tender, tendPort } from "./tender.ts";
 
 const lookEveryMs = 250;
 
-/** Has the fiscal device sign what was sold, one after the other, and lets paper go without a code once it has waited long enough. */
+/** Runs the fiscal device: it signs sales one after the other, and paper that has waited long enough goes out without a code. */
 export function tendFiscal(ledger: StoreLedger, options: FiscalOptions, log: Log): Tender {
 	const { id } = options;
 	const { recorder, trace, keep } = tendPort(ledger, options, portOf({ host: options.host, tcpPort: options.tcpPort }), log);
@@ -61,14 +61,14 @@ interface Signing {
 	stop(): Promise<void>;
 }
 
-/** Time is counted here and not by the wall: after a restart paper waits anew, and a clock that is set changes nothing. */
+/** Waits are measured by the steady clock of this process: after a restart paper waits anew, and setting the wall clock changes nothing. */
 function openSigning(ledger: StoreLedger, { waitSeconds }: FiscalOptions, log: Log): Signing {
 	const stopped = new AbortController();
 	const waitMs = waitSeconds * 1_000;
 	let running: RunningFiscal | undefined;
 	let awayAtMs = performance.now();
 	let askedId: string | undefined;
-	/** When each was first seen here. */
+	/** When this process first saw each request that waits, by `performance.now`. */
 	const seenAtMs = new Map<string, number>();
 	const written = new Set<Promise<unknown>>();
 
@@ -80,7 +80,7 @@ function openSigning(ledger: StoreLedger, { waitSeconds }: FiscalOptions, log: L
 			.finally(() => written.delete(done));
 		written.add(done);
 	};
-	/** The answer of an earlier request is as good. A write that fails leaves it unsigned, and it is asked again. */
+	/** Writes an answer, also one to an earlier request. If the write fails, the request stays unsigned and is sent again. */
 	const answered = (id: string, work: Promise<unknown>): void =>
 		write(
 			work.finally(() => {

@@ -5,7 +5,7 @@ import { printerPortOf } from "./ports.ts";
 import { openPrinterJobs, type PrinterJobs } from "./printer-jobs.ts";
 import { type DeviceRecorder, type Log, oneLink, type Tender, tendPort } from "./tender.ts";
 
-/** Looks after one receipt printer: its port, what it reports of itself, and its receipts. */
+/** Looks after one receipt printer: its port, its reports about itself, and its receipts. */
 export function tendPrinter(
 	ledger: StoreLedger,
 	options: PrinterOptions,

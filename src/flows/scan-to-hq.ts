@@ -98,7 +98,7 @@ function factOf(book: Book, scan: Scan, content: CodeContent, reading: Reading, 
 	return Object.assign(fact, measuresOf(content), detailsOf(content));
 }
 
-/** What else a code says that is kept in the fact as it was read. */
+/** Further contents of a code, kept in the fact as they were read. */
 function detailsOf(content: Exclude<CodeContent, { kind: "text" }>): Pick<ScanFact, "elements" | "addOn" | "faults" | "doubts"> {
 	return defined({
 		elements: content.kind === "gs1" ? Object.fromEntries(content.elements.map(({ ai, value }) => [ai, value])) : undefined,

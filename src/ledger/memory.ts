@@ -1,6 +1,5 @@
 /**
- * What the writer read of its tables and keeps in memory. Only one writer writes the file, so that it knows when a thing that it keeps is
- * no longer true.
+ * Results of reads that the writer keeps in memory. It is the only writer of the file, so it knows when a kept result is no longer true.
  */
 export type Kept = "scan-reading" | "stop-sales" | "price-freeze";
 
@@ -11,9 +10,9 @@ export type Kept = "scan-reading" | "stop-sales" | "price-freeze";
  *           read again, when it is next asked for
  */
 export interface Memory {
-	/** `read`, answered from memory where that is still true. An answer is not to be changed by who gets it. */
+	/** `read`, answered from memory while that is still true. The caller must not change the answer. */
 	keep<T>(what: Kept, read: () => T): () => T;
-	/** Called by whoever writes it. */
+	/** Called by each statement that writes the tables behind `what`. */
 	changed(what: Kept): void;
 	/** Called when a transaction begins, and wherever one or a part of it is rolled back. */
 	forget(): void;
@@ -44,5 +43,5 @@ export function createMemory(): Memory {
 	};
 }
 
-/** Of a connection that only reads: another one writes, so nothing is kept. */
+/** For a connection that only reads: another one writes, so nothing is kept. */
 export const noMemory: Pick<Memory, "keep"> = { keep: (_, read) => read };

@@ -1,6 +1,6 @@
 /**
  * A practice device that signs sales, over TCP on loopback. It was written from drivers/fiscal/wire.ts alone and shares no code with the
- * driver. What it signed it keeps in a file beside it, so that a device that was switched off answers the same to the same id.
+ * driver. It keeps its signatures in a file, so that it gives the same answer to the same id also after it was switched off.
  *
  *   HELLO 1                                                 ->  DEVICE serial practice
  *   SIGN id sale|refund at amount currency digest           ->  SIGNED id number at code  |  REFUSED id reason
@@ -21,11 +21,11 @@ export interface FiscalDeviceSettings {
 export interface VirtualFiscalDevice {
 	readonly host: string;
 	port(): number;
-	/** Signs, and its answers are lost until `deaf(false)`. */
+	/** Signs what it is asked, but sends no answer until `deaf(false)`. */
 	deaf(isDeaf: boolean): void;
-	/** Answers come so much later. */
+	/** Delays each answer by so much. */
 	slow(ms: number): void;
-	/** What is signed from here on is refused for this reason; undefined: no more. */
+	/** Refuses new requests for this reason; undefined: signs them again. */
 	refuse(reason: string | undefined): void;
 	/** Switches it off and on; nothing is heard in between. */
 	switchOff(): Promise<void>;
@@ -165,7 +165,7 @@ const refuseBody = z.strictObject({
 		.optional(),
 });
 
-/** The hand that reaches in. */
+/** Acts of the control server (`control.ts`) on the device. */
 export function fiscalActs(device: VirtualFiscalDevice | undefined): ControlAct[] {
 	if (!device) return [];
 	const act = (verb: string, body: z.ZodType | undefined, run: (given: unknown) => void | Promise<void>): ControlAct => ({

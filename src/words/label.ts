@@ -73,7 +73,7 @@ export interface LabelStatus {
 /** The newest paper label of an article. */
 export interface PaperLabel {
 	sku: string;
-	/** What it says, as JSON (FaceFields). */
+	/** The fields on it, as JSON (FaceFields). */
 	fields: string;
 	job: string;
 	printer: string;

@@ -9,11 +9,11 @@ export interface TillSaleLine {
 	/** The till wrote a decimal point. */
 	isDecimal?: true;
 	milligrams?: number;
-	/** Of the whole line. */
+	/** The price of the whole line. */
 	amountMinor: number;
-	/** Where the till names it. */
+	/** Left out where the till does not name it. */
 	currency?: string;
-	/** What is left to pay of the line after coupons; only baskets know it. */
+	/** The amount of the line that is left to pay after coupons; only baskets know it. */
 	paidMinor?: number;
 }
 

@@ -96,8 +96,8 @@ export function retiredWords({ path, text }: SourceFile): string[] {
 	});
 }
 
-/** Rooms in which no comment opens with "What" or "Its". A room is added here when its last one is said with a noun. */
-const withNouns = /^(drivers\/(scanner|transport)|src\/(access|faces|link|rails|replica|uplink))\//;
+/** Programs in which no comment opens with "What" or "Its". */
+const withNouns = /^(drivers|src)\//;
 
 /**
  * Comments that open with "What" or "Its": such a sentence has no noun of its own, and an outsider looks for it in the code. A comment opens

@@ -5,13 +5,13 @@ import type { LabelPrinterOptions } from "../options.ts";
 import { type LabelEnd, type LabelEvent, type LabelPlan, type LabelSession, stepLabel, verdictOf } from "./label-session.ts";
 import { askCount, askStatus, cancelAll, type LabelPicture, labelFormat, longestAnswer, takeAnswers, type ZplAnswer } from "./zpl.ts";
 
-/** What a label printer says of itself. */
+/** The state that a label printer reports. */
 export interface LabelPrinterStatus {
 	paper: "ok" | "out";
 	head: "closed" | "open";
 	ribbon: "ok" | "out";
 	isPaused: boolean;
-	/** Its memory lost what was kept, or its head is too hot or too cold. */
+	/** The memory lost its contents, or the head is too hot or too cold. */
 	isFaulty: boolean;
 	/** Formats and labels that wait, half a format included. */
 	waiting: number;
@@ -54,7 +54,7 @@ const answerPatienceMs = 2_000;
 const goneAfterMs = 30_000;
 /** Half a format that stays for so long belongs to nobody: its sender is gone. */
 const forgetPartialMs = 5_000;
-/** Bytes a write, so that a lost link is noticed between two of them. */
+/** Bytes of one write: a lost link is noticed between two of them. */
 const pieceBytes = 4_096;
 const slowestMmPerSecond = 50;
 const networkBytesPerSecond = 100_000;
@@ -66,7 +66,7 @@ interface Current {
 	done(end: LabelEnd): void;
 }
 
-/** `settle` while it lasts: the count of the look before, and when everything was cancelled. */
+/** A `settle` under way. `before`: the count before the label was sent; `last`: the count at the last look, which has to come twice. */
 interface Settling {
 	before: number | undefined;
 	last: number | null | undefined;
@@ -265,7 +265,7 @@ function hearStatus(running: Running, { paperOut, paused, formats, isPartial, me
 	else looked(running, undefined);
 }
 
-/** Both questions are answered: what that means for the label in hand. */
+/** Both questions are answered: steps the label under way, or the `settle`. */
 function looked(running: Running, count: number | null | undefined): void {
 	const { status, settling } = running;
 	if (!status) return;
@@ -303,7 +303,8 @@ function tick(running: Running): void {
 	}
 	const everyMs = current || settling ? askWhenWaitedForMs : askWhenIdleMs;
 	if (!running.asked && nowMs - running.askedAtMs >= everyMs) ask(running, "status");
-	// The link of a network printer that is off or gone may never say so; one that says nothing while its head is open had said that before.
+	// The link of a network printer that is off or gone may stay open for ever. One that is silent because its head is open was not ready when
+	// it was heard last.
 	if (status !== undefined) running.wasReady = isReady(status);
 	if (silentMs > goneAfterMs && options.port === undefined && running.wasReady) apply(running, { type: "broke", why: "link-lost" });
 	if (silentMs > options.silentAfterMs) fallSilent(running);

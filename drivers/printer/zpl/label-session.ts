@@ -43,7 +43,7 @@ export interface Look {
 
 export type LabelEvent =
 	| { type: "looked"; look: Look }
-	/** What the ledger says: whether the label is still wanted. */
+	/** The ledger's answer: whether the label is still wanted. */
 	| { type: "begun"; isWanted: boolean }
 	| { type: "format-taken" }
 	| { type: "time-passed"; ms: number; couldPrint: boolean }
@@ -126,7 +126,7 @@ function timePassed(
 	return leftMs > 0 ? { session: { ...session, leftMs, quietMs } } : ended({ state: "in-doubt", why: "no-answer" });
 }
 
-/** What the count says of a label in doubt: `before` was read before it was sent. */
+/** The fate of a label in doubt by the printer's counts: `before` was read before it was sent, `count` afterwards. */
 export function verdictOf(before: number, count: number): "printed" | "not-printed" | "unknown" {
 	return count === before + 1 ? "printed" : count === before ? "not-printed" : "unknown";
 }

@@ -51,7 +51,7 @@ export function readWeighLine(line: string, unit: string): ScaleMessage {
 	return weightOf(bare[1], bare[2] ?? unit, bare[2] !== undefined && bare[3] === undefined);
 }
 
-/** What follows the state: gross or net, with CAS an id and a lamp, and the value. */
+/** The weight behind the state of a line: gross or net, with CAS an id and a lamp, then the value. */
 function headedWeight(rest: string, unit: string, settled: boolean): ScaleMessage {
 	const plain = /^(?:(?:GS|NT|G|N)\b[, ]*)?([+-]? *\d{1,8}(?:[.,]\d{1,6})?)(?: *,)? *([A-Za-z]{1,5}|%)?$/s.exec(rest);
 	// Behind an id a comma separates; one between digits that could be a decimal sign or part thousands is not guessed.

@@ -30,7 +30,7 @@ const retryNoSoonerMs = 250;
 /** A device has a handful of topics; one that invents them is read anew each time. */
 const routesKept = 64;
 
-/** What the check of a scan returns: what is passed on, or why it may not be kept and what may be shown of it. */
+/** A checked scan: the code to pass on, or why it may not be kept and the part of it that may be shown. */
 export type InspectedScan = { code: string; aim?: string } | { refused: string; shown: string };
 
 export interface PublishPipelineDeps {
@@ -52,7 +52,7 @@ export interface Message {
 	payload: Buffer;
 	qos: number;
 	retain: boolean;
-	/** Its sender marks it as perhaps sent before [MQTT-3.3.1-1]. */
+	/** The sender marks the message as perhaps sent before [MQTT-3.3.1-1]. */
 	isDup?: boolean;
 	/** Of a sender that speaks MQTT 5: properties for its subscribers, until when it counts, and its client id. */
 	props?: Uint8Array | undefined;
@@ -68,7 +68,7 @@ export interface GatewayMessage {
 	props?: Uint8Array | undefined;
 }
 
-/** What one sender may do with a topic and how its payload is read: looked up once, used for each message. */
+/** One sender's rights on a topic, and how payloads of that topic are read: looked up once, used for each message. */
 interface Route {
 	may: boolean;
 	mayRetain: boolean;
@@ -112,7 +112,7 @@ export interface Sender {
 	readonly visitor: Visitor | undefined;
 	readonly routes: Map<string, Route>;
 	readonly turns: Turn[];
-	/** Its next message waits a moment, for a subscriber that is slow. */
+	/** The sender's next message waits a moment, for a subscriber that is slow. */
 	isPaused: boolean;
 }
 
@@ -223,7 +223,7 @@ function finish(pipeline: Pipeline, sender: Sender, turn: Turn): void {
 	setTimeout(() => settle(pipeline, sender, turn), retryNoSoonerMs).unref();
 }
 
-/** What the message means to the store; where its sender may not send it: nothing, and it is counted. */
+/** The meanings of the message for the store. A message that its sender may not send has none, and is counted. */
 function meaningsOf(pipeline: Pipeline, sender: Sender, message: Message, from: MessageFrom, turn: Turn): Meaning[] {
 	const route = routeOf(sender, message.topic);
 	if (!route.may) {
@@ -284,10 +284,10 @@ function routeOf(sender: Sender, topic: string): Route {
 
 /** A malformed message, or one that may not be kept, is counted and not delivered. */
 function inspected(pipeline: Pipeline, sender: Sender, meaning: Meaning, from: MessageFrom, turn: Turn, isMapped: boolean): Meaning {
-	// What a till asks of a basket is between it and the gateway: it may hold a member's code.
+	// A till's request about a basket is delivered to no subscriber: it may hold a member's code.
 	if (meaning.kind === "sale-refused" || meaning.kind === "basket") turn.message = null;
 	if (meaning.kind === "malformed") {
-		// Its sender believes that it was heard: people see it among the refused, and are called where it goes on.
+		// The sender believes that it was heard: people see the message among the refused, and get an alarm where it goes on.
 		pipeline.refusals.refused(meaning.reason, whoOf(sender));
 		pipeline.counters.dead(meaning.reason, from.topic, from.client, from.payload);
 		// Firmware's own topics may carry anything; Gondola's own topics promise well-formed messages.

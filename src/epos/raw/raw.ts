@@ -36,7 +36,7 @@ export interface RawDoor {
 }
 
 const mostLines = 32;
-/** Of one address. A till that lost its network comes anew, and its old connections stay until they are noticed. */
+/** Connections of one address. A till that lost its network connects again, and its old connections stay until their loss is noticed. */
 const mostLinesOfOne = 4;
 const usualIdleMs = 300_000;
 

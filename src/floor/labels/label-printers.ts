@@ -22,7 +22,7 @@ interface Work {
 
 const lookAgainMs = 5_000;
 
-/** Looks after one printer of paper labels: its port, what it reports of itself, and its labels. */
+/** Looks after one printer of paper labels: its port, its reports about itself, and its labels. */
 export function tendLabelPrinter(
 	ledger: StoreLedger,
 	options: LabelPrinterOptions,
@@ -67,13 +67,13 @@ export function tendLabelPrinter(
 		id,
 		family: "printer",
 		trace,
-		// A test label would need an article; that it answers is seen by its state.
+		// No label is printed, because it would need an article: the test passes while the printer's port is open.
 		test: async () => isOpen,
 		...oneLink(start),
 	};
 }
 
-/** First what became of the label in doubt, then the queue, one label at a time. Rejects when the ledger does. */
+/** Settles the label in doubt, then prints the queue, one label at a time. Rejects when the ledger does. */
 async function tendJobs(work: Work, printer: RunningLabelPrinter, over: AbortSignal): Promise<void> {
 	const { ledger, options } = work;
 	while (!over.aborted && !(await settleDoubt(work, printer))) await ledger.bells.wait("print-job", lookAgainMs, over);
@@ -88,7 +88,7 @@ async function tendJobs(work: Work, printer: RunningLabelPrinter, over: AbortSig
 	}
 }
 
-/** Of labels that were in the printer when a link, or this program, ended. False: not known yet. */
+/** Settles the labels that were in the printer when the link or this program ended. False: their fate is not known yet. */
 async function settleDoubt({ ledger, options, mine }: Work, printer: RunningLabelPrinter): Promise<boolean> {
 	for (const { id, state } of ledger.read.jobs.open(options.id))
 		if (state === "printing" && !mine.has(id)) await ledger.do("recordInDoubt", { id, why: "power-cut" });
@@ -97,7 +97,7 @@ async function settleDoubt({ ledger, options, mine }: Work, printer: RunningLabe
 	const verdict = await printer.settle(ledger.read.jobs.labelsBefore(broken.id));
 	if (verdict === "not-started") return false;
 	if (verdict === "printed") await ledger.do("recordPrinted", { id: broken.id, confirmed: true });
-	// Nothing is left of it in the printer: when a person wants it again, it is printed at once.
+	// The printer has forgotten the label: a person who wants it printed again needs to void nothing.
 	else await ledger.do("recordSlipVoid", { id: broken.id });
 	return true;
 }

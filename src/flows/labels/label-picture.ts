@@ -39,7 +39,7 @@ export function wantPicture(book: Book, label: LabelRow, now: Moment, isNewPrice
 	book.labels.desire(label.id, label.desired_version + 1, now.wall, fields, price.version, upTo);
 }
 
-/** What a label of the article should show now; undefined where it has no price or is gone. */
+/** The fields that a label of the article should show now; undefined where the article has no price or is gone. */
 export function fieldsNow(book: Book, sku: string, now: Moment): FaceFields | undefined {
 	const article = book.articles.bySku(sku);
 	const at = priceInstantOf(now, book);

@@ -1,7 +1,8 @@
 /**
- * A paper shelf label's way to paper. Its job goes the way of a receipt (flows/receipts/receipt-to-paper.ts), with two differences: it is
- * printed with the price that counts when printing begins, and the number of labels that the printer had printed before is kept with it, so
- * that its count can tell what became of the label. When what a customer should see changes, the article's paper label is due.
+ * Paper shelf labels, from the queue to paper. A label is a print job like a receipt (flows/receipts/receipt-to-paper.ts), with two
+ * differences: it is printed with the price that counts when printing begins, and the job keeps the number of labels that the printer had
+ * printed before, so that the printer's count shows afterwards whether the label is out. An article's paper label is due as soon as a
+ * customer should see something else on it.
  */
 import { type Book, LedgerRefusal } from "../../ledger/ledger.ts";
 import type { PrintJob } from "../../words/receipt.ts";
@@ -64,7 +65,7 @@ export function queueDueLabels(book: Book, { id, printer }: { id: string; printe
 	}
 }
 
-/** What the label says now; null where it cannot be printed any more. */
+/** The fields to print now, as JSON; null where the label cannot be printed any more. */
 export function labelToPrint(book: Book, { id }: { id: string }, now: Moment): { document: string | null } {
 	const job = book.jobs.get(id);
 	if (!job || job.sku === null || job.state !== "queued") return { document: null };
@@ -81,7 +82,7 @@ export function labelToPrint(book: Book, { id }: { id: string }, now: Moment): {
 export interface StartedLabel {
 	id: string;
 	printer: string;
-	/** What was drawn. */
+	/** The fields that were drawn. */
 	document: string;
 	labelsBefore: number | null;
 }

@@ -1,4 +1,4 @@
-/** What a slip says of its signature: the code with number and device, or that it is missing, and why. */
+/** The lines of a slip about its signature: the code with number and device, or that it is missing, and why. */
 import type { FiscalReason, FiscalView } from "../../words/tills/fiscal.ts";
 import { inLines, notFiscalIn, plain } from "./receipt-document.ts";
 

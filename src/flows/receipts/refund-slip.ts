@@ -44,7 +44,7 @@ export function queueRefundSlip(
 	return job;
 }
 
-/** Those for which the customer gets money here; the others are paid back by the online shop. */
+/** Returns for which the customer gets money here; the others are paid back by the online shop. */
 const known = (returns: readonly GoodsReturn[]): GoodsReturn[] =>
 	returns.filter(({ refundMinor, currency }) => refundMinor !== null && currency !== null);
 

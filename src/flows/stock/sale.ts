@@ -77,7 +77,7 @@ export function recordSale(book: Book, sale: AskedSale, now: Moment, toPaper?: (
 	return defined({ duplicate: false, event: event.id, job, unknown, receipt: waitingReceipt(book, job) });
 }
 
-/** What the fact says of the basket that was paid. */
+/** Members of the fact about the basket that was paid. */
 function ofBasket({
 	basket,
 	coupons = [],
@@ -88,7 +88,7 @@ function ofBasket({
 	return { basket: basket.id, ...member, ...defined({ age, weight: basket.weight }), ...(coupons.length > 0 && { coupons }) };
 }
 
-/** Which of the two the customer has is not certain. */
+/** Refuses a line whose SKU and code name two articles: which of them the customer has is not certain. */
 function checkOneArticle(book: Book, { sku, code }: TillSaleLine, article: Article | undefined, path: string): void {
 	const other = sku === undefined || code === undefined ? undefined : book.articles.find(code);
 	if (!other || other.sku === (article?.sku ?? sku)) return;
@@ -102,7 +102,7 @@ function checkCurrency(book: Book, { currency }: TillSaleLine, article: Article 
 	throw new LedgerRefusal("sale-currency", `${path}: it is in ${currency}, and ${article!.name} is priced in ${own}.`);
 }
 
-/** What the line takes from stock: pieces, or milligrams of a weighed article. Throws where that cannot be known for certain. */
+/** The quantity that the line takes from stock: pieces, or milligrams of a weighed article. Throws where it cannot be known for certain. */
 function quantityOf(line: TillSaleLine, article: Article | undefined, isOldForm: boolean, path: string): number {
 	const name = article?.name ?? line.sku ?? line.code!;
 	if (line.milligrams !== undefined) {

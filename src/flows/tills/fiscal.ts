@@ -12,7 +12,7 @@ import { clear, raise } from "../alarms.ts";
 import { fiscalLines, withFiscalLines } from "../receipts/fiscal-lines.ts";
 import { type AskedPrint, queueReceipt } from "../receipts/receipt-to-paper.ts";
 
-/** Signed ones leave the list after so long; they are in the facts. */
+/** Signed requests leave the list after so long; their signatures are in the facts. */
 const keptDays = 7;
 
 export interface ToSign extends Omit<FiscalRequest, "id" | "digest"> {
@@ -27,7 +27,7 @@ export function queueFiscal(book: Book, { event, lines, ...asked }: ToSign, pape
 	const id = hash(event).slice(0, 40);
 	const known = book.fiscal.get(id);
 	if (known) {
-		// Its paper was not wanted before.
+		// The sale was sent before without a receipt, and now its till wants one.
 		if (paper && known.view.state !== "waiting") toPaper(book, id, paper, now);
 		else if (paper && !known.paper) book.fiscal.addPaper(id, paperOf(paper));
 		return id;
@@ -72,7 +72,7 @@ export function recordFiscal(book: Book, { id, ...signature }: AskedSigned, now:
 	book.ring("fiscal");
 }
 
-/** No answer came in time: the paper goes out without a code. One that is decided stays so. */
+/** No answer came in time: the paper goes out without a code. A request that is decided already stays as it is. */
 export function missFiscal(book: Book, { id, why }: { id: string; why: Exclude<FiscalReason, "refused"> }, now: Moment): void {
 	const kept = book.fiscal.get(id);
 	if (kept?.view.state === "waiting") leave(book, id, { state: "missing", why }, now);
@@ -108,7 +108,7 @@ function toPaper(book: Book, id: string, paper: AskedPrint, now: Moment): void {
 	queueReceipt(book, { ...paper, document: withFiscalLines(paper.document, fiscalLines(book.link.locale(), view)) }, now);
 }
 
-/** One alarm while anything is unsigned; how many, and since when, is what it was when that was said first. */
+/** One alarm while any request is unsigned. It keeps the number and the time with which it was raised. */
 function announceUnsigned(book: Book, now: Moment): void {
 	const { count, oldest } = book.fiscal.unsigned();
 	const subject = "fiscal";

@@ -112,7 +112,7 @@ function exchanged({ returns, view, refundJob }: SettledBasket): Pick<Settled, "
 	return { returns, refundMinor, dueMinor: view.totalMinor - refundMinor, ...defined({ refundJob }) };
 }
 
-/** How far the signature is; nothing of it without a fiscal device, and once it is forgotten. */
+/** The state of the sale's signature; left out without a fiscal device, and once the request has left the list. */
 const signedOf = (book: Book, { fiscal }: SettledBasket): Pick<Settled, "fiscal"> =>
 	defined({ fiscal: fiscal === undefined ? undefined : book.fiscal.get(fiscal)?.view });
 

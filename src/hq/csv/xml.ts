@@ -72,7 +72,7 @@ const attributesOf = (text: string): Record<string, string> =>
 		[...text.matchAll(/([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)].map((m) => [localName(m[1]!), plain(m[2] ?? m[3] ?? "")]),
 	);
 
-/** Amounts, and numbers that are no barcodes. */
+/** Whether a text is an amount or another number, and no barcode. */
 const isNumeric = (text: string): boolean => /^\D{0,4}\d[\d.,' \u00a0\u202f]*\D{0,4}$/.test(text) && !/^\d{8,14}$/.test(text);
 
 /**

@@ -108,7 +108,7 @@ const againMs = 10 * 60_000;
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** What the functions below work on. */
+/** Options of this enrolment, completed, for the functions below. */
 type EnrolmentState = Required<EnrolmentOptions> & { tenant: string };
 
 export async function openEnrolment(options: EnrolmentOptions): Promise<Enrolment> {
@@ -176,7 +176,7 @@ async function findCode({ db, clock, alarm }: EnrolmentState, claim: EnrolmentCl
 	return row;
 }
 
-/** What is written for a box in one transaction when it enrols. */
+/** Contents of the rows that one transaction writes for a box when it enrols. */
 interface TakenClaim {
 	store: string;
 	claim: EnrolmentClaim;

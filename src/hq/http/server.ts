@@ -90,12 +90,12 @@ export interface HqHttpOptions {
 
 /** A push of 100,000 changes as JSON is about 20 MB. */
 const pushBytesMost = 64 * 2 ** 20;
-/** A hundred thousand articles by name are the most that another request holds. */
+/** The largest body of any other request: a hundred thousand articles by name. */
 const bodyBytesMost = 8 * 2 ** 20;
-/** Of whom has not signed in: a name with a password, a passkey's answer, an enrolment. */
+/** The largest body before somebody has signed in: a name with a password, a passkey's answer, an enrolment. */
 const strangersBytesMost = 64 * 2 ** 10;
 
-/** An office may stand behind one address. */
+/** `ofOne`: of one address, behind which a whole office may stand. */
 const connectionsMost = { ofOne: 1_000, all: 8_000 };
 
 /** How large a body each route takes, before anything of it is parsed. */

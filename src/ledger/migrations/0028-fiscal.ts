@@ -1,4 +1,4 @@
-/** What the fiscal device has to sign, and its paper, which waits. */
+/** Requests to the fiscal device, each with the paper that waits for its signature. */
 export const fiscal = `
 -- body: the request as JSON. paper: {id, document, printer?} as JSON until it is queued for a printer.
 -- printed: paper went out without a code.

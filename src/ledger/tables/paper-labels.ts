@@ -19,7 +19,7 @@ const toLabel = (row: Row): PaperLabel => ({
 	isDue: row.due === 1,
 });
 
-/** An article with an electronic label is not printed for: that label says its price. */
+/** Only articles without an electronic label: where there is one, it says the price, and no paper is printed anew. */
 const onlyPaper = "NOT EXISTS (SELECT 1 FROM label WHERE label.sku = paper_label.sku)";
 
 export function readPaperLabels(db: Connection) {
@@ -35,7 +35,7 @@ export function readPaperLabels(db: Connection) {
 			return row && toLabel(row);
 		},
 		list: ({ after, limit }: { after: string; limit: number }): PaperLabel[] => page.all(after, limit).map(toLabel),
-		/** Those that say something else than they should, of articles without an electronic label. */
+		/** Labels that say something else than they should, of articles without an electronic label. */
 		due: ({ after, limit }: { after: string; limit: number }): PaperLabel[] => due.all(after, limit).map(toLabel),
 		dueCount: (): number => dueCount.get()!.n,
 	};
@@ -53,7 +53,7 @@ export function writePaperLabels(db: Connection) {
 		put: ({ sku, fields, job, printer, printedAt, isDue }: PaperLabel): void =>
 			void put.run(sku, fields, job, printer, printedAt, isDue ? 1 : 0),
 		setDue: (sku: string, isDue: boolean): void => void setDue.run(isDue ? 1 : 0, sku, isDue ? 1 : 0),
-		/** False: it had none. */
+		/** False: the article had none. */
 		drop: (sku: string): boolean => drop.run(sku).changes > 0,
 	};
 }

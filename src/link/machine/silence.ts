@@ -46,7 +46,10 @@ export function stepSilence(state: Silence, event: SilenceEvent): Silence {
 	return step(state, event);
 }
 
-/** Since when HQ owes its word; undefined: it does not. `lastContact`: null where there was none, or where wall clocks prove nothing. */
+/**
+ * Since when HQ has been silent for too long; undefined: it has not. `lastContact`: null where there was none, or where wall clocks prove
+ * nothing.
+ */
 export function silentSince(state: Silence, lastContact: Instant | null, wall: Instant): Instant | undefined {
 	if (state.at === "welcomed" && state.heardMs >= welcomeOwedMs) return state.welcomedAt;
 	if (lastContact === null || Date.parse(wall) - Date.parse(lastContact) <= state.trustForMs) return undefined;

@@ -65,7 +65,7 @@ interface Printer {
 	reader: ZplReader;
 	line: HostLine | undefined;
 	formats: ZplFormat[];
-	/** The label under way; `end` takes its appointment back. */
+	/** The label under way; `end` cancels the timer of its end. */
 	under: { format: ZplFormat; beganMs: number; lastsMs: number; end: () => void } | undefined;
 	count: number;
 	stopped: { paper: boolean; head: boolean; pause: boolean };

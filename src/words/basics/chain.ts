@@ -15,5 +15,5 @@ export function nextHash(previous: string, text: string): string {
 	return hash("sha256", bytes.subarray(0, length), "hex").slice(0, 32);
 }
 
-/** Most records fit into it, and finding room for each would take a fifth of the time. */
+/** A buffer that most records fit into: allocating one for each would take a fifth of the time. */
 const usual = Buffer.allocUnsafeSlow(16_384);

@@ -19,14 +19,14 @@ export interface JsonFault {
 	message: string;
 }
 
-/** Deeper than any request of ours. */
+/** Levels of nesting; no request of ours is as deep. */
 const deepestJson = 64;
 /** Values, members and elements together: a push of 64 MiB has three million at most. */
 const mostValues = 4_000_000;
 
 /**
- * Why a text is not parsed as JSON: "nested …", "of more than …". 60 MB of nothing but brackets, parsed, are gigabytes of memory and a
- * minute. The text need not be JSON.
+ * Why a text is too large a JSON to be parsed, to go on a sentence: "nested …", "of more than …". Parsing 60 MB of nothing but brackets
+ * takes gigabytes of memory and a minute. The text need not be JSON.
  */
 export function jsonExcess(text: string): string | undefined {
 	let depth = 0;
@@ -54,7 +54,7 @@ export function jsonExcess(text: string): string | undefined {
 	return undefined;
 }
 
-/** What is wrong with JSON that could be parsed: half a character, or a name that stands twice in one object. */
+/** The fault of JSON that could be parsed: half a character (a lone surrogate), or a name that stands twice in one object. */
 export function jsonFault(json: string, value: unknown): JsonFault | undefined {
 	const half = halfCharacterIn(value);
 	if (half !== undefined) return { path: half, message: "half a character" };

@@ -54,7 +54,7 @@ export interface SettledBasket {
 	askedReturns?: string;
 	/** Print job of the slip of what came back. */
 	refundJob?: string;
-	/** What the fiscal device has to sign, by its id. */
+	/** Id of the request to the fiscal device. */
 	fiscal?: string;
 }
 

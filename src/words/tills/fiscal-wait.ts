@@ -1,12 +1,12 @@
 import type { FiscalView } from "./fiscal.ts";
 
 const lookEveryMs = 25;
-/** The paper's own time is over a little later than its device's: the decision has to be written. */
+/** Added to the wait, because the decision that the wait is over has to be written first. */
 const graceMs = 1_000;
 
 /**
- * Waits until a sale is signed, or went to paper without a code: what a till tells its customer. After `waitSeconds` it answers what is
- * known then.
+ * Waits until a sale is signed, or went to paper without a code, so that the till can tell its customer. After `waitSeconds` it answers
+ * with what is known then.
  */
 export async function untilDecided(
 	view: FiscalView,

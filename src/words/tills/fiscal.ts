@@ -28,22 +28,22 @@ export type FiscalKind = (typeof fiscalKinds)[number];
 /** By which a store's fiscal device is used; kept in the ledger at each start. */
 export interface FiscalRules {
 	device: string;
-	/** So long paper and till wait for the signature. */
+	/** How long paper and till wait for the signature. */
 	waitSeconds: number;
-	/** Sales go on without signatures until the oldest unsigned one is so old; 0: nothing is settled while one is unsigned. */
+	/** Sales go on until the oldest unsigned one is this old; 0: nothing is settled while one is unsigned or the device is away. */
 	offlineHours: number;
 }
 
 /** One sale or refund to sign. */
 export interface FiscalRequest {
-	/** Unique for ever: the id of the fact that recorded it. The device signs an id once. */
+	/** Made of the id of the fact that recorded it, so unique for ever. The device signs an id once. */
 	id: string;
 	kind: FiscalKind;
 	/** The sale's or return's own id, and its till. */
 	reference: string;
 	till: string;
 	at: Instant;
-	/** What the customer paid; of a refund below 0. */
+	/** The amount that the customer paid; of a refund below 0. */
 	amountMinor: number;
 	/** ISO 4217, where its code for no currency stands for a basket that had no price. */
 	currency: string;
@@ -61,7 +61,7 @@ export interface FiscalSignature {
 	practice: boolean;
 }
 
-/** A request and what became of it, as tills and people see it. */
+/** A request and its outcome, as tills and people see it. */
 export interface FiscalView extends Omit<FiscalRequest, "digest"> {
 	state: FiscalState;
 	/** Of `missing` and `refused`. */

@@ -30,7 +30,7 @@ shapes.add(fiscalOut, {
 
 const path = z.strictObject({ id: idIn });
 
-/** What a till hears of the signature once it is decided, or the wait is over. */
+/** The answer to a till about the signature, once it is decided or the wait is over. */
 export async function decidedBy({ read }: DeskLedger, view: FiscalView | undefined): Promise<{ fiscal?: FiscalView }> {
 	const rules = read.fiscal.rules();
 	if (!view) return {};

@@ -53,9 +53,9 @@ export function readFiscal(db: Connection) {
 			const row = get.get(id);
 			return row && toKept(row);
 		},
-		/** Those whose paper waits, oldest first. */
+		/** Ids of requests whose paper waits, oldest first. */
 		waiting: (): string[] => waiting.all().map(({ id }) => id),
-		/** The one to sign next: a customer who waits goes before what was left over. */
+		/** The request to sign next: one whose paper waits goes before those that went out without a code. */
 		next(): FiscalRequest | undefined {
 			const row = next.get();
 			return row && (JSON.parse(row.body) as FiscalRequest);
@@ -89,12 +89,12 @@ export function writeFiscal(db: Connection) {
 			void add.run(request.id, JSON.stringify(request), paper === undefined ? null : JSON.stringify(paper), request.at),
 		addPaper: (id: string, paper: FiscalPaper): void => void addPaper.run(JSON.stringify(paper), id),
 		sign: (id: string, signature: FiscalSignature, now: Instant): void => void sign.run(JSON.stringify(signature), now, id),
-		/** Its paper goes out without a code. */
+		/** The paper of the request goes out without a code. */
 		leave: (id: string, state: "missing" | "refused", why: FiscalReason, detail: string | null, now: Instant): void =>
 			void leave.run(state, why, detail, now, id),
-		/** One that was refused is tried again. */
+		/** A refused request is sent to the device again. */
 		again: (id: string): void => void again.run(id),
-		/** Signed ones, a few at a time; what was signed is in the facts. */
+		/** Drops signed requests, a few at a time; their signatures are in the facts. */
 		forgetBefore: (at: Instant): void => void forget.run(at),
 		keepRules: (rules: FiscalRules | undefined): void => void (rules ? putRules.run(JSON.stringify(rules)) : dropRules.run()),
 	};

@@ -34,7 +34,7 @@ export function readPoints(db: Connection) {
 		dueLeases: (now: Instant, limit: number): PointsLeaseRow[] => due.all(now, limit),
 		/** The number of the last fact of the member's last paid basket; 0: there is none. */
 		lastVisit: (member: string): number => visit.get(member)?.seq ?? 0,
-		/** The balance by head office's last word. */
+		/** The balance that head office sent last. */
 		balance: (member: string): { balance: number; at: Instant } | undefined => balance.get(member),
 	};
 }

@@ -1,7 +1,6 @@
 import { useState } from "preact/hooks";
-import type { Lent } from "../../../../../words/answers/coupons.ts";
+import type { CouponAtHq, Lent } from "../../../../../words/answers/coupons.ts";
 import { useSpeech } from "../../language/language.ts";
-import type { CouponAtHq } from "../../../../../words/answers/coupons.ts";
 import { usePolled } from "../../state/polled.ts";
 import { addressOf, api, failed, useMay, useOffice } from "../../state/state.ts";
 import { AskFirst } from "../parts/ask-first.tsx";
