@@ -1,13 +1,13 @@
 /** One printer while its link is up: its known state, and the current receipt. Performs the effects of session.ts. */
 import type { Port } from "../transport/port.ts";
 import { DeviceTrouble, type DeviceTroubleCode } from "../trouble.ts";
-import { sendBody } from "./body-sender.ts";
 import { type CutEvent, type CutWatch, stepCut } from "./cut-watch.ts";
 import type { PrinterLanguage } from "./language/language.ts";
 import { armCounter, awaitNext, newCounter, type PrintCounter } from "./language/print-counter.ts";
 import { payOwedDots, resetCounter } from "./language/star.ts";
 import type { PrinterModel } from "./models.ts";
 import type { AnswerHistory, PrinterReport } from "./printer.ts";
+import { sendBody } from "./receipt/body-sender.ts";
 import { type Session, type SessionEnd, type SessionEvent, stepSession } from "./session.ts";
 import { isBroken, isReady } from "./status.ts";
 import { type StatusWatch, watchStatus } from "./status-watch.ts";

@@ -1,10 +1,11 @@
 /** From a drawn receipt to the bytes for one model, and how long they may take. */
-import { type Checkpoint, withCheckpoints } from "./checkpoints.ts";
+
 import * as escpos from "./escpos.ts";
 import { languages } from "./language/language.ts";
 import { countPrinted } from "./language/star.ts";
 import type { PrinterModel } from "./models.ts";
 import type { PrinterOptions } from "./options.ts";
+import { type Checkpoint, withCheckpoints } from "./receipt/checkpoints.ts";
 import type { ReceiptBody, ReceiptStyle } from "./receipt/receipt.ts";
 import { patienceMs, printingMs, type SessionPlan } from "./session.ts";
 
@@ -13,7 +14,7 @@ export interface Work {
 	jobId: string;
 	/** The receipt without its cut. */
 	body: Uint8Array;
-	/** Questions within the body, each of which must be answered before the fence (checkpoints.ts). */
+	/** Questions within the body, each of which must be answered before the fence (receipt/checkpoints.ts). */
 	checkpoints: readonly Checkpoint[];
 	/** The fence: the question after the body whose answer means that the body is on paper; empty where the printer has none. */
 	fence: Uint8Array;

@@ -3,7 +3,7 @@
  * articles after the first twenty: of these, so much stays lent to head office that a visitor can order at once.
  */
 import { randomBytes, randomInt } from "node:crypto";
-import type { OrderAtHq } from "../../words/answers/orders.ts";
+import type { OrderAtHq } from "../../words/answers/head-office/orders.ts";
 import type { OrderView } from "../../words/orders/view.ts";
 import { ask } from "../verb/ask.ts";
 

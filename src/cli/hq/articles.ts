@@ -1,4 +1,4 @@
-import type { DeletedArticle, EditedArticle, ShownArticle } from "../../words/answers/articles.ts";
+import type { DeletedArticle, EditedArticle, ShownArticle } from "../../words/answers/head-office/articles.ts";
 import { defined } from "../../words/defined.ts";
 import { json, table } from "../verb/output.ts";
 import { fail, say } from "../verb/verb.ts";

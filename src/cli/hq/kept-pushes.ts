@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { KeptChange } from "../../hq/catalog/kept/push-contents.ts";
+import type { Push, PushInList, RejectedRow } from "../../words/answers/head-office/pushes.ts";
 import type { List } from "../../words/answers/list.ts";
-import type { Push, PushInList, RejectedRow } from "../../words/answers/pushes.ts";
 import { json, table } from "../verb/output.ts";
 import { everyItem } from "../verb/pages.ts";
 import { fail, say } from "../verb/verb.ts";

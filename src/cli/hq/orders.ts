@@ -1,5 +1,5 @@
+import type { OrderAtHq } from "../../words/answers/head-office/orders.ts";
 import type { List } from "../../words/answers/list.ts";
-import type { OrderAtHq } from "../../words/answers/orders.ts";
 import { orderTable, orderText } from "../goods/orders.ts";
 import { json } from "../verb/output.ts";
 import { everyItem } from "../verb/pages.ts";

@@ -1,6 +1,6 @@
-import type { RailsView } from "../../words/answers/guard-rails.ts";
-import type { MatrixRow, MovedPush, Push } from "../../words/answers/pushes.ts";
-import type { PushWave } from "../../words/answers/waves.ts";
+import type { RailsView } from "../../words/answers/head-office/guard-rails.ts";
+import type { MatrixRow, MovedPush, Push } from "../../words/answers/head-office/pushes.ts";
+import type { PushWave } from "../../words/answers/head-office/waves.ts";
 import { json, table } from "../verb/output.ts";
 import { fail, say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";

@@ -1,5 +1,5 @@
 import { existsSync, openAsBlob, readFileSync } from "node:fs";
-import type { HeldChange, Preview, PushAnswer, RejectedRow } from "../../words/answers/pushes.ts";
+import type { HeldChange, Preview, PushAnswer, RejectedRow } from "../../words/answers/head-office/pushes.ts";
 import { json, table } from "../verb/output.ts";
 import { say } from "../verb/verb.ts";
 import type { AskOffice } from "./office.ts";

@@ -1,7 +1,7 @@
 /** Alarms for the operators of head office: rows of the audit that are alarms, and alarms that stand until their cause is over. */
 import type { FastifyInstance } from "fastify";
-import type { HqAlarm } from "../../words/answers/alarms.ts";
-import type { AuditEntry } from "../../words/answers/audit.ts";
+import type { HqAlarm } from "../../words/answers/head-office/alarms.ts";
+import type { AuditEntry } from "../../words/answers/head-office/audit.ts";
 import { type Audit, acknowledged } from "../people/audit.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Repositories } from "../repositories.ts";

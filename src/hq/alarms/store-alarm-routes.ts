@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { StoreAlarm, StoreAlarmGroup } from "../../words/answers/alarms.ts";
+import type { StoreAlarm, StoreAlarmGroup } from "../../words/answers/head-office/alarms.ts";
 import { check } from "../http/answers.ts";
 import { noQuery } from "../http/schemas.ts";
 import type { Repositories } from "../repositories.ts";

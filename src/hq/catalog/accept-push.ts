@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { actorText } from "../../words/actor.ts";
-import type { HeldChange, PushAnswer } from "../../words/answers/pushes.ts";
+import type { HeldChange, PushAnswer } from "../../words/answers/head-office/pushes.ts";
 import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { defined } from "../../words/defined.ts";
 import type { Instant } from "../../words/time.ts";

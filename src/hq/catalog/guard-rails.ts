@@ -1,7 +1,7 @@
 import { usualRails } from "../../rails/rails.ts";
 import { railsTerm } from "../../trust/approvers.ts";
 import { type Actor, actorText } from "../../words/actor.ts";
-import type { Proposal, RailsChange, RailsView, ShownRails } from "../../words/answers/guard-rails.ts";
+import type { Proposal, RailsChange, RailsView, ShownRails } from "../../words/answers/head-office/guard-rails.ts";
 import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { railNames } from "../../words/prices/rail-names.ts";
 import type { Rails } from "../../words/prices/rails.ts";

@@ -1,4 +1,4 @@
-import type { Preview, PreviewedChange } from "../../words/answers/pushes.ts";
+import type { Preview, PreviewedChange } from "../../words/answers/head-office/pushes.ts";
 import { defined } from "../../words/defined.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db } from "../database/database.ts";

@@ -1,4 +1,4 @@
-import type { Push, PushAtStore, PushInList, PushRow, PushState, PushTotals, RejectedRow } from "../../words/answers/pushes.ts";
+import type { Push, PushAtStore, PushInList, PushRow, PushState, PushTotals, RejectedRow } from "../../words/answers/head-office/pushes.ts";
 import { whichCounts } from "../../words/prices/which-counts.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";

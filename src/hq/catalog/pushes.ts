@@ -1,6 +1,6 @@
 import type { Actor } from "../../words/actor.ts";
-import type { RejectedRow } from "../../words/answers/pushes.ts";
-import type { AskedWave } from "../../words/answers/waves.ts";
+import type { RejectedRow } from "../../words/answers/head-office/pushes.ts";
+import type { AskedWave } from "../../words/answers/head-office/waves.ts";
 import type { ArticleFields } from "../../words/article.ts";
 import type { PriceKind, PriceTerms } from "../../words/prices/price.ts";
 import type { Queries } from "../database/database.ts";

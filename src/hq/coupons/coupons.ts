@@ -1,6 +1,6 @@
 /** Campaigns of coupons: made here, sent to every store, and listed with how many redemptions are lent and used. */
 
-import type { CouponAtHq, Lent } from "../../words/answers/coupons.ts";
+import type { CouponAtHq, Lent } from "../../words/answers/head-office/coupons.ts";
 import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { defined } from "../../words/defined.ts";
 import type { StockRecord } from "../../words/streams/catalog.ts";

@@ -4,7 +4,7 @@
  * campaign's total, whichever line is cut.
  */
 import type { HelloUp } from "../../link/protocol/messages.ts";
-import type { Lent } from "../../words/answers/coupons.ts";
+import type { Lent } from "../../words/answers/head-office/coupons.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import type { Coupon, CouponLease } from "../../words/tills/coupon.ts";
 import type { Instant } from "../../words/time.ts";

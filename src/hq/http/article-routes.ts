@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { DeletedArticle, EditedArticle, ShownArticle } from "../../words/answers/articles.ts";
+import type { DeletedArticle, EditedArticle, ShownArticle } from "../../words/answers/head-office/articles.ts";
 import type { Article, ArticleFields } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
 import type { Edited } from "../catalog/articles/edit-article.ts";

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { actorText } from "../../words/actor.ts";
-import type { OrderAtHq } from "../../words/answers/orders.ts";
+import type { OrderAtHq } from "../../words/answers/head-office/orders.ts";
 import type { MemberSecrets } from "../members/members.ts";
 import { type KeptOrder, shownOrder, shownWithQr } from "../orders/order-rows.ts";
 import type { Repositories } from "../repositories.ts";

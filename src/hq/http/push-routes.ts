@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ApproverList } from "../../trust/approvers.ts";
 import type { Actor } from "../../words/actor.ts";
-import type { MatrixRow, MovedPush, Push, RejectedRow } from "../../words/answers/pushes.ts";
-import type { PushWave } from "../../words/answers/waves.ts";
+import type { MatrixRow, MovedPush, Push, RejectedRow } from "../../words/answers/head-office/pushes.ts";
+import type { PushWave } from "../../words/answers/head-office/waves.ts";
 import type { ArticleFields } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
 import { alarmSentence } from "../alarms/alarms.ts";

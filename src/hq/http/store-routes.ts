@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { EnrolAnswer, StoreAtHq } from "../../words/answers/stores.ts";
+import type { EnrolAnswer, StoreAtHq } from "../../words/answers/head-office/stores.ts";
 import { defined } from "../../words/defined.ts";
 import type { MovementReason } from "../../words/stock.ts";
 import type { Enrolment } from "../enrolment/enrolment.ts";

@@ -1,7 +1,7 @@
 /** The thread that reads one price list and ends. */
 
 import { parentPort, workerData } from "node:worker_threads";
-import type { GuessedFile } from "../../words/answers/price-lists.ts";
+import type { GuessedFile } from "../../words/answers/head-office/price-lists.ts";
 import type { AskedMapping, CsvMapping } from "../../words/prices/csv-mapping.ts";
 import { guessFile } from "../csv/guess/guess-file.ts";
 import { type ReadCsv, readCsv } from "../csv/read.ts";

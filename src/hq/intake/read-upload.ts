@@ -1,4 +1,4 @@
-import type { RejectedRow } from "../../words/answers/pushes.ts";
+import type { RejectedRow } from "../../words/answers/head-office/pushes.ts";
 import type { CsvMapping } from "../../words/prices/csv-mapping.ts";
 import { type PackedFile, packFile, packOnDisk } from "../catalog/kept/push-file.ts";
 import type { PriceChange } from "../catalog/pushes.ts";

@@ -1,5 +1,5 @@
 import { type Actor, actorText } from "../../words/actor.ts";
-import type { SavedMapping } from "../../words/answers/price-lists.ts";
+import type { SavedMapping } from "../../words/answers/head-office/price-lists.ts";
 import type { CsvMapping } from "../../words/prices/csv-mapping.ts";
 import type { Instant } from "../../words/time.ts";
 import { isBuiltInName, mappingSchema } from "../csv/mapping.ts";

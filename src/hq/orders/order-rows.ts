@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import type { CancelAsked, OrderAtHq } from "../../words/answers/orders.ts";
+import type { CancelAsked, OrderAtHq } from "../../words/answers/head-office/orders.ts";
 import { makePickupCode } from "../../words/codes/pickup-code.ts";
 import { holdingsOf, isOver, type Order, type OrderState } from "../../words/orders/order.ts";
 import { orderView } from "../../words/orders/view.ts";

@@ -1,5 +1,5 @@
 import type { Actor } from "../../words/actor.ts";
-import type { AuditEntry } from "../../words/answers/audit.ts";
+import type { AuditEntry } from "../../words/answers/head-office/audit.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db } from "../database/database.ts";
 

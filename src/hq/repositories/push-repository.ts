@@ -1,6 +1,6 @@
 import type { Actor } from "../../words/actor.ts";
-import type { RailsChange } from "../../words/answers/guard-rails.ts";
-import type { PushAnswer } from "../../words/answers/pushes.ts";
+import type { RailsChange } from "../../words/answers/head-office/guard-rails.ts";
+import type { PushAnswer } from "../../words/answers/head-office/pushes.ts";
 import type { ArticleFields } from "../../words/article.ts";
 import type { Instant } from "../../words/time.ts";
 import { acceptPush } from "../catalog/accept-push.ts";

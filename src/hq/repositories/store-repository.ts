@@ -1,4 +1,4 @@
-import type { ChangedMembership } from "../../words/answers/stores.ts";
+import type { ChangedMembership } from "../../words/answers/head-office/stores.ts";
 import type { SettingValue } from "../../words/streams/setting.ts";
 import { catchUp } from "../catalog/life/catch-up.ts";
 import { sendCoupons } from "../coupons/coupons.ts";

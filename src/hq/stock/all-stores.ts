@@ -1,4 +1,4 @@
-import type { FiguresAtStore, StockOfArticle } from "../../words/answers/stock.ts";
+import type { FiguresAtStore, StockOfArticle } from "../../words/answers/head-office/stock.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import { articleBy, articleUnknown } from "./articles.ts";

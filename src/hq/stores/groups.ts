@@ -1,4 +1,4 @@
-import type { Membership } from "../../words/answers/stores.ts";
+import type { Membership } from "../../words/answers/head-office/stores.ts";
 import { groupsSetting } from "../../words/streams/setting.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";

@@ -1,5 +1,5 @@
 import type { AlarmLevel } from "../../words/alarm.ts";
-import type { StoreAlarm, StoreAlarmGroup } from "../../words/answers/alarms.ts";
+import type { StoreAlarm, StoreAlarmGroup } from "../../words/answers/head-office/alarms.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
 import type { NumberedFact } from "./labels.ts";

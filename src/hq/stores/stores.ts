@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { BoxKey, DownPosition, StoreState, UpPosition } from "../../link/hq/repository.ts";
 import { name } from "../../link/protocol/ids.ts";
 import type { DownStream, HelloUp, UpStream } from "../../link/protocol/messages.ts";
-import type { StoreRow } from "../../words/answers/stores.ts";
+import type { StoreRow } from "../../words/answers/head-office/stores.ts";
 import { type Instant, isTimeZone } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
 import { HqRefusal } from "../refusal.ts";

@@ -1,6 +1,6 @@
 import type { ArrivedBatch, ArrivedRecord } from "../../link/hq/repository.ts";
 import type { UpStream } from "../../link/protocol/messages.ts";
-import type { FactAtHq } from "../../words/answers/stores.ts";
+import type { FactAtHq } from "../../words/answers/head-office/stores.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import { standAlarms } from "../alarms/standing-alarms.ts";
 import { takeCouponFacts } from "../coupons/leases.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { withCheckpoints } from "../../../drivers/printer/checkpoints.ts";
 import { askPaperInOrder, askWhenPrinted } from "../../../drivers/printer/escpos.ts";
 import { printerModels } from "../../../drivers/printer/models.ts";
 import { takeCommand } from "../../../drivers/printer/raw/commands.ts";
+import { withCheckpoints } from "../../../drivers/printer/receipt/checkpoints.ts";
 import { receiptBody } from "../../../drivers/printer/receipt/receipt.ts";
 
 const lines = Array.from({ length: 40 }, (_, n) => `Milch ${n} | ${n},59`).join("\n");

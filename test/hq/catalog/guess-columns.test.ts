@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { guessFile } from "../../../src/hq/csv/guess/guess-file.ts";
 import { mappingSchema } from "../../../src/hq/csv/mapping.ts";
 import { readCsv } from "../../../src/hq/csv/read.ts";
-import type { GuessedFile } from "../../../src/words/answers/price-lists.ts";
+import type { GuessedFile } from "../../../src/words/answers/head-office/price-lists.ts";
 
 const folder = resolve(import.meta.dirname, "../../../../shared/data/price-shapes");
 const isHere = existsSync(folder);

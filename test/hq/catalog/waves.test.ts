@@ -4,7 +4,7 @@ import { wavesOf } from "../../../src/hq/catalog/waves/asked-waves.ts";
 import { stepWave, waveEvents } from "../../../src/hq/catalog/waves/machine.ts";
 import type { Db } from "../../../src/hq/database/database.ts";
 import { openRepositories, type Repositories } from "../../../src/hq/repositories.ts";
-import { type AskedWave, waveStates } from "../../../src/words/answers/waves.ts";
+import { type AskedWave, waveStates } from "../../../src/words/answers/head-office/waves.ts";
 import type { Price } from "../../../src/words/prices/price.ts";
 import { whichCounts } from "../../../src/words/prices/which-counts.ts";
 import type { CatalogRecord } from "../../../src/words/streams/catalog.ts";

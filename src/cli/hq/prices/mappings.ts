@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import type { SavedMapping } from "../../../words/answers/price-lists.ts";
+import type { SavedMapping } from "../../../words/answers/head-office/price-lists.ts";
 import { json, table } from "../../verb/output.ts";
 import { fail, say } from "../../verb/verb.ts";
 import type { AskOffice } from "../office.ts";

@@ -1,4 +1,4 @@
-import type { ChangedMembership, Membership } from "../../../words/answers/stores.ts";
+import type { ChangedMembership, Membership } from "../../../words/answers/head-office/stores.ts";
 import { json, table } from "../../verb/output.ts";
 import { fail, say } from "../../verb/verb.ts";
 import type { AskOffice } from "../office.ts";

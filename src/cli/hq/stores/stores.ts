@@ -1,5 +1,5 @@
-import type { AuditEntry } from "../../../words/answers/audit.ts";
-import type { EnrolAnswer, StoreAtHq } from "../../../words/answers/stores.ts";
+import type { AuditEntry } from "../../../words/answers/head-office/audit.ts";
+import type { EnrolAnswer, StoreAtHq } from "../../../words/answers/head-office/stores.ts";
 /** `gondola hq enroll|unenroll|stores|catch-up|restorations|audit`: lists of head office, and stores that come and go. */
 import { json, table } from "../../verb/output.ts";
 import { everyItem } from "../../verb/pages.ts";

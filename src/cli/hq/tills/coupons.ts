@@ -1,4 +1,4 @@
-import type { CouponAtHq, Lent } from "../../../words/answers/coupons.ts";
+import type { CouponAtHq, Lent } from "../../../words/answers/head-office/coupons.ts";
 import { json, table } from "../../verb/output.ts";
 import { fail, say } from "../../verb/verb.ts";
 import type { AskOffice } from "../office.ts";

@@ -1,7 +1,7 @@
-import type { HqAlarm } from "../../../words/answers/alarms.ts";
+import type { HqAlarm } from "../../../words/answers/head-office/alarms.ts";
+import type { Readiness } from "../../../words/answers/head-office/readiness.ts";
+import type { StoreAtHq } from "../../../words/answers/head-office/stores.ts";
 import type { List } from "../../../words/answers/list.ts";
-import type { Readiness } from "../../../words/answers/readiness.ts";
-import type { StoreAtHq } from "../../../words/answers/stores.ts";
 import { json } from "../../verb/output.ts";
 import { everyItem } from "../../verb/pages.ts";
 import { say } from "../../verb/verb.ts";

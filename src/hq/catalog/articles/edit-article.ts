@@ -1,4 +1,4 @@
-import type { DeletedArticle } from "../../../words/answers/articles.ts";
+import type { DeletedArticle } from "../../../words/answers/head-office/articles.ts";
 import type { Article, ArticleFields } from "../../../words/article.ts";
 import { barcodesOf } from "../../../words/article.ts";
 import { defined } from "../../../words/defined.ts";

@@ -1,6 +1,6 @@
 /** The content of a push, page by page: its changes, and the rows that were refused. */
 
-import type { RejectedRow } from "../../../words/answers/pushes.ts";
+import type { RejectedRow } from "../../../words/answers/head-office/pushes.ts";
 import type { HeldReason } from "../../../words/prices/hold.ts";
 import type { Price } from "../../../words/prices/price.ts";
 import type { Instant } from "../../../words/time.ts";

@@ -6,7 +6,7 @@ import { open } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { createGzip, gunzip, gzip } from "node:zlib";
-import type { PushFile } from "../../../words/answers/pushes.ts";
+import type { PushFile } from "../../../words/answers/head-office/pushes.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Queries } from "../../database/database.ts";
 import { HqRefusal } from "../../refusal.ts";

@@ -1,4 +1,4 @@
-import type { HeldChange } from "../../../words/answers/pushes.ts";
+import type { HeldChange } from "../../../words/answers/head-office/pushes.ts";
 import { canonicalText } from "../../../words/basics/canonical-text.ts";
 import type { HeldReason } from "../../../words/prices/hold.ts";
 import type { Price } from "../../../words/prices/price.ts";

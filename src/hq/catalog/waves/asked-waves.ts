@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { name as groupName } from "../../../link/protocol/ids.ts";
-import type { AskedWave } from "../../../words/answers/waves.ts";
+import type { AskedWave } from "../../../words/answers/head-office/waves.ts";
 
 const usual = { waitMinutes: 30, shownPercent: 95, failedLabels: 0, redAlarms: 0 } as const;
 

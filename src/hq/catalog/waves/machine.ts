@@ -11,7 +11,7 @@
  *
  * A wave that passes opens the next one. Pure: neither clock nor database.
  */
-import type { WaveState } from "../../../words/answers/waves.ts";
+import type { WaveState } from "../../../words/answers/head-office/waves.ts";
 
 /** `within`, `beyond`: what was measured at the end of the watch, or before it. The others are acts of people, and the turn of the wave. */
 export const waveEvents = ["open", "within", "beyond", "hold", "resume", "withdraw"] as const;

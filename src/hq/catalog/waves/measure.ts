@@ -1,4 +1,4 @@
-import type { BrokenLimit, MeasuredWave, WaveLimits } from "../../../words/answers/waves.ts";
+import type { BrokenLimit, MeasuredWave, WaveLimits } from "../../../words/answers/head-office/waves.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Queries } from "../../database/database.ts";
 import { labelsOf } from "../life/labels-of-push.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AskedWave } from "../../../words/answers/waves.ts";
+import type { AskedWave } from "../../../words/answers/head-office/waves.ts";
 import type { Queries } from "../../database/database.ts";
 import type { AddressedStore, PushTargets } from "../pushes.ts";
 

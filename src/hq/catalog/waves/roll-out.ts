@@ -1,7 +1,7 @@
 /** Moves the waves of pushes: opens, halts, holds, resumes and withdraws them. */
 
 import type { Actor } from "../../../words/actor.ts";
-import type { AskedWave, BrokenLimit, MeasuredWave, WaveState } from "../../../words/answers/waves.ts";
+import type { AskedWave, BrokenLimit, MeasuredWave, WaveState } from "../../../words/answers/head-office/waves.ts";
 import type { Instant } from "../../../words/time.ts";
 import { endAlarms, standAlarms } from "../../alarms/standing-alarms.ts";
 import type { Db, Queries } from "../../database/database.ts";

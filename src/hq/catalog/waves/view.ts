@@ -1,4 +1,4 @@
-import type { BrokenLimit, PushWave } from "../../../words/answers/waves.ts";
+import type { BrokenLimit, PushWave } from "../../../words/answers/head-office/waves.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Queries } from "../../database/database.ts";
 import type { PushTargets } from "../pushes.ts";

@@ -1,4 +1,4 @@
-import type { GuessedBy, GuessedColumn } from "../../../words/answers/price-lists.ts";
+import type { GuessedBy, GuessedColumn } from "../../../words/answers/head-office/price-lists.ts";
 import type { CsvField, CsvMapping } from "../../../words/prices/csv-mapping.ts";
 import { guessField } from "../headers.ts";
 import { type ColumnLook, fieldsLike, lookOf } from "./column-look.ts";

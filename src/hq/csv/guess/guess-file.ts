@@ -1,4 +1,4 @@
-import type { GuessedBy, GuessedColumn, GuessedFile, GuessedRow } from "../../../words/answers/price-lists.ts";
+import type { GuessedBy, GuessedColumn, GuessedFile, GuessedRow } from "../../../words/answers/head-office/price-lists.ts";
 import { defined } from "../../../words/defined.ts";
 import type { AskedMapping, CsvField, CsvMapping } from "../../../words/prices/csv-mapping.ts";
 import type { PriceListQuestion } from "../../../words/prices/price-list-question.ts";

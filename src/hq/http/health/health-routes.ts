@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { Readiness } from "../../../words/answers/readiness.ts";
+import type { Readiness } from "../../../words/answers/head-office/readiness.ts";
 import type { Db } from "../../database/database.ts";
 import { check } from "../answers.ts";
 import { diskAway } from "./disk.ts";

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { AuditEntry } from "../../../../words/answers/audit.ts";
+import type { AuditEntry } from "../../../../words/answers/head-office/audit.ts";
 import { useSpeech } from "../language/language.ts";
 import { usePolled } from "../state/polled.ts";
 import { api, failed } from "../state/state.ts";

@@ -1,4 +1,4 @@
-import type { StoreAtHq } from "../../../../words/answers/stores.ts";
+import type { StoreAtHq } from "../../../../words/answers/head-office/stores.ts";
 import { useSpeech } from "../language/language.ts";
 import { addressOf, useOffice } from "../state/state.ts";
 import { Bar } from "./stores.tsx";

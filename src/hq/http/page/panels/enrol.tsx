@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { RefusalText } from "../../../../desk/cockpit/shared/refusal-text.tsx";
-import type { EnrolAnswer } from "../../../../words/answers/stores.ts";
+import type { EnrolAnswer } from "../../../../words/answers/head-office/stores.ts";
 import { useSpeech } from "../language/language.ts";
 import { api, failed } from "../state/state.ts";
 

@@ -1,6 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import { Refused } from "../../../../desk/cockpit/shared/ask.ts";
-import type { Preview } from "../../../../words/answers/pushes.ts";
+import type { Preview } from "../../../../words/answers/head-office/pushes.ts";
 import { useCodes, useSpeech } from "../language/language.ts";
 import type { Delivery } from "../state/api.ts";
 import { api, failed, goTo } from "../state/state.ts";

@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { Refused } from "../../../../desk/cockpit/shared/ask.ts";
 import { hasPasskeys } from "../../../../desk/cockpit/shared/passkeys.ts";
-import type { Push, PushAtStore, RejectedRow } from "../../../../words/answers/pushes.ts";
+import type { Push, PushAtStore, RejectedRow } from "../../../../words/answers/head-office/pushes.ts";
 import { useCodes, useSpeech } from "../language/language.ts";
 import { usePolled } from "../state/polled.ts";
 import { addressOf, api, failed, useMay, useOffice } from "../state/state.ts";

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { PushInList } from "../../../../words/answers/pushes.ts";
+import type { PushInList } from "../../../../words/answers/head-office/pushes.ts";
 import type { PushCounts } from "../../../../words/prices/push-counts.ts";
 import { useSpeech } from "../language/language.ts";
 import { usePolled } from "../state/polled.ts";

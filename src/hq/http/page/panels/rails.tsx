@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { RefusalText } from "../../../../desk/cockpit/shared/refusal-text.tsx";
-import type { Proposal, RailsChange, RailsView } from "../../../../words/answers/guard-rails.ts";
+import type { Proposal, RailsChange, RailsView } from "../../../../words/answers/head-office/guard-rails.ts";
 import { type RailName, railNames } from "../../../../words/prices/rail-names.ts";
 import { useSpeech, type Word } from "../language/language.ts";
 import { usePolled } from "../state/polled.ts";

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { RefusalText } from "../../../../desk/cockpit/shared/refusal-text.tsx";
-import type { StockOfArticle } from "../../../../words/answers/stock.ts";
+import type { StockOfArticle } from "../../../../words/answers/head-office/stock.ts";
 import { useSpeech } from "../language/language.ts";
 import { addressOf, api, failed, useOffice } from "../state/state.ts";
 import { useRowHeight, VirtualList } from "./virtual-list.tsx";

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import type { FactAtHq, StoreAtHq } from "../../../../words/answers/head-office/stores.ts";
 import type { LabelAtStore } from "../../../../words/answers/labels.ts";
-import type { FactAtHq, StoreAtHq } from "../../../../words/answers/stores.ts";
 import { useCodes, useSpeech } from "../language/language.ts";
 import { usePolled } from "../state/polled.ts";
 import { addressOf, api, failed, useMay, useOffice } from "../state/state.ts";

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
-import type { StoreAtHq } from "../../../../words/answers/stores.ts";
+import type { StoreAtHq } from "../../../../words/answers/head-office/stores.ts";
 import { useSpeech } from "../language/language.ts";
 import { addressOf, useMay, useOffice } from "../state/state.ts";
 import { daysLeft, type Group, groupOf, groups, type Row, rowsOf, type Sort, sorts } from "../state/store-groups.ts";

@@ -1,4 +1,4 @@
-import type { PushWave } from "../../../../words/answers/waves.ts";
+import type { PushWave } from "../../../../words/answers/head-office/waves.ts";
 import { useSpeech, type Word } from "../language/language.ts";
 import { personOf } from "./pushes.tsx";
 

@@ -1,15 +1,15 @@
 import { ask, Refused } from "../../../../desk/cockpit/shared/ask.ts";
 import { hasPasskeys, signWithPasskey } from "../../../../desk/cockpit/shared/passkeys.ts";
-import type { HqAlarm, StoreAlarm, StoreAlarmGroup } from "../../../../words/answers/alarms.ts";
-import type { AuditEntry } from "../../../../words/answers/audit.ts";
-import type { CouponAtHq, Lent } from "../../../../words/answers/coupons.ts";
-import type { RailsChange, RailsView } from "../../../../words/answers/guard-rails.ts";
+import type { HqAlarm, StoreAlarm, StoreAlarmGroup } from "../../../../words/answers/head-office/alarms.ts";
+import type { AuditEntry } from "../../../../words/answers/head-office/audit.ts";
+import type { CouponAtHq, Lent } from "../../../../words/answers/head-office/coupons.ts";
+import type { RailsChange, RailsView } from "../../../../words/answers/head-office/guard-rails.ts";
+import type { OrderAtHq } from "../../../../words/answers/head-office/orders.ts";
+import type { MovedPush, Preview, Push, PushInList } from "../../../../words/answers/head-office/pushes.ts";
+import type { StockOfArticle } from "../../../../words/answers/head-office/stock.ts";
+import type { EnrolAnswer, FactAtHq, StoreAtHq } from "../../../../words/answers/head-office/stores.ts";
 import type { LabelAtStore } from "../../../../words/answers/labels.ts";
 import type { List, Who } from "../../../../words/answers/list.ts";
-import type { OrderAtHq } from "../../../../words/answers/orders.ts";
-import type { MovedPush, Preview, Push, PushInList } from "../../../../words/answers/pushes.ts";
-import type { StockOfArticle } from "../../../../words/answers/stock.ts";
-import type { EnrolAnswer, FactAtHq, StoreAtHq } from "../../../../words/answers/stores.ts";
 import type { OrderState } from "../../../../words/orders/order.ts";
 import { priceLists } from "./price-list.ts";
 

@@ -1,5 +1,5 @@
 import { ask } from "../../../../desk/cockpit/shared/ask.ts";
-import type { GuessedColumn, GuessedFile, SavedMapping } from "../../../../words/answers/price-lists.ts";
+import type { GuessedColumn, GuessedFile, SavedMapping } from "../../../../words/answers/head-office/price-lists.ts";
 import type { AskedMapping } from "../../../../words/prices/csv-mapping.ts";
 
 /** Meanings of a column, in the order of the choice. `skuAndGtin`: the barcode is the article number as well. */

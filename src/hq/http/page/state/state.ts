@@ -1,9 +1,9 @@
 import { Refused } from "../../../../desk/cockpit/shared/ask.ts";
 import { type Language, rememberedLanguage, rememberLanguage } from "../../../../desk/cockpit/shared/languages.ts";
 import { watched } from "../../../../desk/cockpit/shared/watched.ts";
-import type { HqAlarm } from "../../../../words/answers/alarms.ts";
+import type { HqAlarm } from "../../../../words/answers/head-office/alarms.ts";
+import type { StoreAtHq } from "../../../../words/answers/head-office/stores.ts";
 import type { Who } from "../../../../words/answers/list.ts";
-import type { StoreAtHq } from "../../../../words/answers/stores.ts";
 import { headOffice } from "./api.ts";
 
 export const views = ["stores", "pushes", "new", "alarms", "stock", "orders", "coupons", "rails", "builds", "audit"] as const;

@@ -1,4 +1,4 @@
-import type { StoreAtHq } from "../../../../words/answers/stores.ts";
+import type { StoreAtHq } from "../../../../words/answers/head-office/stores.ts";
 
 /** Worst first. */
 export const groups = ["fenced", "alarm", "away", "attention", "never", "well"] as const;

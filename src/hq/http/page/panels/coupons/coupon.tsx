@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { CouponAtHq, Lent } from "../../../../../words/answers/coupons.ts";
+import type { CouponAtHq, Lent } from "../../../../../words/answers/head-office/coupons.ts";
 import { useSpeech } from "../../language/language.ts";
 import { usePolled } from "../../state/polled.ts";
 import { addressOf, api, failed, useMay, useOffice } from "../../state/state.ts";

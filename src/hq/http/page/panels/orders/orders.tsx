@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { OrderAtHq } from "../../../../../words/answers/orders.ts";
+import type { OrderAtHq } from "../../../../../words/answers/head-office/orders.ts";
 import { type OrderState, orderStates } from "../../../../../words/orders/order.ts";
 import { useSpeech } from "../../language/language.ts";
 import { usePolled } from "../../state/polled.ts";

@@ -1,4 +1,4 @@
-import type { GuessedColumn, GuessedFile, GuessedRow, ReadRow } from "../../../../../words/answers/price-lists.ts";
+import type { GuessedColumn, GuessedFile, GuessedRow, ReadRow } from "../../../../../words/answers/head-office/price-lists.ts";
 import { useSpeech } from "../../language/language.ts";
 import { type Meaning, meaningOf, meanings } from "../../state/price-list.ts";
 

@@ -1,4 +1,4 @@
-import type { GuessedFile } from "../../../../../words/answers/price-lists.ts";
+import type { GuessedFile } from "../../../../../words/answers/head-office/price-lists.ts";
 import type { AskedMapping } from "../../../../../words/prices/csv-mapping.ts";
 import type { PriceListQuestion } from "../../../../../words/prices/price-list-question.ts";
 import { useSpeech } from "../../language/language.ts";

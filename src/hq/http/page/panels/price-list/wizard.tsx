@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { RefusalText } from "../../../../../desk/cockpit/shared/refusal-text.tsx";
-import type { GuessedFile } from "../../../../../words/answers/price-lists.ts";
+import type { GuessedFile } from "../../../../../words/answers/head-office/price-lists.ts";
 import type { AskedMapping } from "../../../../../words/prices/csv-mapping.ts";
 import { useSpeech } from "../../language/language.ts";
 import { columnsWith, type Meaning } from "../../state/price-list.ts";

@@ -1,5 +1,5 @@
-import type { Coupon } from "../tills/coupon.ts";
-import type { Instant } from "../time.ts";
+import type { Coupon } from "../../tills/coupon.ts";
+import type { Instant } from "../../time.ts";
 
 export interface Lent {
 	id: string;

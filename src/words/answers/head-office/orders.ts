@@ -1,5 +1,5 @@
-import type { OrderView } from "../orders/view.ts";
-import type { Instant } from "../time.ts";
+import type { OrderView } from "../../orders/view.ts";
+import type { Instant } from "../../time.ts";
 
 /** Head office has cancelled the order, and the store has not said so yet. */
 export interface CancelAsked {

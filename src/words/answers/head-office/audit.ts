@@ -1,5 +1,5 @@
-import type { Actor } from "../actor.ts";
-import type { Instant } from "../time.ts";
+import type { Actor } from "../../actor.ts";
+import type { Instant } from "../../time.ts";
 
 export interface AuditEntry {
 	n: number;

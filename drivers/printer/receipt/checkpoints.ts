@@ -8,8 +8,8 @@
  * cable, so that at least one is among them, and the receipt is in doubt. Questions stand only behind a line or a picture, where the
  * printer looks for a command. Pictures are cut into lower ones: the paper looks the same.
  */
-import { printPicture } from "./escpos.ts";
-import { takeCommand } from "./raw/commands.ts";
+import { printPicture } from "../escpos.ts";
+import { takeCommand } from "../raw/commands.ts";
 
 export interface Checkpoint {
 	/** Bytes of the body up to and with the question. */

@@ -1,4 +1,4 @@
-import type { Instant } from "../time.ts";
+import type { Instant } from "../../time.ts";
 
 export interface FiguresAtStore {
 	store: string;

@@ -1,8 +1,8 @@
-import type { HeldReason, RailCode } from "../prices/hold.ts";
-import type { PriceKind } from "../prices/price.ts";
-import type { PushCounts } from "../prices/push-counts.ts";
-import type { Instant } from "../time.ts";
-import type { LabelCounts } from "./labels.ts";
+import type { HeldReason, RailCode } from "../../prices/hold.ts";
+import type { PriceKind } from "../../prices/price.ts";
+import type { PushCounts } from "../../prices/push-counts.ts";
+import type { Instant } from "../../time.ts";
+import type { LabelCounts } from "../labels.ts";
 import type { PushWave } from "./waves.ts";
 
 export type PushState = "held" | "halted" | "scheduled" | "sending" | "active" | "done" | "superseded" | "withdrawn";

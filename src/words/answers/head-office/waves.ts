@@ -1,4 +1,4 @@
-import type { Instant } from "../time.ts";
+import type { Instant } from "../../time.ts";
 
 /** A push goes to the next wave only while the last one stays within these. */
 export interface WaveLimits {

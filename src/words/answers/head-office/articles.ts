@@ -1,4 +1,4 @@
-import type { Article } from "../article.ts";
+import type { Article } from "../../article.ts";
 
 /** An article, with the unit that it is sold by. */
 export type ShownArticle = Omit<Article, "weighed"> & { unit: "kg" | "piece" };

@@ -1,5 +1,5 @@
-import type { AlarmLevel } from "../alarm.ts";
-import type { Instant } from "../time.ts";
+import type { AlarmLevel } from "../../alarm.ts";
+import type { Instant } from "../../time.ts";
 
 export interface HqAlarm {
 	id: string;

@@ -1,8 +1,8 @@
-import type { ArticleFields } from "../article.ts";
-import type { AskedMapping, CsvField, CsvMapping } from "../prices/csv-mapping.ts";
-import type { PriceKind, PriceTerms } from "../prices/price.ts";
-import type { PriceListQuestion } from "../prices/price-list-question.ts";
-import type { Instant } from "../time.ts";
+import type { ArticleFields } from "../../article.ts";
+import type { AskedMapping, CsvField, CsvMapping } from "../../prices/csv-mapping.ts";
+import type { PriceKind, PriceTerms } from "../../prices/price.ts";
+import type { PriceListQuestion } from "../../prices/price-list-question.ts";
+import type { Instant } from "../../time.ts";
 
 /** How a column came to its meaning: by its name, by a name that is nearly a usual one, by its cells, or a person said so. */
 export type GuessedBy = "header" | "similar" | "content" | "person";

@@ -1,6 +1,6 @@
-import type { RailName } from "../prices/rail-names.ts";
-import type { Rails } from "../prices/rails.ts";
-import type { Instant } from "../time.ts";
+import type { RailName } from "../../prices/rail-names.ts";
+import type { Rails } from "../../prices/rails.ts";
+import type { Instant } from "../../time.ts";
 
 /** A person's change of the rails: a member that is left out stays, null switches the rail off. */
 export type RailsChange = { [K in Exclude<keyof Rails, "clearance">]?: Rails[K] | null | undefined } & {

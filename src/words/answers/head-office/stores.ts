@@ -1,6 +1,6 @@
-import type { StoreEvent } from "../event.ts";
-import type { Instant } from "../time.ts";
-import type { LabelCounts } from "./labels.ts";
+import type { StoreEvent } from "../../event.ts";
+import type { Instant } from "../../time.ts";
+import type { LabelCounts } from "../labels.ts";
 
 export interface StoreRow {
 	id: string;

@@ -1,4 +1,4 @@
-import type { Port } from "../transport/port.ts";
+import type { Port } from "../../transport/port.ts";
 
 /** Bytes per write, small enough that a lost link is noticed between two of them. */
 const pieceBytes = 4_096;
