@@ -1,4 +1,4 @@
-/** What may leave the database after some days, once it was exported; and what is remembered of it. */
+/** Policies of retention: rows that may leave the database after some days, once they were exported, and records of those exports. */
 export const retention = `
 -- A kind without a row is kept for ever. seen_n: of facts: none of this kind is left up to this number.
 CREATE TABLE retention_policy (

@@ -1,4 +1,4 @@
-/** What is still known of rows that were exported and removed. */
+/** Traces of rows that were exported and removed. */
 import { createHash } from "node:crypto";
 import type { Instant } from "../../words/time.ts";
 import type { Queries } from "../database/database.ts";
@@ -12,13 +12,13 @@ export async function factsGoneUpTo(db: Queries): Promise<number | undefined> {
 	return row!.n ?? undefined;
 }
 
-/** What a reader of the feed is told who reads from before that number. */
+/** The header for a reader of the feed who reads from before that number. */
 export async function goneHeader(db: Queries, after: number): Promise<Record<string, string>> {
 	const upTo = await factsGoneUpTo(db);
 	return upTo !== undefined && after < upTo ? { "gondola-gone-up-to": String(upTo) } : {};
 }
 
-/** Bodies of facts that are gone, as `goneBody` says them, by the ids of the facts. */
+/** Bodies of facts that are gone, in the form of `goneBody`, by the ids of the facts. */
 export async function goneBodies(tx: Queries, store: string, ids: readonly string[]): Promise<Map<string, string>> {
 	const rows = await tx.query<{ id: string; body: string }>(
 		`SELECT t.id, encode(g.body, 'hex') AS body FROM unnest($2::text[]) AS t (id)

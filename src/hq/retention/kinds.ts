@@ -1,4 +1,4 @@
-/** What each kind of a policy means in the database: which rows are due, what an export holds of them, and how they leave. */
+/** The kinds of a retention policy in the database: which rows are due, the contents of their export, and how they leave. */
 import { createHash } from "node:crypto";
 import { canonicalText } from "../../words/basics/canonical-text.ts";
 import type { Order } from "../../words/orders/order.ts";
@@ -38,7 +38,7 @@ export interface RetentionKind {
 	remove(tx: Queries, rows: readonly DueRow[], leaving: Leaving): Promise<number>;
 	/** The table of \`due\` whose rows are locked while they are exported. */
 	locks: string;
-	/** Its rows never change and only grow: what was looked through is not looked through again. */
+	/** Rows of this kind never change and only grow: those that were looked through are not looked through again. */
 	isRemembered?: true;
 }
 
@@ -153,7 +153,7 @@ interface OrderRow {
 	asked: string;
 }
 
-/** What was handed over may come back long after: the right to it is kept as for any line that was sold. */
+/** Goods that were handed over may come back long after: the right to take them back is kept, as for any line that was sold. */
 async function removeOrders(tx: Queries, rows: readonly DueRow[], { exportId, now }: Leaving): Promise<number> {
 	const orders = rows.map(({ row }) => JSON.parse(row) as OrderRow);
 	for (const { id, body } of orders) {

@@ -18,7 +18,7 @@ export interface ShelfDoubt {
 	milligrams: number;
 	/** Whether the answer becomes movements of stock. */
 	post: boolean;
-	/** What it may have been; none: only a count can say. */
+	/** The changes that it may have been; none: only a count can say. */
 	candidates: MixPart[][];
 }
 
