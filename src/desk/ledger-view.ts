@@ -19,7 +19,9 @@ import type { Movement, OnHand } from "../words/stock.ts";
 import type { SettingValue } from "../words/streams/setting.ts";
 import type { StockElsewhere } from "../words/streams/stock-elsewhere.ts";
 import type { StopSale } from "../words/streams/stop-sale.ts";
+import type { CouponLeaseView, KnownCoupon } from "../words/tills/coupon.ts";
 import type { FiscalRules, FiscalView } from "../words/tills/fiscal.ts";
+import type { PointsRule } from "../words/tills/points.ts";
 import type { GoodsReturn } from "../words/tills/return.ts";
 import type { ClockQuality, Instant } from "../words/time.ts";
 import type { Transfer, TransferState } from "../words/transfers/transfer.ts";
@@ -58,6 +60,16 @@ export interface DeskBook {
 		list(page: { after: string; limit: number; open: boolean }): FiscalView[];
 		rules(): FiscalRules | undefined;
 	};
+	coupons: {
+		/** By id. */
+		page(after: string, limit: number): KnownCoupon[];
+		/** By their end. */
+		leases(coupon: string): CouponLeaseView[];
+	};
+	points: {
+		rules(): PointsRule[];
+		openSums(): { members: number; lent: number; used: number };
+	};
 	/** By id. */
 	memberCare: { enrolments(after: string, limit: number): Enrolment[] };
 	returns: {
@@ -95,6 +107,8 @@ export interface DeskBook {
 		get(id: string): Order | undefined;
 		/** By id; `open`: those to which something may still happen. */
 		list(page: { after: string; limit: number; state?: OrderState | "open" | undefined }): Order[];
+		/** The newest. */
+		handedOver(limit: number): Order[];
 	};
 	labels: {
 		list(page: { after?: string; limit: number; state?: LabelState }): LabelStatus[];

@@ -134,7 +134,9 @@ export function fakeLedger(wall = "2026-03-01T08:00:00.000Z"): FakeLedger {
 		returns: { get: () => undefined, list: () => [], qualityPage: () => [] },
 		stopSales: { of: () => [], list: () => [] },
 		shelfFills: { get: () => undefined, newest: () => undefined, goneSince: () => 0, firstSaleAt: () => null, soldByHour: () => [] },
-		orders: { get: () => undefined, list: () => [] },
+		orders: { get: () => undefined, list: () => [], handedOver: () => [] },
+		coupons: { page: () => [], leases: () => [] },
+		points: { rules: () => [], openSums: () => ({ members: 0, lent: 0, used: 0 }) },
 		labels: {
 			list: ({ after = "", limit, state }) =>
 				sorted()

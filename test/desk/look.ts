@@ -9,6 +9,7 @@ import type { Alarm, DeviceStatus } from "../../src/words/alarm.ts";
 import type { LabelStatus } from "../../src/words/label.ts";
 import { openDesk } from "./access.ts";
 import { emptyLabel, fakeLedger } from "./fake-ledger.ts";
+import { inventSelling } from "./look-selling.ts";
 
 /**
  * Serves the desk with an invented store, to look at the page: `node test/desk/look.ts [port] [labels] [quiet|troubled] [folder]`. Troubled: a
@@ -103,6 +104,8 @@ if (mood !== "quiet") {
 	const reasons = [{ code: "cut" as const, reason: "91 % below what counts" }];
 	ledger.read.priceHolds = { ...ledger.read.priceHolds, page: (after) => (after < held ? [{ price, since: ago(3_000), reasons }] : []) };
 }
+
+if (mood !== "quiet") inventSelling(ledger, skus);
 
 const fonts = createRequire(import.meta.url);
 const bold = fonts.resolve("@expo-google-fonts/noto-sans/700Bold/NotoSans_700Bold.ttf");

@@ -11,6 +11,7 @@ import { Morning } from "./panels/morning/morning.tsx";
 import { PriceCheck } from "./panels/price-check.tsx";
 import { Receipts } from "./panels/receipts.tsx";
 import { Scans } from "./panels/scans.tsx";
+import { Selling } from "./panels/selling/selling.tsx";
 import { Settings } from "./panels/settings/settings.tsx";
 import { Shelves } from "./panels/shelves.tsx";
 import { SignIn } from "./panels/sign-in.tsx";
@@ -24,6 +25,7 @@ import "./styles/wall.css";
 import "./styles/panels.css";
 import "./styles/cold-chain.css";
 import "./styles/morning.css";
+import "./styles/selling.css";
 import "./styles/settings.css";
 
 function Cockpit() {
@@ -41,6 +43,7 @@ function Cockpit() {
 			<Header />
 			{view === "morning" && <Morning />}
 			{view === "store" && <Store />}
+			{view === "selling" && <Selling />}
 			{view === "settings" && <Settings />}
 			<LabelDrawer />
 		</>

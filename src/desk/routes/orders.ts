@@ -1,15 +1,17 @@
 import { z } from "zod";
 import type { HandedOver } from "../../flows/orders/hand-over.ts";
+import type { ShownOrder } from "../../words/answers/orders.ts";
 import { longestPickupCode } from "../../words/codes/pickup-code.ts";
 import { defined } from "../../words/defined.ts";
-import { orderStates, substitutions } from "../../words/orders/order.ts";
+import { type Order, orderStates, substitutions } from "../../words/orders/order.ts";
+import { dueOf, measuredOrders, msPerLine } from "../../words/orders/prediction.ts";
 import { orderView } from "../../words/orders/view.ts";
 import { longestCode } from "../../words/scan.ts";
 import type { DeskLedger } from "../ledger-view.ts";
 import { limits } from "../limits.ts";
 import { Problem } from "../problems.ts";
 import { json, page, type Route, route } from "../route.ts";
-import { articleKey, idIn, instantOut, listOf, shapes } from "../schemas.ts";
+import { articleKey, idIn, instantOut, listOf, noted, shapes } from "../schemas.ts";
 
 const amount = z.int().min(1).max(1e12);
 const path = z.strictObject({ id: idIn });
@@ -42,6 +44,14 @@ const order = z.object({
 	staged: z.array(pieces),
 	history: z.array(z.object({ state: z.enum(orderStates), at: instantOut, by: z.string(), why: z.string().optional() })),
 	clocks: z.object({ acceptBy: instantOut.optional(), readyBy: instantOut.optional(), collectBy: instantOut.optional() }),
+	due: noted(
+		z.object({
+			clock: z.enum(["acceptBy", "readyBy", "collectBy"]),
+			at: instantOut,
+			standing: z.enum(["in-time", "will-be-late", "late"]),
+		}),
+		"The deadline that counts now; `will-be-late`: the open lines take longer than is left, measured on orders picked here",
+	).optional(),
 	member: z.string().optional(),
 });
 shapes.add(order, { id: "Order", description: "An online order in this store; amounts of weighed lines are milligrams" });
@@ -49,6 +59,15 @@ shapes.add(order, { id: "Order", description: "An online order in this store; am
 export function orderRoutes(ledger: DeskLedger): Route[] {
 	return [list(ledger), show(ledger), ...plainActs(ledger), short(ledger), pick(ledger), shelve(ledger), handOver(ledger)];
 }
+
+/** With the deadline that counts now. */
+function viewAll(read: DeskLedger["read"], orders: readonly Order[]): ShownOrder[] {
+	const msEach = msPerLine(read.orders.handedOver(measuredOrders));
+	const now = new Date().toISOString();
+	return orders.map((each) => ({ ...orderView(each), ...defined({ due: dueOf(each, msEach, now) }) }));
+}
+
+const view = (read: DeskLedger["read"], shown: Order): ShownOrder => viewAll(read, [shown])[0]!;
 
 function list({ read }: DeskLedger): Route {
 	return route({
@@ -66,7 +85,7 @@ function list({ read }: DeskLedger): Route {
 		problems: [400],
 		run: ({ query: { state, after, limit } }) => {
 			const orders = read.orders.list({ after, limit: limit + 1, ...defined({ state }) });
-			return json(page(orders.map(orderView), limit, ({ id }) => id));
+			return json(page(viewAll(read, orders), limit, ({ id }) => id));
 		},
 	});
 }
@@ -84,7 +103,7 @@ function show({ read }: DeskLedger): Route {
 		run: ({ path: { id } }) => {
 			const found = read.orders.get(id);
 			if (!found) throw new Problem("order-unknown", `This store has no order ${id}.`);
-			return json(orderView(found));
+			return json(view(read, found));
 		},
 	});
 }
@@ -110,7 +129,7 @@ function plainActs(ledger: DeskLedger): Route[] {
 		body: onlyId,
 		run: async ({ path, body, by }) => {
 			const asked = { order: path.id, act: { act: "accept" as const }, ...defined({ id: body.id }) };
-			return json(orderView((await ledger.do("actOnOrder", asked, { actor: by.actor })).order));
+			return json(view(ledger.read, (await ledger.do("actOnOrder", asked, { actor: by.actor })).order));
 		},
 	});
 	const ready = route({
@@ -118,7 +137,7 @@ function plainActs(ledger: DeskLedger): Route[] {
 		body: onlyId,
 		run: async ({ path, body, by }) => {
 			const asked = { order: path.id, act: { act: "ready" as const }, ...defined({ id: body.id }) };
-			return json(orderView((await ledger.do("actOnOrder", asked, { actor: by.actor })).order));
+			return json(view(ledger.read, (await ledger.do("actOnOrder", asked, { actor: by.actor })).order));
 		},
 	});
 	const refuse = route({
@@ -126,7 +145,7 @@ function plainActs(ledger: DeskLedger): Route[] {
 		body: z.strictObject({ id: idIn.optional(), reason }),
 		run: async ({ path, body, by }) => {
 			const asked = { order: path.id, act: { act: "refuse" as const, why: body.reason }, ...defined({ id: body.id }) };
-			return json(orderView((await ledger.do("actOnOrder", asked, { actor: by.actor })).order));
+			return json(view(ledger.read, (await ledger.do("actOnOrder", asked, { actor: by.actor })).order));
 		},
 	});
 	return [accept, ready, refuse];
@@ -138,7 +157,7 @@ function short(ledger: DeskLedger): Route {
 		body: z.strictObject({ id: idIn.optional(), sku: articleKey, reason }),
 		run: async ({ path, body, by }) => {
 			const asked = { order: path.id, act: { act: "short" as const, sku: body.sku, why: body.reason }, ...defined({ id: body.id }) };
-			return json(orderView((await ledger.do("actOnOrder", asked, { actor: by.actor })).order));
+			return json(view(ledger.read, (await ledger.do("actOnOrder", asked, { actor: by.actor })).order));
 		},
 	});
 }
@@ -157,7 +176,7 @@ function pick(ledger: DeskLedger): Route {
 			})
 			.refine(isOneMeasure, bothMeasures),
 		run: async ({ path, body, by }) =>
-			json(orderView((await ledger.do("pickForOrder", { order: path.id, ...defined(body) }, { actor: by.actor })).order)),
+			json(view(ledger.read, (await ledger.do("pickForOrder", { order: path.id, ...defined(body) }, { actor: by.actor })).order)),
 	});
 }
 
@@ -168,7 +187,7 @@ function shelve(ledger: DeskLedger): Route {
 			.strictObject({ id: idIn.optional(), code, quantity: amount.optional(), milligrams: amount.optional() })
 			.refine(isOneMeasure, bothMeasures),
 		run: async ({ path, body, by }) =>
-			json(orderView((await ledger.do("shelveForOrder", { order: path.id, ...defined(body) }, { actor: by.actor })).order)),
+			json(view(ledger.read, (await ledger.do("shelveForOrder", { order: path.id, ...defined(body) }, { actor: by.actor })).order)),
 	});
 }
 
@@ -183,7 +202,7 @@ function handOver(ledger: DeskLedger): Route {
 		run: async ({ path, body, by }) => {
 			const done: HandedOver = await ledger.do("handOverOrder", { order: path.id, ...defined(body) }, { actor: by.actor });
 			if ("refused" in done) throw new Problem(done.refused, done.why);
-			return json(orderView(done.order));
+			return json(view(ledger.read, done.order));
 		},
 	});
 }

@@ -1,12 +1,9 @@
 /** The deadlines of an order: for accepting, for making ready, for collecting. */
 import type { Book } from "../../ledger/ledger.ts";
-import { type Order, openOf } from "../../words/orders/order.ts";
+import type { Order } from "../../words/orders/order.ts";
+import { lastStartOf, measuredOrders, msPerLine } from "../../words/orders/prediction.ts";
 import type { Instant, Moment } from "../../words/time.ts";
 import { clear } from "../alarms.ts";
-
-/** Milliseconds to pick a line, until this store has picked orders of its own. */
-const usualMsPerLine = 60_000;
-const measuredOrders = 20;
 
 /** When the order's next deadline is; null: it has none in this state. */
 export function nextClock(book: Book, order: Order): Instant | null {
@@ -36,22 +33,7 @@ function lateAt(book: Book, order: Order): Instant | undefined {
 /** Warns when the open lines will take longer than the time that is left. */
 function warningAt(book: Book, order: Order): Instant | undefined {
 	if (order.readyBy === undefined || isRaised(book, "order-late-soon", order) || isRaised(book, "order-late", order)) return undefined;
-	const open = order.lines.filter((line) => openOf(line) > 0).length;
-	return new Date(Date.parse(order.readyBy) - open * msPerLine(book)).toISOString();
-}
-
-/** Measured on the newest orders that this store handed over. */
-function msPerLine(book: Book): number {
-	let ms = 0;
-	let lines = 0;
-	for (const order of book.orders.handedOver(measuredOrders)) {
-		const timeOf = (state: string): number => Date.parse(order.history.find((step) => step.state === state)?.at ?? "");
-		const took = timeOf("ready") - timeOf("accepted");
-		if (!(took >= 0)) continue;
-		ms += took;
-		lines += order.lines.length;
-	}
-	return lines === 0 ? usualMsPerLine : ms / lines;
+	return lastStartOf(order, order.readyBy, msPerLine(book.orders.handedOver(measuredOrders)));
 }
 
 /** The order's state has changed: alarms about its deadlines and wrong codes end. */

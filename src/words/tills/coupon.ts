@@ -51,6 +51,22 @@ export interface CouponLease {
 	inc: number;
 }
 
+/** A campaign as a store knows it. */
+export interface KnownCoupon extends Coupon {
+	/** Head office ended it early. */
+	endedAt?: Instant;
+}
+
+/** A lease as its store counts it. `used`: redemptions, without those given back. */
+export interface CouponLeaseView {
+	id: string;
+	quantity: number;
+	used: number;
+	expiresAt: Instant;
+	/** Head office was told what was used; nothing more is. */
+	isClosed: boolean;
+}
+
 export interface CouponGoods {
 	sku: string;
 	/** Pieces; 1 for a weighed piece. */

@@ -5,6 +5,7 @@ import { useCockpit } from "../state/state.ts";
 const table = {
 	morning: ["Morning", "早班", "Morgen", "Jutro"],
 	store: ["Store", "门店", "Filiale", "Trgovina"],
+	selling: ["Selling", "销售", "Verkauf", "Prodaja"],
 	settings: ["Settings", "设置", "Einstellungen", "Postavke"],
 	pages: ["Pages", "页面", "Seiten", "Stranice"],
 	alarmCount: ["Alarms: {0}", "告警：{0}", "Alarme: {0}", "Alarmi: {0}"],

@@ -41,12 +41,13 @@ function Pages() {
 	const view = useView();
 	const alarms = useCockpit((all) => all.alarms);
 	const opened = useCockpit((all) => all.status !== null);
+	const maySell = useCockpit((all) => all.who?.rights.includes("orders.read") ?? false);
 	const maySet = useCockpit((all) => all.who?.rights.includes("settings.read") ?? false);
 	const worst = alarms.some(({ level }) => level === "RED") ? "red" : alarms.some(({ level }) => level === "YELLOW") ? "yellow" : "blue";
 	return (
 		<nav class="pages" aria-label={words("pages")}>
 			{views
-				.filter((each) => each !== "settings" || maySet)
+				.filter((each) => (each === "settings" ? maySet : each !== "selling" || maySell))
 				.map((each) => (
 					<a key={each} href={`#${each}`} aria-current={view === each ? "page" : undefined}>
 						{words(each)}

@@ -1,7 +1,9 @@
 import type { Alarm } from "../../../words/alarm.ts";
 import type { ColdRecordPage, WatchedTemperature } from "../../../words/answers/cold-chain.ts";
+import type { CouponHere, PointsHere } from "../../../words/answers/coupons.ts";
 import type { DeviceTest, DeviceWithRemedy } from "../../../words/answers/devices.ts";
 import type { List, Who } from "../../../words/answers/list.ts";
+import type { ShownOrder } from "../../../words/answers/orders.ts";
 import type { ChangedPrice, HeldPriceRow, PriceOfArticle } from "../../../words/answers/prices.ts";
 import type { RefillTask } from "../../../words/answers/replenishment.ts";
 import type { PlannedPlace, ShelfMix, WeighingShelf } from "../../../words/answers/shelves.ts";
@@ -9,11 +11,15 @@ import type { StoreStatus } from "../../../words/answers/store-status.ts";
 import type { Article } from "../../../words/article.ts";
 import type { StoreEvent } from "../../../words/event.ts";
 import type { LabelStatus } from "../../../words/label.ts";
+import type { OrderState } from "../../../words/orders/order.ts";
 import type { PrintJob } from "../../../words/receipt.ts";
 import type { SettingsChange, SettingsDraft, SettingsSaved, SettingsView, SettingVersion } from "../../../words/settings/setting.ts";
 import type { Movement, OnHand } from "../../../words/stock.ts";
 import { ask } from "../shared/ask.ts";
 import { makePasskey, signWithPasskey } from "../shared/passkeys.ts";
+
+/** Acts on an online order, as their addresses name them. */
+export type OrderVerb = "accept" | "refuse" | "pick" | "short" | "ready" | "hand-over" | "shelve";
 
 /** The gateway's API in the reader's language. */
 export function gateway(language: () => string) {
@@ -53,6 +59,10 @@ export function gateway(language: () => string) {
 		heldPrices: (after: string) => get<List<HeldPriceRow>>(`held-prices?limit=500&after=${key(after)}`),
 		refillTasks: (after: string) => get<List<RefillTask>>(`replenishment?limit=500&after=${key(after)}`),
 		filled: (task: string) => post<object>(`replenishment/${key(task)}/done`, {}),
+		orders: async (state: OrderState | "open") => (await get<List<ShownOrder>>(`orders?limit=500&state=${state}`)).items,
+		actOnOrder: (order: string, verb: OrderVerb, body: object) => post<ShownOrder>(`orders/${key(order)}/${verb}`, body),
+		coupons: async () => (await get<List<CouponHere>>("coupons?limit=500")).items,
+		points: () => get<PointsHere>("points"),
 		thaw: () => post<object>("prices/thaw"),
 		cancelPrint: (job: string) => post<PrintJob>(`print-jobs/${key(job)}/cancel`),
 		settings: () => get<SettingsView>("settings"),

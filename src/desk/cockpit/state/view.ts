@@ -1,7 +1,7 @@
 /** Which page of the cockpit is shown, by the address behind the #. */
 import { useEffect, useState } from "preact/hooks";
 
-export const views = ["morning", "store", "settings"] as const;
+export const views = ["morning", "store", "selling", "settings"] as const;
 export type View = (typeof views)[number];
 
 /** Panels of the page `store`: their names behind the # also open it. */

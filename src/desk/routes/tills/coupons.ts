@@ -1,10 +1,13 @@
 import { z } from "zod";
+import type { CouponHere } from "../../../words/answers/coupons.ts";
 import { defined } from "../../../words/defined.ts";
 import { longestCode } from "../../../words/scan.ts";
+import { type CouponLeaseView, couponKinds, type KnownCoupon } from "../../../words/tills/coupon.ts";
 import type { DeskLedger } from "../../ledger-view.ts";
+import { limits } from "../../limits.ts";
 import { detailsFor, type Problem, problemOf } from "../../problems.ts";
-import { json, type Route, route } from "../../route.ts";
-import { idIn, shapes } from "../../schemas.ts";
+import { json, page, type Route, route } from "../../route.ts";
+import { idIn, instantOut, listOf, named, noted, shapes } from "../../schemas.ts";
 
 const redeemed = z.object({
 	accepted: z.boolean(),
@@ -20,7 +23,64 @@ shapes.add(redeemed, {
 });
 
 export function couponRoutes(ledger: DeskLedger): Route[] {
-	return [redeem(ledger), giveBack(ledger)];
+	return [list(ledger), redeem(ledger), giveBack(ledger)];
+}
+
+const many = z.int();
+const skus = z.array(z.string());
+const campaign = named(
+	"Coupon",
+	z.object({
+		...{ id: z.string(), code: z.string(), name: z.string().optional(), what: z.enum(couponKinds), amountMinor: many },
+		...{ currency: z.string().optional(), skus: skus.optional(), pieces: many.optional() },
+		conditions: z
+			.object({
+				minAmountMinor: many.optional(),
+				member: z.boolean().optional(),
+				tier: z.string().optional(),
+				skus: skus.optional(),
+			})
+			.optional(),
+		...{ from: instantOut, until: instantOut, perMember: many.optional(), total: many },
+		endedAt: noted(instantOut, "Head office ended it early").optional(),
+		lent: noted(many, "Redemptions that head office lent this store, in all"),
+		used: noted(many, "Redeemed here, without what was given back"),
+		left: noted(many, "Possible here now, also without the line"),
+		leases: z.array(z.object({ id: z.string(), quantity: many, used: many, expiresAt: instantOut, isClosed: z.boolean() })),
+	}),
+);
+
+function list({ read }: DeskLedger): Route {
+	return route({
+		method: "GET",
+		url: "/api/v1/coupons",
+		room: "tills",
+		right: "orders.read",
+		summary: "Campaigns of coupons that this store knows, by id, with what it was lent and has redeemed",
+		query: z.strictObject({
+			after: z.string().max(128).default(""),
+			limit: z.coerce.number().int().min(1).max(limits.pageMost).default(limits.pageDefault),
+		}),
+		answers: { 200: listOf(campaign) },
+		problems: [400],
+		run: ({ query: { after, limit } }) => {
+			const now = new Date().toISOString();
+			const items = read.coupons.page(after, limit + 1).map((coupon) => hereOf(coupon, read.coupons.leases(coupon.id), now));
+			return json(page(items, limit, ({ id }) => id));
+		},
+	});
+}
+
+function hereOf(coupon: KnownCoupon, leases: CouponLeaseView[], now: string): CouponHere {
+	const counts = coupon.endedAt === undefined && coupon.from <= now && now < coupon.until;
+	const usable = leases.filter(({ isClosed, expiresAt }) => counts && !isClosed && expiresAt > now);
+	return {
+		...coupon,
+		lent: leases.reduce((sum, { quantity }) => sum + quantity, 0),
+		used: leases.reduce((sum, { used }) => sum + used, 0),
+		left: usable.reduce((sum, { quantity, used }) => sum + Math.max(0, quantity - used), 0),
+		leases,
+	};
 }
 
 function redeem(ledger: DeskLedger): Route {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import type { PointsHere } from "../../../words/answers/coupons.ts";
 import { defined } from "../../../words/defined.ts";
 import { longestMemberCode } from "../../../words/members/member-code.ts";
 import type { DeskLedger } from "../../ledger-view.ts";
@@ -30,7 +31,7 @@ shapes.add(enrolment, {
 });
 
 export function memberRoutes(ledger: DeskLedger): Route[] {
-	return [present(ledger), enrol(ledger), enrolments(ledger), points(ledger)];
+	return [present(ledger), enrol(ledger), enrolments(ledger), points(ledger), pointsHere(ledger)];
 }
 
 function present(ledger: DeskLedger): Route {
@@ -87,6 +88,25 @@ function points(ledger: DeskLedger): Route {
 		},
 		problems: [400, 503],
 		run: async ({ path }) => json(await ledger.do("pointsOfMember", { member: path.pseudonym })),
+	});
+}
+
+function pointsHere({ read }: DeskLedger): Route {
+	const rule = z.object({ id: z.string(), currency: z.string(), minorPerPoint: z.int(), pointMinor: z.int(), from: instantOut });
+	return route({
+		method: "GET",
+		url: "/api/v1/points",
+		room: "tills",
+		right: "orders.read",
+		summary: "Rules of points, and what head office lent of them for members who have shown a code here and not paid yet",
+		answers: {
+			200: z.object({ rules: z.array(rule), leases: z.object({ members: z.int(), lent: z.int(), used: z.int(), left: z.int() }) }),
+		},
+		problems: [],
+		run: () => {
+			const { members, lent, used } = read.points.openSums();
+			return json({ rules: read.points.rules(), leases: { members, lent, used, left: lent - used } } satisfies PointsHere);
+		},
 	});
 }
 

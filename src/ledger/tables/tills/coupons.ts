@@ -1,5 +1,5 @@
 import { defined } from "../../../words/defined.ts";
-import type { Coupon, CouponLease } from "../../../words/tills/coupon.ts";
+import type { Coupon, CouponLease, CouponLeaseView, KnownCoupon } from "../../../words/tills/coupon.ts";
 import type { Instant } from "../../../words/time.ts";
 import type { Connection } from "../../file/open.ts";
 
@@ -33,6 +33,10 @@ export interface LeaseRow extends Omit<CouponLease, "inc" | "expiresAt"> {
 export function readCoupons(db: Connection) {
 	const get = db.prepare<[string], { body: string }>("SELECT body FROM coupon WHERE id = ?");
 	const byCode = db.prepare<[string], { body: string }>("SELECT body FROM coupon WHERE code = ? ORDER BY until DESC, id LIMIT 20");
+	const page = db.prepare<[string, number], { body: string; ended: Instant | null }>(
+		"SELECT body, ended FROM coupon WHERE id > ? ORDER BY id LIMIT ?",
+	);
+	const leases = db.prepare<[string], LeaseRow>("SELECT * FROM coupon_lease WHERE coupon = ? ORDER BY expires, id");
 	const lease = db.prepare<[string], LeaseRow>("SELECT * FROM coupon_lease WHERE id = ?");
 	const open = db.prepare<[string], LeaseRow>("SELECT * FROM coupon_lease WHERE closed = 0 AND coupon = ? ORDER BY expires, id");
 	const due = db.prepare<[string, number], LeaseRow>(
@@ -55,6 +59,14 @@ export function readCoupons(db: Connection) {
 		},
 		/** Campaigns with this code, the one that ends last first. */
 		byCode: (code: string): Coupon[] => byCode.all(code).map(couponIn),
+		/** By id. */
+		page: (after: string, limit: number): KnownCoupon[] =>
+			page.all(after, limit).map(({ body, ended: endedAt }) => ({ ...couponIn({ body }), ...defined({ endedAt: endedAt ?? undefined }) })),
+		/** All of them, the one that ends first first. */
+		leases: (coupon: string): CouponLeaseView[] =>
+			leases
+				.all(coupon)
+				.map(({ id, quantity, used, expires, closed }) => ({ id, quantity, used, expiresAt: expires, isClosed: closed === 1 })),
 		/** When head office ended the campaign early. */
 		endOf: (id: string): Instant | undefined => ended.get(id)?.ended ?? undefined,
 		/** How often it was redeemed here, without what was given back. */

@@ -16,6 +16,11 @@ export function readPoints(db: Connection) {
 	const inForce = db.prepare<[string, string], { body: string }>(
 		"SELECT body FROM points_rule WHERE currency = ? AND from_at <= ? ORDER BY from_at DESC, id DESC LIMIT 1",
 	);
+	const rules = db.prepare<[], { body: string }>("SELECT body FROM points_rule ORDER BY currency, from_at, id");
+	const openSums = db.prepare<[], { members: number; lent: number; used: number }>(
+		`SELECT count(DISTINCT member) AS members, coalesce(sum(points), 0) AS lent, coalesce(sum(used), 0) AS used
+		 FROM points_lease WHERE closed = 0`,
+	);
 	const lease = db.prepare<[string], PointsLeaseRow>("SELECT * FROM points_lease WHERE id = ?");
 	const open = db.prepare<[string], PointsLeaseRow>("SELECT * FROM points_lease WHERE member = ? AND closed = 0 ORDER BY expires, id");
 	const due = db.prepare<[string, number], PointsLeaseRow>(
@@ -28,6 +33,10 @@ export function readPoints(db: Connection) {
 		rule: (id: string): PointsRule | undefined => ruleIn(rule.get(id)),
 		/** The rule that counts at this instant for this currency. */
 		ruleAt: (currency: string, at: Instant): PointsRule | undefined => ruleIn(inForce.get(currency, at)),
+		/** By currency and beginning. */
+		rules: (): PointsRule[] => rules.all().map((row) => ruleIn(row)!),
+		/** Of leases that are open: of how many members, the points lent, and those spent of them. */
+		openSums: () => openSums.get()!,
 		lease: (id: string): PointsLeaseRow | undefined => lease.get(id),
 		/** A member's leases whose end head office was not told, the one that ends first first. */
 		openLeases: (member: string): PointsLeaseRow[] => open.all(member),

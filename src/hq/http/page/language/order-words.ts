@@ -1,24 +1,10 @@
 import type { WordRow } from "../../../../desk/cockpit/shared/languages.ts";
+import { orderStateWords } from "../../../../desk/cockpit/shared/order-words.ts";
 
 /** Texts about online orders and about the stores' builds. */
 export const orderWords = {
+	...orderStateWords,
 	orders: ["Orders", "订单", "Bestellungen", "Narudžbe"],
-	order_open: ["Open", "未完成", "Offen", "Otvorene"],
-	order_placed: ["Placed", "已下单", "Eingegangen", "Zaprimljena"],
-	order_accepted: ["Accepted", "已接单", "Angenommen", "Prihvaćena"],
-	order_picking: ["Being picked", "拣货中", "Wird gepackt", "Skuplja se"],
-	order_ready: ["Ready", "已备好", "Bereit", "Spremna"],
-	"order_handed-over": ["Handed over", "已交付", "Übergeben", "Predana"],
-	order_shipped: ["Shipped", "已发货", "Versandt", "Poslana"],
-	order_refused: ["Refused", "已拒绝", "Abgelehnt", "Odbijena"],
-	order_cancelled: ["Cancelled", "已取消", "Storniert", "Otkazana"],
-	order_expired: ["Not collected", "逾期未取", "Nicht abgeholt", "Nije preuzeta"],
-	order_returning: ["Coming back", "退回中", "Kommt zurück", "Vraća se"],
-	"order_returned-to-shelf": ["Back on the shelf", "已放回货架", "Zurück im Regal", "Vraćena na policu"],
-	kind_pickup: ["Pick-up", "自提", "Abholung", "Preuzimanje"],
-	kind_ship: ["Parcel", "邮寄", "Paket", "Paket"],
-	kind_delivery: ["Delivery", "配送", "Lieferung", "Dostava"],
-	kind_reserve: ["Reserved", "预留", "Reserviert", "Rezervirano"],
 	noOrder: [
 		"No order is in this state. The web shop places them with POST /api/v1/orders.",
 		"没有处于该状态的订单。网店通过 POST /api/v1/orders 下单。",
@@ -26,15 +12,7 @@ export const orderWords = {
 		"Nema narudžbi u tom stanju. Web-trgovina ih stvara s POST /api/v1/orders.",
 	],
 	goods: ["Goods", "商品", "Waren", "Roba"],
-	ordered: ["Ordered", "订购", "Bestellt", "Naručeno"],
-	picked: ["Picked", "已拣", "Gepackt", "Skupljeno"],
 	short: ["Missing", "缺货", "Fehlt", "Nedostaje"],
-	instead: ["instead: {0}", "替代：{0}", "stattdessen: {0}", "umjesto toga: {0}"],
-	course: ["What happened", "经过", "Verlauf", "Tijek"],
-	late: ["late since {0}", "已逾期 {0}", "überfällig seit {0}", "kasni {0}"],
-	clock_acceptBy: ["to be accepted by {0}", "须于 {0} 前接单", "anzunehmen bis {0}", "prihvatiti do {0}"],
-	clock_readyBy: ["to be ready by {0}", "须于 {0} 前备好", "bereit bis {0}", "spremiti do {0}"],
-	clock_collectBy: ["to be collected by {0}", "须于 {0} 前取货", "abzuholen bis {0}", "preuzeti do {0}"],
 	cancelOrder: ["Cancel the order", "取消订单", "Bestellung stornieren", "Otkaži narudžbu"],
 	sureCancel: [
 		"Cancel {0}? The store is told; what was picked goes back to the shelf.",
