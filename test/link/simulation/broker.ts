@@ -2,7 +2,7 @@ import { packText, unpack } from "../../../src/link/protocol/envelope.ts";
 import type { Connection, ConnectionEvents } from "../../../src/link/run/keep-connected.ts";
 import type { World } from "./time.ts";
 
-/** How one broker misbehaves. Each was measured on a real engine (LINK, To be proved) or is what networks do. */
+/** How one broker misbehaves. Each was measured on a real engine (LINK, Proof) or is what networks do. */
 export interface Manners {
 	lost: number;
 	doubled: number;

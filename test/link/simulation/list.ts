@@ -1,5 +1,5 @@
 /**
- * What is to be proved, in the words of the link's design, and what has to come to pass in these runs for it (`World.saw`; all of a row).
+ * What is to be proved, in the words of LINK.md, Proof, and what has to come to pass in these runs for it (`World.saw`; all of a row).
  * A fault that nobody meets proves nothing: simulation.test.ts holds the runs to this table. Its neighbours:
  *
  *   the real ledger's power cut at every write, its bits flipped, its disk full    test/faults
