@@ -61,6 +61,8 @@ export const refusals = {
 	"own-push": [409, "Nobody releases a push of their own"],
 	"approval-needed": [409, "This takes the approver's own signature"],
 	"approval-refused": [409, "The approver's signature does not count"],
+	"box-unknown": [404, "The store has no such box"],
+	"box-not-let-in": [409, "That box would not be let in"],
 	"own-proposal": [409, "Nobody approves rails of their own"],
 	"proposal-unknown": [404, "No guard rails were proposed under this number"],
 	"rows-refused": [422, "Some rows cannot be taken, and all or none were asked for"],

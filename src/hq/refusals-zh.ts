@@ -62,6 +62,8 @@ export const chineseRefusals: ChineseTable<RefusalCode> = {
 	"own-push": ["不能批准自己的下发", "请由另一位审批人批准。"],
 	"approval-needed": ["此操作需要审批人本人的签名", "请在总部页面用通行密钥确认。"],
 	"approval-refused": ["审批人的签名无效", "请刷新页面后再次签名；本人的通行密钥须在审批人名单中。"],
+	"box-unknown": ["该门店没有此网关", "请核对编号；未作任何更改。"],
+	"box-not-let-in": ["该网关不会被接受", "请为它生成新的登记码；未作任何更改。"],
 	"own-proposal": ["不能批准自己提出的限制", "请由另一个人批准。"],
 	"proposal-unknown": ["没有这个编号的限制提案", "请重新读取提案列表。"],
 	"rows-refused": ["有些行无法接受，而要求是全部或全不", "请改正 `errors` 中列出的行；未作任何更改。"],

@@ -1,4 +1,4 @@
-import type { DownStream } from "../link/protocol/messages.ts";
+import type { PlaceApproval } from "../trust/approvers.ts";
 import type { Instant } from "../words/time.ts";
 import type { Db } from "./database/database.ts";
 import { savedMappings } from "./mappings/saved-mappings.ts";
@@ -8,7 +8,7 @@ import { lineRepository } from "./repositories/line-repository.ts";
 import { memberRepository } from "./repositories/member-repository.ts";
 import { orderRepository } from "./repositories/order-repository.ts";
 import { pushRepository } from "./repositories/push-repository.ts";
-import { announceRails, type Shared, shareOver } from "./repositories/shared.ts";
+import { announceRails, type NewsOf, type Shared, shareOver } from "./repositories/shared.ts";
 import { stockRepository } from "./repositories/stock-repository.ts";
 import { storeRepository } from "./repositories/store-repository.ts";
 import { beginGeneration } from "./restore/generations.ts";
@@ -41,7 +41,7 @@ export function openRepositories(
 		...alarmRepository(shared),
 		...savedMappings(db, clock),
 		/** Another process of HQ committed records for a store. */
-		announceFromElsewhere: (store: string, stream: DownStream) => shared.announce(store, stream, "elsewhere"),
+		announceFromElsewhere: (store: string, what: NewsOf) => shared.announce(store, what, "elsewhere"),
 	};
 }
 
@@ -57,7 +57,7 @@ function restores(shared: Shared) {
 			shared.announceAll(await announceToOtherEnds(db), "stock");
 		},
 		/** A person confirms that the database was restored: records that HQ had sealed may be taken back from the stores. */
-		releaseRestore: (by?: string) => releaseRestore(db, by, clock()),
+		releaseRestore: (by?: string, approval?: PlaceApproval) => releaseRestore(db, by, clock(), approval),
 		/** Which records stores gave back. */
 		restorations: (limit: number) => listRestorations(db, limit),
 	};

@@ -131,13 +131,13 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 	try {
 		const keys = options.enrolment && followKeys(options.enrolment.keys, report);
 		const repositories = openRepositories(db, tenant, undefined, options.currency, keys && (() => keys.now().line));
-		const enrolment =
-			options.enrolment && keys && (await openEnrolment({ ...options.enrolment, keys: keys.now, db, alarm: codeAlarm(opening) }));
+		const enrolment = options.enrolment && keys && (await openEnrolments(opening, options.enrolment, keys, repositories));
 		if (brokerUrl !== undefined) await repositories.begin();
 		await repositories.announceReceiptKeys();
 		if (keys) await repositories.sendMemberKey(keys.now().member);
 		const members = keys && memberKeysOf(keys);
 		const line = brokerUrl === undefined ? undefined : await openLine(opening, brokerUrl, repositories, keys && hqTrust(keys));
+		if (keys && line) undo.push(sayApprovers(keys, line));
 		const isConnected = await shareStores(opening, repositories, line);
 		const approvers = keys && (() => approversAtOnce(keys));
 		const http = await openHttp(opening, { repositories, enrolment, line, isConnected, members, approvers });
@@ -156,6 +156,44 @@ export async function startHq(options: HqOptions): Promise<Hq> {
 function approversAtOnce(keys: FollowedKeys): ApproverList | undefined {
 	keys.lookAgain();
 	return keys.now().approvers;
+}
+
+function openEnrolments(
+	opening: Opening,
+	options: NonNullable<HqOptions["enrolment"]>,
+	keys: FollowedKeys,
+	{ placeChanged }: Repositories,
+): Promise<Enrolment> {
+	return openEnrolment({
+		...options,
+		keys: () => {
+			keys.lookAgain();
+			return keys.now();
+		},
+		db: opening.db,
+		alarm: codeAlarm(opening),
+		changed(store) {
+			options.changed?.(store);
+			placeChanged(store);
+		},
+	});
+}
+
+const lookForApproversEveryMs = 500;
+const askAgainAfterMs = 2_500;
+
+/** Stores learn a change of approvers by their next welcome: it is said to them at once. Answers with how to stop. */
+function sayApprovers(keys: FollowedKeys, line: HqLine): () => Promise<void> {
+	const version = (): number => keys.now().approvers?.version ?? 0;
+	let said = version();
+	const timer = setInterval(() => {
+		if (version() === said) return;
+		said = version();
+		line.askAll();
+		// A store that was asked a moment ago is not asked again within two seconds.
+		setTimeout(() => line.askAll(), askAgainAfterMs).unref();
+	}, lookForApproversEveryMs);
+	return async () => clearInterval(timer);
 }
 
 function memberKeysOf(keys: FollowedKeys): MemberKeys {

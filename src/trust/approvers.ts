@@ -5,6 +5,7 @@
  *     root ── signs ──▶ approver list {version, demanded, keys}
  *     passkey ── signs ──▶ SHA-256 of the act {push, at, count, root} ── root of a Merkle tree over the prices that are released
  *                                             {proposal, at, count, root} ── … over the guard rails of each store
+ *                                             {does, store, inc, at}      ── who may be a store's box
  *
  * A store that demands signatures takes wider guard rails with one only: else whoever has head office's line key could widen the rails
  * first, and then send any price.
@@ -90,7 +91,7 @@ interface TermSignature {
 const termSignature = { assertion: assertionSchema, leaf: z.int().min(0), proof: z.string().max(2_000) };
 
 /** The bytes that a passkey signs over, as the browser is given them. The kind of act keeps a release apart from other approvals. */
-const challengeFor = (kind: "release" | "rails", tenant: string, act: TermTree): string =>
+const challengeFor = (kind: "release" | "rails" | "place", tenant: string, act: TermTree | PlaceAct): string =>
 	hash("sha256", `gondola/${kind}/1\n${canonicalText({ for: { tenant }, says: act })}`, "base64url");
 
 /** A released push, by the terms of its prices. */
@@ -224,4 +225,48 @@ export function areRailsApproved(rails: unknown, received: unknown, to: { tenant
 	const { act, assertion, ...place } = read.data;
 	if (!isTermOf(act, railsTerm(to.store, rails), place)) return false;
 	return list.keys.some((key) => key.id === assertion.id && isAssertedBy(key, assertion, railsChallengeOf(to.tenant, act)));
+}
+
+/** A change of who may be a store's box, or of whose records a restored head office takes back. */
+const placeAct = z.strictObject({
+	/**
+	 * - `swap`: another box takes the store's place, as number `inc`; with `box` (the epoch of its facts) only that one.
+	 * - `end`: the enrolment of the box number `inc` ends.
+	 * - `take-back`: head office was restored, and takes back from all stores what it sealed and forgot. Boxes do not see it.
+	 */
+	does: z.enum(["swap", "end", "take-back"]),
+	/** Null: all stores. */
+	store: z.string().max(64).nullable(),
+	inc: z.int().min(0),
+	box: z.string().max(64).optional(),
+	at: instant,
+});
+export type PlaceAct = z.output<typeof placeAct>;
+
+/** An approver's signature of an act as a welcome carries it. */
+const placeApproval = z.object({ act: placeAct, assertion: assertionSchema });
+export type PlaceApproval = z.output<typeof placeApproval>;
+
+export const placeChallengeOf = (tenant: string, act: PlaceAct): string => challengeFor("place", tenant, act);
+
+/** Head office says this of a box: it is fenced, or its place is number `granted` from now on. `inc`: the number that the box has. */
+export interface SaidOfPlace {
+	inc: number;
+	granted?: number | undefined;
+}
+
+/** Whether an approver of the list signed what head office says of this store's box. */
+export function isPlaceApproved(
+	{ inc, granted }: SaidOfPlace,
+	received: unknown,
+	to: { tenant: string; store: string },
+	list: ApproverList,
+): boolean {
+	const read = placeApproval.safeParse(received);
+	if (!read.success) return false;
+	const { act, assertion } = read.data;
+	if (act.store !== to.store || act.does === "take-back") return false;
+	const isAboutIt =
+		granted === undefined ? (act.does === "swap" ? act.inc > inc : act.inc >= inc) : act.does === "swap" && act.inc === granted;
+	return isAboutIt && list.keys.some((key) => key.id === assertion.id && isAssertedBy(key, assertion, placeChallengeOf(to.tenant, act)));
 }

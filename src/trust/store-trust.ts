@@ -6,7 +6,15 @@
  *                        └── a newer list or root, signed by a root that is known already (`takeKeys`)
  */
 import { defined } from "../words/defined.ts";
-import { type ApproverList, type ApproversRefusal, areRailsApproved, checkApprovers, isApproved } from "./approvers.ts";
+import {
+	type ApproverList,
+	type ApproversRefusal,
+	areRailsApproved,
+	checkApprovers,
+	isApproved,
+	isPlaceApproved,
+	type SaidOfPlace,
+} from "./approvers.ts";
 import type { Box } from "./box.ts";
 import { checkKeyList, type KeyList, type KeyListRefusal } from "./key-list.ts";
 import { type Roots, ripened, type SuccessorRefusal, takeSuccessor } from "./roots.ts";
@@ -50,6 +58,8 @@ export interface StoreTrust {
 	 * approver's signature beside it.
 	 */
 	isReleased(what: { push?: string; until?: string } | { name: string; value: unknown }, approval: unknown): boolean;
+	/** Whether another box in this store's place counts: by head office's word or, where that is demanded, by an approver's signature. */
+	isPlaceApproved(said: SaidOfPlace, approval: unknown): boolean;
 }
 
 export interface ReceivedKeys {
@@ -102,6 +112,7 @@ export function openStoreTrust(box: Box, keep: (roots: Roots, list: KeyList, app
 			if ("value" in what) return areRailsApproved(what.value, approval, to, approvers);
 			return isApproved(what, approval, to.tenant, approvers);
 		},
+		isPlaceApproved: (said, approval) => !approvers?.demanded || isPlaceApproved(said, approval, to, approvers),
 		takeKeys(received, now) {
 			const refusals: (KeyListRefusal | SuccessorRefusal | ApproversRefusal)[] = [];
 			let next: Roots = now === undefined ? roots : ripened(roots, now);

@@ -8,6 +8,12 @@ export const croatianStore: Readonly<Record<string, readonly [what: string, act:
 		"Centrala kaže da je drugi uređaj preuzeo mjesto ove trgovine. Cijene ovdje mogu biti stare.",
 		"Isključite uređaj koji je zamijenjen. Ako je ovo pravi, ponovno ga prijavite u centrali.",
 	],
+	"hq-place-unapproved": [
+		"Centrala kaže da drugi uređaj preuzima mjesto trgovine {store}, a nijedan pristupni ključ osobe koja odobrava to nije potpisao. " +
+			"Cijene ovdje ostaju kakve jesu.",
+		"Javite IT-u: netko možda ima ključ ili bazu centrale. Ako je zamjena namjerna, osoba koja odobrava potpisuje je na stranici centrale " +
+			"(ponovni upis trgovine); uređaj koji je zamijenjen prije toga treba isključiti.",
+	],
 	"hq-unknown": ["Centrala ne poznaje ovu trgovinu.", "Prijavite trgovinu u centrali (`gondola hq enroll`); dotad se sve čuva ovdje."],
 	"hq-forged": [
 		"Netko na liniji govori u ime centrale ({why}). Ništa od toga nije prihvaćeno; cijene i zaliha su netaknute.",

@@ -8,6 +8,12 @@ export const germanStore: Readonly<Record<string, readonly [what: string, act: s
 		"Die Zentrale sagt, dass eine andere Box den Platz dieser Filiale einnahm. Preise hier können alt sein.",
 		"Schalten Sie die ersetzte Box aus. Ist diese die richtige, melden Sie sie in der Zentrale neu an.",
 	],
+	"hq-place-unapproved": [
+		"Die Zentrale sagt, dass eine andere Box den Platz der Filiale {store} einnimmt, und kein Passkey einer freigebenden Person hat das " +
+			"unterschrieben. Die Preise hier bleiben, wie sie sind.",
+		"Sagen Sie es der IT: jemand hat vielleicht den Schlüssel oder die Datenbank der Zentrale. Ist der Tausch gewollt, unterschreibt eine " +
+			"freigebende Person auf der Seite der Zentrale (Filiale neu aufnehmen); eine Box, die vorher ersetzt wurde, ist auszuschalten.",
+	],
 	"hq-unknown": [
 		"Die Zentrale kennt diese Filiale nicht.",
 		"Melden Sie die Filiale in der Zentrale an (`gondola hq enroll`); bis dahin wird hier alles aufgehoben.",

@@ -26,6 +26,22 @@ export const lineTroubles: Readonly<Record<string, TroubleText>> = {
 		retry: "after-a-person-acts",
 		level: "RED",
 	},
+	"hq-place-unapproved": {
+		en: {
+			what:
+				"Head office says that another box takes the place of store {store}, and no approver's passkey signed for it. Prices here stay as " +
+				"they are.",
+			do:
+				"Tell IT: somebody may have head office's key or database. If the swap is meant, an approver signs it on head office's page " +
+				"(enrol the store again); a box that was replaced before approvers were named is to be switched off.",
+		},
+		"zh-CN": {
+			what: "总部称另一台网关将替代门店 {store} 的本机，但没有审批人的通行密钥为此签名。本机价格保持不变。",
+			do: "请通知 IT：可能有人掌握了总部的密钥或数据库。若确要更换，请审批人在总部页面签名（重新登记门店）；指定审批人之前被替换的网关请关闭。",
+		},
+		retry: "after-a-person-acts",
+		level: "RED",
+	},
 	"hq-unknown": {
 		en: {
 			what: "Head office does not know this store.",

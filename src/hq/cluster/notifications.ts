@@ -1,6 +1,7 @@
 import type { DownStream } from "../../link/protocol/messages.ts";
 import { downStreams } from "../../link/protocol/messages.ts";
 import type { Db } from "../database/database.ts";
+import type { NewsOf } from "../repositories/shared.ts";
 import type { Repositories } from "../repositories.ts";
 
 /**
@@ -20,7 +21,7 @@ const storesPerMessage = 200;
 export const newsChannel = "gondola_news";
 
 export function shareNotifications(db: Db, repositories: Repositories, owner: string, report: (error: unknown) => void): Notifications {
-	const unsent = new Map<DownStream, Set<string>>();
+	const unsent = new Map<NewsOf, Set<string>>();
 
 	function sendAll(): void {
 		for (const [stream, stores] of unsent) {
@@ -33,16 +34,16 @@ export function shareNotifications(db: Db, repositories: Repositories, owner: st
 		unsent.clear();
 	}
 
-	const stop = repositories.link.onNews((store, stream, from) => {
+	const stop = repositories.link.onNews((store, what, from) => {
 		if (from === "elsewhere") return;
 		if (unsent.size === 0) setImmediate(sendAll);
-		unsent.set(stream, (unsent.get(stream) ?? new Set()).add(store));
+		unsent.set(what, (unsent.get(what) ?? new Set()).add(store));
 	});
 	return {
 		stop,
 		heard(text) {
-			const [by, stream, ...stores] = text.split(" ");
-			const known = downStreams.find((each) => each === stream);
+			const [by, what, ...stores] = text.split(" ");
+			const known = ([...downStreams, "place"] as const).find((each) => each === what);
 			if (by !== owner && known) for (const store of stores) repositories.announceFromElsewhere(store, known);
 		},
 		async look() {

@@ -34,6 +34,7 @@ import { largePushes } from "../migrations/0033-large-pushes.ts";
 import { alarmFacts } from "../migrations/0034-alarm-facts.ts";
 import { couponEnds } from "../migrations/0035-coupon-ends.ts";
 import { retention } from "../migrations/0036-retention.ts";
+import { places } from "../migrations/0037-places.ts";
 import type { Db } from "./database.ts";
 
 /** In order. A released migration is never edited: a later change is a later entry. */
@@ -74,6 +75,7 @@ const migrations: readonly { n: number; sql: string }[] = [
 	{ n: 34, sql: alarmFacts },
 	{ n: 35, sql: couponEnds },
 	{ n: 36, sql: retention },
+	{ n: 37, sql: places },
 ];
 
 /** An arbitrary number that no other program locks in this database. */

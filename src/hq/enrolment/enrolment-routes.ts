@@ -3,6 +3,8 @@ import { z } from "zod";
 import { createThrottle } from "../../access/throttle.ts";
 import { publicPattern } from "../../trust/keys.ts";
 import { check } from "../http/answers.ts";
+import { releaseBody } from "../http/schemas.ts";
+import type { PlaceSigning } from "../http/signatures.ts";
 import type { Audit } from "../people/audit.ts";
 import { HqRefusal } from "../refusal.ts";
 import { accessFiles, brokerKinds } from "./broker-access.ts";
@@ -22,7 +24,7 @@ export const accessBody = z.strictObject({ kind: z.enum(brokerKinds) });
  * Where a box presents its enrolment code. No right is needed, because the code's secret is the permission. Guessing 128 bits is
  * hopeless; attempts are slowed down nevertheless.
  */
-export function enrolmentRoutes(app: FastifyInstance, enrolment: Enrolment, audit?: Audit): void {
+export function enrolmentRoutes(app: FastifyInstance, enrolment: Enrolment, places: PlaceSigning, audit?: Audit): void {
 	const throttle = createThrottle();
 	app.post("/api/v1/enrolments", async (request, reply) => {
 		const waitMs = throttle.waitMs("enrolment", request.ip);
@@ -48,7 +50,10 @@ export function enrolmentRoutes(app: FastifyInstance, enrolment: Enrolment, audi
 		return reply.code(204).send();
 	});
 	app.delete<{ Params: { store: string } }>("/api/v1/stores/:store/enrolment", async (request, reply) => {
-		await enrolment.end(request.params.store);
+		const { store } = request.params;
+		const { approval } = check(releaseBody, request.body ?? {}, "");
+		const todo = `End the enrolment of store ${store} on head office's page`;
+		await enrolment.end(store, await places.approvalOf(request, approval, { does: "end", store }, todo));
 		return reply.code(204).send();
 	});
 	app.post("/api/v1/broker-access", async (request, reply) => {

@@ -11,6 +11,7 @@
  */
 import { createHash } from "node:crypto";
 import { sameSecret } from "../../access/secrets.ts";
+import type { PlaceApproval } from "../../trust/approvers.ts";
 import { certifyClient, fingerprintOf } from "../../trust/certificates.ts";
 import { newEnrolmentSecret, writeEnrolmentCode } from "../../trust/enrolment-code.ts";
 import { kidOf } from "../../trust/keys.ts";
@@ -87,7 +88,9 @@ export interface StoreKey {
 
 export interface Enrolment {
 	/** Undefined when a box is enrolled and `again` is not set. Makes the store where there is none. */
-	makeCode(store: string, again: boolean, by?: string): Promise<MadeCode | undefined>;
+	makeCode(store: string, again: boolean, approval?: PlaceApproval): Promise<MadeCode | undefined>;
+	/** Whether a code, as `makeCode` would make it, gives a place that another box has or had: where approvers are asked, one signs it. */
+	takesPlace(store: string, again: boolean): Promise<boolean>;
 	/** Throws HqRefusal: enrolment-code-unknown, -used, -expired; enrolment-claim-forged. */
 	take(claim: EnrolmentClaim, address: string): Promise<EnrolmentAnswer>;
 	/** The box has stored the answer: from now on the code counts as used for that box too. */
@@ -95,7 +98,7 @@ export interface Enrolment {
 	/** Newest first. Only the key without an end may sign for the store. */
 	keysOf(store: string): Promise<StoreKey[]>;
 	/** Ends the store's enrolment: its key and its password count no more. */
-	end(store: string): Promise<void>;
+	end(store: string, approval?: PlaceApproval): Promise<void>;
 	/** For the embedded broker. */
 	isPassword(store: string, password: string): Promise<boolean>;
 	/** The accounts of all enrolled stores and of head office, for another broker. */
@@ -117,35 +120,52 @@ export async function openEnrolment(options: EnrolmentOptions): Promise<Enrolmen
 	const state: EnrolmentState = { ...options, changed, clock, httpsIssuer, tenant };
 	await rememberRoots(options.db, options.keys(), clock());
 	return {
-		makeCode: (store, again, by) => makeCode(state, store, again, by),
+		makeCode: (store, again, approval) => makeCode(state, store, again, approval),
+		takesPlace: (store, again) => takesPlace(options.db, store, again),
 		take: (claim, address) => takeClaim(state, claim, address),
 		confirm: (claim) => confirmClaim(state, claim),
 		keysOf: (store) => keysOfStore(state, store),
-		end: (store) => endEnrolment(state, store),
+		end: (store, approval) => endEnrolment(state, store, approval),
 		isPassword: (store, password) => isPasswordOf(state, store, password),
 		accounts: () => accountsOfAll(state),
 	};
 }
 
-async function makeCode(state: EnrolmentState, store: string, again: boolean, by: string | undefined): Promise<MadeCode | undefined> {
+async function isHeld(tx: Queries, store: string): Promise<boolean> {
+	return (await tx.query("SELECT 1 FROM store_key WHERE store = $1 AND ended_at IS NULL", [store])).length > 0;
+}
+
+async function hadBox(tx: Queries, store: string): Promise<boolean> {
+	const [known] = await tx.query(
+		`SELECT 1 FROM store s WHERE s.id = $1 AND (s.heard_at IS NOT NULL OR EXISTS (SELECT 1 FROM store_key k WHERE k.store = s.id))`,
+		[store],
+	);
+	return known !== undefined;
+}
+
+const takesPlace = async (db: Queries, store: string, again: boolean): Promise<boolean> =>
+	(await hadBox(db, store)) && (again || !(await isHeld(db, store)));
+
+async function makeCode(
+	state: EnrolmentState,
+	store: string,
+	again: boolean,
+	approval: PlaceApproval | undefined,
+): Promise<MadeCode | undefined> {
 	const { db, clock, keys, publicUrls } = state;
 	await enroll(db, store, clock());
 	const secret = newEnrolmentSecret();
 	const now = clock();
 	const expires = new Date(Math.floor(Date.parse(now) / 1_000) * 1_000 + codeHours * 3_600_000).toISOString();
 	const made = await db.transaction(async (tx) => {
-		const [held] = await tx.query("SELECT 1 FROM store_key WHERE store = $1 AND ended_at IS NULL", [store]);
-		if (held && !again) return false;
+		if (!again && (await isHeld(tx, store))) return false;
 		// A store without any earlier box has none to replace: the code is that of a first enrolment.
-		const [known] = await tx.query(
-			`SELECT 1 FROM store s WHERE s.id = $1 AND (s.heard_at IS NOT NULL OR EXISTS (SELECT 1 FROM store_key k WHERE k.store = s.id))`,
-			[store],
-		);
+		const replaces = again && (await hadBox(tx, store));
 		await tx.query(
-			`INSERT INTO enrolment (store, secret_sha256, again, made_at, made_by, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
+			`INSERT INTO enrolment (store, secret_sha256, again, made_at, approval, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
 			 ON CONFLICT (store) DO UPDATE SET secret_sha256 = excluded.secret_sha256, again = excluded.again, made_at = excluded.made_at,
-			 made_by = excluded.made_by, expires_at = excluded.expires_at, used_at = NULL, used_from = NULL, used_by = NULL`,
-			[store, sha256(secret), again && known !== undefined, now, by ?? null, expires],
+			 approval = excluded.approval, expires_at = excluded.expires_at, used_at = NULL, used_from = NULL, used_by = NULL`,
+			[store, sha256(secret), replaces, now, approval ? JSON.stringify(approval) : null, expires],
 		);
 		return true;
 	});
@@ -156,7 +176,7 @@ async function makeCode(state: EnrolmentState, store: string, again: boolean, by
 }
 
 /** The code whose secret a box shows. Throws where there is none that this box may use, and alarms where it was used before. */
-async function findCode({ db, clock, alarm }: EnrolmentState, claim: EnrolmentClaim, address: string): Promise<CodeRow> {
+async function findCode({ db, clock, alarm, keys }: EnrolmentState, claim: EnrolmentClaim, address: string): Promise<CodeRow> {
 	const now = clock();
 	const [row] = await db.query<CodeRow>(`${codeColumns} WHERE secret_sha256 = $1`, [sha256(claim.secret)]);
 	if (!row)
@@ -173,7 +193,20 @@ async function findCode({ db, clock, alarm }: EnrolmentState, claim: EnrolmentCl
 	}
 	if (row.usedAt === null && row.expiresAt <= now)
 		throw new HqRefusal("enrolment-code-expired", `This code ended at ${row.expiresAt}. Ask for a new one: gondola hq enroll ${row.store}`);
+	if (row.usedAt === null && keys().approvers?.demanded === true) await requireApproved(db, row);
 	return row;
+}
+
+/** The place may have been another box's when the code was made, or become one's since. */
+async function requireApproved(db: Queries, { store, again, approval }: CodeRow): Promise<void> {
+	if (!(await takesPlace(db, store, again))) return;
+	const [now] = await db.query<{ inc: number }>("SELECT inc FROM store WHERE id = $1", [store]);
+	if (approval !== null && (JSON.parse(approval) as PlaceApproval).act.inc === now!.inc + 1) return;
+	throw new HqRefusal(
+		"enrolment-code-expired",
+		`Another box has or had the place of store ${store}, and no approver signed this code for it. ` +
+			`Ask for a new one: gondola hq enroll ${store} --again`,
+	);
 }
 
 /** Contents of the rows that one transaction writes for a box when it enrols. */
@@ -192,7 +225,7 @@ async function takeClaim(state: EnrolmentState, claim: EnrolmentClaim, address: 
 	const { db, clock, tenant } = state;
 	if (!isSignedBy("gondola/enrolment/1", {}, claim, claim.public))
 		throw new HqRefusal("enrolment-claim-forged", "The box did not sign with the key that it shows.");
-	const { store, again } = await findCode(state, claim, address);
+	const { store, again, approval } = await findCode(state, claim, address);
 	const line = state.line();
 	if (!line) throw new HqRefusal("no-line", "Head office runs without a line to its stores; start it with a broker.");
 	const user = lineUser(tenant, store);
@@ -201,7 +234,7 @@ async function takeClaim(state: EnrolmentState, claim: EnrolmentClaim, address: 
 	const verifiers = await verifiersOf(taken.password);
 	// Where two boxes present one code at once, the second finds it used: it is looked up again.
 	if (!(await db.transaction((tx) => writeTaken(tx, taken, verifiers)))) return takeClaim(state, claim, address);
-	const incarnation = await incarnationOf(db, taken, again);
+	const incarnation = await incarnationOf(db, taken, again, approval === null ? undefined : (JSON.parse(approval) as PlaceApproval));
 	state.changed(store);
 	const { list, authority, successors, ...known } = state.keys();
 	const roots = { ...known.roots, number: successors.at(-1)?.number ?? 0 };
@@ -238,7 +271,12 @@ async function writeTaken(tx: Queries, taken: TakenClaim, verifiers: Verifiers):
  * The box's incarnation: a new one where another box had the store's place, also one whose enrolment has ended. Granted once for each
  * place: a box that asks a second time with its code has it already.
  */
-async function incarnationOf(db: Db, { store, kid, now }: TakenClaim, again: boolean): Promise<number> {
+async function incarnationOf(
+	db: Db,
+	{ store, kid, now }: TakenClaim,
+	again: boolean,
+	approval: PlaceApproval | undefined,
+): Promise<number> {
 	const [at] = await db.query<{ own: number; newest: number; others: boolean }>(
 		`SELECT k.inc AS own, s.inc AS newest, EXISTS (SELECT 1 FROM store_key o WHERE o.store = s.id AND o.kid <> k.kid) AS others
 		 FROM store_key k JOIN store s ON s.id = k.store WHERE k.kid = $1`,
@@ -246,7 +284,7 @@ async function incarnationOf(db: Db, { store, kid, now }: TakenClaim, again: boo
 	);
 	const { own, newest, others } = at!;
 	if (own === newest) return own;
-	const inc = again || others ? (await grantIncarnation(db, store, undefined, now)).inc : newest;
+	const inc = again || others ? (await grantIncarnation(db, store, now, approval)).inc : newest;
 	await db.transaction((tx) => tx.query("UPDATE store_key SET inc = $2 WHERE kid = $1", [kid, inc]));
 	return inc;
 }
@@ -270,12 +308,13 @@ function keysOfStore({ db }: EnrolmentState, store: string): Promise<StoreKey[]>
 	);
 }
 
-async function endEnrolment({ db, clock, changed }: EnrolmentState, store: string): Promise<void> {
+async function endEnrolment({ db, clock, changed }: EnrolmentState, store: string, approval: PlaceApproval | undefined): Promise<void> {
 	await requireStore(db, store);
 	await db.transaction(async (tx) => {
 		await tx.query("UPDATE store_key SET ended_at = $2 WHERE store = $1 AND ended_at IS NULL", [store, clock()]);
 		await tx.query("DELETE FROM line_account WHERE store = $1", [store]);
 		await tx.query("DELETE FROM enrolment WHERE store = $1 AND used_at IS NULL", [store]);
+		if (approval) await tx.query("UPDATE store SET place_approval = $2 WHERE id = $1", [store, JSON.stringify(approval)]);
 	});
 	changed(store);
 }
@@ -298,7 +337,9 @@ interface CodeRow {
 	usedAt: Instant | null;
 	usedFrom: string | null;
 	usedBy: string | null;
+	/** As JSON: an approver's signature of the swap. */
+	approval: string | null;
 }
 
 const codeColumns = `SELECT store, again, expires_at AS "expiresAt", used_at AS "usedAt", used_from AS "usedFrom",
-	used_by AS "usedBy" FROM enrolment`;
+	used_by AS "usedBy", approval FROM enrolment`;

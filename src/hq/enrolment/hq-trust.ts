@@ -9,7 +9,7 @@ import { type HqKeys, readKeysAgain } from "./key-folder.ts";
 
 /** How long a store goes on without a welcome before it raises an alarm. Its prices never expire. */
 const trustForMs = 8 * 86_400_000;
-const lookEveryMs = 2_000;
+const lookEveryMs = 500;
 
 export interface FollowedKeys {
 	/** The current keys: reads the folder again when it has changed, and keeps the keys that it has while the folder cannot be read. */

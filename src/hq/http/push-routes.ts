@@ -1,13 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { ApproverList } from "../../trust/approvers.ts";
-import type { Actor } from "../../words/actor.ts";
 import type { MatrixRow, MovedPush, Push, RejectedRow } from "../../words/answers/head-office/pushes.ts";
 import type { PushWave } from "../../words/answers/head-office/waves.ts";
 import type { ArticleFields } from "../../words/article.ts";
 import { defined } from "../../words/defined.ts";
 import { alarmSentence } from "../alarms/alarms.ts";
 import { keptRoutes } from "../catalog/kept/kept-routes.ts";
-import { type Approvers, offerRails, offerRelease, signedRails, signedRelease } from "../catalog/life/approval.ts";
+import { offerRails, offerRelease, signedRails, signedRelease } from "../catalog/life/approval.ts";
 import type { PushOnView } from "../catalog/push-view.ts";
 import type { PriceChange } from "../catalog/pushes.ts";
 import { contradictionIn, withoutDoubts } from "../catalog/shapes.ts";
@@ -37,6 +35,7 @@ import {
 	releaseBody,
 	someRowsBody,
 } from "./schemas.ts";
+import { approversFor, askerOf, type Signing, signatureIn } from "./signatures.ts";
 
 /** Media types of price lists; the format is found by the contents. */
 export const fileTypes = new RegExp(
@@ -45,16 +44,8 @@ export const fileTypes = new RegExp(
 	"i",
 );
 
-export interface ReleaseSigning {
-	tenant: string;
-	/** Whose signature releases; undefined: nobody was named. */
-	approvers(): ApproverList | undefined;
-	/** The name under which the request came. */
-	siteOf(request: FastifyRequest): string;
-}
-
 /** `directory`: where this process keeps what is not in the database. */
-export function pushRoutes(app: FastifyInstance, repositories: Repositories, signing?: ReleaseSigning, directory?: string): void {
+export function pushRoutes(app: FastifyInstance, repositories: Repositories, signing?: Signing, directory?: string): void {
 	app.addContentTypeParser(fileTypes, (_request, payload, done) => done(null, payload));
 	const uploads: Uploads = { spool: openSpool(directory), underWay: openUnderWay() };
 
@@ -106,9 +97,6 @@ function readable({ waves, ...push }: PushOnView, request: FastifyRequest): Push
 	return { ...push, ...(said && { waves: said }) };
 }
 
-/** Without accounts, as in tests, every request counts as the same person's. */
-const askerOf = (request: FastifyRequest): Actor => request.asker?.actor ?? { kind: "system", name: "anybody" };
-
 interface PushParams {
 	Params: { id: string };
 }
@@ -122,30 +110,8 @@ const standingAfter =
 		...defined({ restoredBy: push }),
 	});
 
-/** Who signs this request, and by which list. Throws approval-refused for programs, and where nobody was named. */
-function approversFor(request: FastifyRequest, signing: ReleaseSigning | undefined): Approvers {
-	const list = signing?.approvers();
-	const { kind, name } = askerOf(request);
-	if (!signing || !list) throw new HqRefusal("approval-refused", "No approver was named: gondola hq approvers add NAME.");
-	if (kind !== "user") throw new HqRefusal("approval-refused", "Only a person has a passkey; sign in as one.");
-	return { tenant: signing.tenant, list, person: name };
-}
-
-/** The signature that came with an act. Throws approval-needed where there is none and it is demanded; `todo` says where to sign. */
-function approvalIn(
-	request: FastifyRequest,
-	signing: ReleaseSigning | undefined,
-	todo: string,
-): Parameters<typeof signedRelease>[1] | undefined {
-	const { approval } = check(releaseBody, request.body ?? {}, "");
-	if (approval) return { at: approval.at, assertion: { id: approval.answer.id, ...approval.answer.response } };
-	if (signing?.approvers()?.demanded)
-		throw new HqRefusal("approval-needed", `${todo}, as a person with a passkey that is listed. Nothing was changed.`);
-	return undefined;
-}
-
 /** A second person lets go on what guard rails hold; where approvers are asked for their own signature, with it. */
-function releaseRoutes(app: FastifyInstance, repositories: Repositories, signing: ReleaseSigning | undefined): void {
+function releaseRoutes(app: FastifyInstance, repositories: Repositories, signing: Signing | undefined): void {
 	const path = "/api/v1/pushes/:id/release";
 	const standing = standingAfter(repositories);
 	app.post<PushParams>(`${path}/options`, async (request) => {
@@ -157,7 +123,7 @@ function releaseRoutes(app: FastifyInstance, repositories: Repositories, signing
 	});
 	app.post<PushParams>(path, async (request) => {
 		const { id } = request.params;
-		const given = approvalIn(request, signing, `Release ${id} on head office's page`);
+		const given = signatureIn(check(releaseBody, request.body ?? {}, "").approval, signing, `Release ${id} on head office's page`);
 		const signed = given && signedRelease(id, given, approversFor(request, signing), new Date().toISOString());
 		return standing(request, await repositories.releasePush(id, askerOf(request), signed));
 	});
@@ -185,7 +151,7 @@ function pushLifeRoutes(app: FastifyInstance, repositories: Repositories): void 
 	});
 }
 
-function guardRailRoutes(app: FastifyInstance, repositories: Repositories, signing: ReleaseSigning | undefined): void {
+function guardRailRoutes(app: FastifyInstance, repositories: Repositories, signing: Signing | undefined): void {
 	app.get("/api/v1/guard-rails", async (request) => repositories.guardRails(check(railsQuery, request.query, "query").store));
 	app.put("/api/v1/guard-rails", async (request, reply) => {
 		const { store } = check(railsQuery, request.query, "query");
@@ -201,7 +167,8 @@ function guardRailRoutes(app: FastifyInstance, repositories: Repositories, signi
 	});
 	app.post("/api/v1/guard-rails/:proposal/approve", async (request) => {
 		const { proposal } = check(proposalParams, request.params, "");
-		const given = approvalIn(request, signing, `Approve guard rails ${proposal} on head office's page`);
+		const { approval } = check(releaseBody, request.body ?? {}, "");
+		const given = signatureIn(approval, signing, `Approve guard rails ${proposal} on head office's page`);
 		const signed = given && signedRails(proposal, given, approversFor(request, signing), new Date().toISOString());
 		await repositories.approveRails(proposal, askerOf(request), signed);
 		return { proposal };

@@ -112,15 +112,23 @@ export const articleBody = z
 /** Either stores or one group of them. */
 const target = { stores: stores.optional(), group: storeName.optional() };
 
-/** `approval`: what a browser answers when the approver's passkey has signed; `at` is that of the options. */
-export const releaseBody = z.strictObject({
-	approval: z
-		.strictObject({
-			at: z.iso.datetime(),
-			answer: z.object({ id: assertionSchema.shape.id, response: z.object(assertionSchema.omit({ id: true }).shape) }),
-		})
-		.optional(),
-});
+/** The answer of a browser when the approver's passkey has signed; `at` is that of the options. */
+export const approvalGiven = z
+	.strictObject({
+		at: z.iso.datetime(),
+		answer: z.object({ id: assertionSchema.shape.id, response: z.object(assertionSchema.omit({ id: true }).shape) }),
+	})
+	.optional();
+export const releaseBody = z.strictObject({ approval: approvalGiven });
+const box = z
+	.string()
+	.regex(/^[0-9a-f]{16}$/, "the box as quarantine names it")
+	.optional();
+export const incarnationBody = z.strictObject({ box, approval: approvalGiven });
+export const placeBody = z.discriminatedUnion("does", [
+	z.strictObject({ does: z.literal("swap"), box }),
+	z.strictObject({ does: z.literal("end") }),
+]);
 
 export const pushBody = z
 	.strictObject({
@@ -222,6 +230,7 @@ export const enrollBody = z.strictObject({
 	/** The code is wanted as a picture, too. */
 	qr: z.boolean().default(false),
 	timeZone: z.string().refine(isTimeZone, "a place such as Europe/Zagreb").optional(),
+	approval: approvalGiven,
 });
 export const movementBody = z.strictObject({
 	id: text.min(1).max(96),

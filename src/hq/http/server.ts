@@ -41,9 +41,10 @@ import { healthRoutes } from "./health/health-routes.ts";
 import { hqMetrics, type NotYoursCounts } from "./metrics.ts";
 import { orderRoutes } from "./order-routes.ts";
 import { mountPage } from "./page-routes.ts";
-import { pushRoutes, type ReleaseSigning } from "./push-routes.ts";
+import { pushRoutes } from "./push-routes.ts";
 import { recallRoutes } from "./recall-routes.ts";
 import { repairRoutes } from "./repair-routes.ts";
+import { placeSigning, type Signing } from "./signatures.ts";
 import { type IsConnected, storeRoutes } from "./store-routes.ts";
 import { couponRoutes } from "./tills/coupon-routes.ts";
 import { type MemberKeys, memberRoutes } from "./tills/member-routes.ts";
@@ -107,7 +108,7 @@ function boundBodies(app: FastifyInstance): void {
 	});
 }
 
-function releaseSigningOf({ approvers, tenant = "t", people }: HqHttpOptions): ReleaseSigning | undefined {
+function signingOf({ approvers, tenant = "t", people }: HqHttpOptions): Signing | undefined {
 	const siteOf = (request: FastifyRequest): string => new URL(originOf(request, people?.publicUrl)).hostname;
 	return approvers && { tenant, approvers, siteOf };
 }
@@ -180,7 +181,9 @@ function readJsonBodies(app: FastifyInstance): void {
 
 function mountRoutes(app: FastifyInstance, options: HqHttpOptions): void {
 	const { db, repositories, isConnected, lineAway = () => undefined, enrolment, people } = options;
-	pushRoutes(app, repositories, releaseSigningOf(options), options.directory);
+	const signing = signingOf(options);
+	const places = placeSigning(repositories, signing);
+	pushRoutes(app, repositories, signing, options.directory);
 	mappingRoutes(app, repositories);
 	articleRoutes(app, repositories);
 	orderRoutes(app, repositories, options.members?.now);
@@ -189,10 +192,10 @@ function mountRoutes(app: FastifyInstance, options: HqHttpOptions): void {
 	couponRoutes(app, repositories);
 	returnRoutes(app, repositories);
 	transferRoutes(app, repositories);
-	storeRoutes(app, repositories, isConnected, enrolment);
+	storeRoutes(app, repositories, { isConnected, places, enrolment });
 	storeAlarmRoutes(app, repositories, options.alarmSentences);
 	groupRoutes(app, repositories);
-	if (enrolment) enrolmentRoutes(app, enrolment, people?.audit);
+	if (enrolment) enrolmentRoutes(app, enrolment, places, people?.audit);
 	if (people) {
 		peopleRoutes(app, people);
 		oidcRoutes(app, people);
@@ -203,7 +206,7 @@ function mountRoutes(app: FastifyInstance, options: HqHttpOptions): void {
 			return sendScripted(reply, nonce, passkeyPage(shortLanguageOf(request.headers["accept-language"]), nonce));
 		});
 	}
-	repairRoutes(app, repositories);
+	repairRoutes(app, repositories, places);
 	feedRoutes(app, { db, tenant: options.tenant ?? "t", allowed: options.webhooksTo ?? new Set() });
 	epcisRoutes(app, { db, tenant: options.tenant ?? "t" });
 	healthRoutes(app, db, lineAway, options.directory);

@@ -7,6 +7,7 @@ import { qrCodeOf } from "../enrolment/qr-code.ts";
 import type { Repositories } from "../repositories.ts";
 import { check } from "./answers.ts";
 import { byNameQuery, differencesQuery, enrollBody, factsQuery, grantBody, movementBody, noQuery } from "./schemas.ts";
+import type { PlaceSigning } from "./signatures.ts";
 
 /** Whether the store has a session with HQ now; the database has only the time of its last hello. */
 export type IsConnected = (store: string) => boolean;
@@ -15,7 +16,14 @@ interface StoreParams {
 	Params: { store: string };
 }
 
-export function storeRoutes(app: FastifyInstance, repositories: Repositories, isConnected: IsConnected, enrolment?: Enrolment): void {
+export interface StoreRoutes {
+	isConnected: IsConnected;
+	places: PlaceSigning;
+	/** Left out: stores are enrolled by name only. */
+	enrolment?: Enrolment | undefined;
+}
+
+export function storeRoutes(app: FastifyInstance, repositories: Repositories, { isConnected, places, enrolment }: StoreRoutes): void {
 	const shown = (row: Omit<StoreAtHq, "store" | "connected">): StoreAtHq => ({ ...row, store: row.id, connected: isConnected(row.id) });
 	app.get("/api/v1/stores", async (request) => {
 		const { after, limit } = check(byNameQuery, request.query, "query");
@@ -23,11 +31,15 @@ export function storeRoutes(app: FastifyInstance, repositories: Repositories, is
 		return { items, ...(items.length === limit && { next: items.at(-1)!.id }) };
 	});
 	app.post("/api/v1/stores", async (request, reply) => {
-		const { id, replace, qr, timeZone } = check(enrollBody, request.body, "");
+		const { id, replace, qr, timeZone, approval } = check(enrollBody, request.body, "");
+		const asked = { does: "swap", store: id } as const;
+		const approved = (await enrolment?.takesPlace(id, replace))
+			? await places.approvalOf(request, approval, asked, `Enrol another box of store ${id} on head office's page`)
+			: undefined;
 		// Where HQ makes enrolment codes, a store's box is replaced only when the new box presents its code.
 		const { inc, created, token } = await repositories.enroll(id, replace && !enrolment, timeZone);
 		if (enrolment) {
-			const made = await enrolment.makeCode(id, replace);
+			const made = await enrolment.makeCode(id, replace, approved);
 			const qrCode = made && qr ? await qrCodeOf(made.code) : undefined;
 			const enrolled: EnrolAnswer = { id, incarnation: inc, enrolled: !made, ...made, ...defined({ qr: qrCode }) };
 			return reply

@@ -48,6 +48,8 @@ export interface HqLine {
 	status(): HqLineStatus;
 	/** Why the broker does not carry the line at this moment; undefined while it does. */
 	away(): string | undefined;
+	/** Asks every store of this process to greet: its welcome brings what is new of the keys. */
+	askAll(): void;
 	/** Stores that talk to this process. */
 	talking(): string[];
 	isTalking(store: string): boolean;
@@ -101,8 +103,10 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 	};
 	unpark(repository, log, (again) => clock.after(unparkEveryMs, () => state.stopped || again()));
 	const line = openLine(state, options, dice);
-	const stopNews = repository.onNews((store, stream) => {
-		if (shards.holds(store)) sessions.known(store)?.news(stream);
+	const stopNews = repository.onNews((store, what) => {
+		const session = shards.holds(store) ? sessions.known(store) : undefined;
+		if (what === "place") session?.placeChanged();
+		else session?.news(what);
 	});
 	return {
 		async stop() {
@@ -112,6 +116,7 @@ export async function startHqLine(options: HqLineOptions): Promise<HqLine> {
 			line.stop();
 		},
 		away: () => (line.isOpen() ? undefined : state.whyAway),
+		askAll: () => line.isOpen() && askToGreet(state, shards.holds),
 		talking: sessions.talking,
 		isTalking: (store) => sessions.known(store)?.status().state === "talking",
 		shards: shards.list,

@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Directory, Principal } from "../../access/directory.ts";
 import { type HqRight, hqRoles } from "../../access/rights.ts";
 import { isLoopbackAddress } from "../../access/tls-too.ts";
-import type { Actor } from "../../words/actor.ts";
+import { type Actor, actorText } from "../../words/actor.ts";
 import { HqRefusal } from "../refusal.ts";
 import type { Audit } from "./audit.ts";
 import { rightOfRoute } from "./route-rights.ts";
@@ -53,14 +53,28 @@ export function mountGuard(app: FastifyInstance, guard: HqGuard): void {
 		if (right === "claim") request.asker = await principalOf(request, guard).catch(() => undefined);
 		else request.asker = await admit(request, right, guard);
 	});
+	const isNews = onceAMinute();
 	app.addHook("onResponse", async (request, reply) => {
 		const route = `${request.method} ${request.routeOptions.url ?? "none"}`;
 		const isRefusal = reply.statusCode === 401 || reply.statusCode === 403;
-		// Requests that only read are not written to the audit; nor are failed attempts without a user, which could fill the table.
-		if (request.method === "GET" || request.method === "HEAD" || !request.asker) return;
-		if (reply.statusCode >= 400 && !isRefusal) return;
+		// Failed attempts without a user could fill the table.
+		if (!request.asker || (reply.statusCode >= 400 && !isRefusal)) return;
+		const isRead = request.method === "GET" || request.method === "HEAD";
+		if (isRead && !(isRefusal && isNews(`${actorText(request.asker.actor)} ${route}`))) return;
 		guard.audit.note(request.asker.actor, route, request.url, String(reply.statusCode)).catch(guard.report);
 	});
+}
+
+/** A page that asks again and again for what is refused fills no table. */
+function onceAMinute(): (what: string) => boolean {
+	const saidAtMs = new Map<string, number>();
+	return (what) => {
+		const nowMs = performance.now();
+		if (nowMs - (saidAtMs.get(what) ?? Number.NEGATIVE_INFINITY) < 60_000) return false;
+		if (saidAtMs.size >= 1_000) saidAtMs.clear();
+		saidAtMs.set(what, nowMs);
+		return true;
+	};
 }
 
 async function admit(request: FastifyRequest, right: Exclude<Asks, "claim">, guard: HqGuard): Promise<Principal | undefined> {

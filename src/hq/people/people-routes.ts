@@ -83,6 +83,9 @@ export function peopleRoutes(app: FastifyInstance, { directory, signIn, claim, a
 		const { code, ...person } = check(claimBody, request.body, "");
 		if (await directory.isClaimed()) throw new AccessRefusal("claimed-already");
 		const checked = claim?.check(code) ?? "closed";
+		// Five are checked; then the code is closed, and further ones are not written down.
+		if (checked === "wrong")
+			await audit.note({ kind: "user", name: person.name, address: addressOf(request) }, "claim", undefined, "claim-wrong");
 		if (checked !== "right") throw new AccessRefusal(checked === "closed" ? "claim-closed" : "claim-wrong");
 		await directory.makeFirst(person.name, person.password);
 		claim?.use();

@@ -74,6 +74,7 @@ export const routeRights: Readonly<Record<string, Asks>> = {
 	"GET /api/v1/stores/:store": "stores.read",
 	"DELETE /api/v1/stores/:store/enrolment": "stores.fence",
 	"POST /api/v1/stores/:store/incarnations": "stores.fence",
+	"POST /api/v1/stores/:store/place/options": "stores.fence",
 	"GET /api/v1/stores/:store/alarms": "stores.read",
 	"GET /api/v1/store-alarms": "stores.read",
 	"GET /api/v1/stock-differences": "stock.read",
@@ -131,6 +132,7 @@ export const routeRights: Readonly<Record<string, Asks>> = {
 	"DELETE /api/v1/webhooks/:id": "webhooks.write",
 	"GET /api/v1/restorations": "restore.read",
 	"POST /api/v1/restorations/release": "restore.release",
+	"POST /api/v1/restorations/release/options": "restore.release",
 	"POST /api/v1/broker-access": "stores.enroll",
 };
 

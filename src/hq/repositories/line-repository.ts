@@ -79,7 +79,7 @@ function factsAndForks({ db, clock, announceAll }: Shared) {
 		openUpEpoch: (store, stream, epoch, base, parent) =>
 			db.transaction((tx) => forks.openForkedEpoch(tx, store, stream, epoch, base, parent, clock())),
 		upCheckpoints: (store, stream) => forks.upCheckpoints(db, store, stream),
-		openQuarantine: (store, stream, head, inc) => db.transaction((tx) => quarantine.openQuarantine(tx, store, stream, head, inc, clock())),
+		openQuarantine: (store, stream, head, box) => db.transaction((tx) => quarantine.openQuarantine(tx, store, stream, head, box, clock())),
 		quarantine: (store, batch) => db.transaction((tx) => quarantine.keepInQuarantine(tx, store, batch)),
 		unpark: () => unpark(db),
 	} satisfies Partial<HqRepository>;

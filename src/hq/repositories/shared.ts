@@ -5,12 +5,15 @@ import * as rails from "../catalog/guard-rails.ts";
 import type { Db } from "../database/database.ts";
 import { type ChainReader, openChainReader } from "../streams/chain-reader.ts";
 
-/** Called after new records for a store were committed: by this process (`here`) or by another one on the same database. */
-export type NewsCallback = (store: string, stream: DownStream, from: "here" | "elsewhere") => void;
+/** Records of a stream, or `place`: who may be the store's box has changed. */
+export type NewsOf = DownStream | "place";
+
+/** Called after a commit for a store: by this process (`here`) or by another one on the same database. */
+export type NewsCallback = (store: string, what: NewsOf, from: "here" | "elsewhere") => void;
 
 export interface News {
 	/** Calls every callback. */
-	announce(store: string, stream: DownStream, from?: "here" | "elsewhere"): void;
+	announce(store: string, what: NewsOf, from?: "here" | "elsewhere"): void;
 	announceAll(stores: readonly string[], stream: DownStream): void;
 	/** Answers with a function that ends the listening. */
 	onNews(callback: NewsCallback): () => void;
@@ -18,8 +21,8 @@ export interface News {
 
 function openNews(): News {
 	const callbacks = new Set<NewsCallback>();
-	const announce: News["announce"] = (store, stream, from = "here") => {
-		for (const callback of callbacks) callback(store, stream, from);
+	const announce: News["announce"] = (store, what, from = "here") => {
+		for (const callback of callbacks) callback(store, what, from);
 	};
 	return {
 		announce,

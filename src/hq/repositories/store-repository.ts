@@ -1,5 +1,7 @@
+import type { PlaceApproval } from "../../trust/approvers.ts";
 import type { ChangedMembership } from "../../words/answers/head-office/stores.ts";
 import type { SettingValue } from "../../words/streams/setting.ts";
+import type { Instant } from "../../words/time.ts";
 import { catchUp } from "../catalog/life/catch-up.ts";
 import { sendCoupons } from "../coupons/coupons.ts";
 import { sendMemberKeys } from "../members/members.ts";
@@ -8,9 +10,10 @@ import { sendRecalls } from "../recalls/recalls.ts";
 import { factsGoneUpTo } from "../retention/gone.ts";
 import { sendReceiptKeys } from "../returns/receipt-keys.ts";
 import { listGroups, membershipOf, setGroups } from "../stores/groups.ts";
-import { grantIncarnation } from "../stores/incarnations.ts";
+import { swapBox } from "../stores/incarnations.ts";
 import { openLabelCounts } from "../stores/label-counts.ts";
 import { listLabels } from "../stores/labels.ts";
+import { type PlaceQuestion, placeActOf } from "../stores/places.ts";
 import * as quarantine from "../stores/quarantine.ts";
 import { setSetting } from "../stores/settings.ts";
 import { alarmsByCode, listStoreAlarms } from "../stores/store-alarms.ts";
@@ -78,7 +81,15 @@ function enrolledStores(shared: Shared) {
 			return { ...membership, staying, caughtUp };
 		},
 		/** A box swap: the box named takes the store's place; without a name, the next box that greets for the first time. */
-		grantIncarnation: (store: string, box?: string) => grantIncarnation(db, store, box, clock()),
+		async grantIncarnation(store: string, box?: string, approval?: PlaceApproval) {
+			const granted = await swapBox(db, store, box, clock(), approval);
+			announce(store, "place");
+			return granted;
+		},
+		/** A box was enrolled, or an enrolment ended: the box from before is heard no more. */
+		placeChanged: (store: string) => announce(store, "place"),
+		/** The act that an approver signs; `at` left out: now. */
+		placeAct: (asked: PlaceQuestion, at: Instant = clock()) => placeActOf(db, asked, at),
 	};
 }
 

@@ -11,6 +11,7 @@ import {
 } from "../../link/hq/reconcile.ts";
 import type { RestoredStream, RestoreQuestion } from "../../link/hq/repository.ts";
 import type { DownStream } from "../../link/protocol/messages.ts";
+import type { Restoration } from "../../words/answers/head-office/stores.ts";
 import { canonicalText } from "../../words/basics/canonical-text.ts";
 import { nextHash } from "../../words/basics/chain.ts";
 import type { Instant } from "../../words/time.ts";
@@ -221,16 +222,6 @@ async function resendSettings(
 	await keepRecords(tx, records);
 	await appendDown(tx, store, "config", records);
 	counts.again += records.length;
-}
-
-export interface Restoration extends RestoredCounts {
-	at: Instant;
-	store: string;
-	stream: DownStream;
-	/** Records that no store had sent back before. */
-	records: number;
-	/** False: the store's received log was incomplete. */
-	whole: boolean;
 }
 
 /** The records that stores have sent back, newest first. */

@@ -7,6 +7,7 @@
  */
 import type { HqRepository, RestoreQuestion } from "../../link/hq/repository.ts";
 import type { DownStream } from "../../link/protocol/messages.ts";
+import type { PlaceApproval } from "../../trust/approvers.ts";
 import type { KeyList } from "../../trust/key-list.ts";
 import { takeBackRefusal } from "../../trust/seal.ts";
 import { canonicalText } from "../../words/basics/canonical-text.ts";
@@ -110,12 +111,12 @@ async function isReleased(db: Db): Promise<boolean> {
 }
 
 /** A person confirms that the database was restored: records that HQ had sealed may be taken back from every store. */
-export async function releaseRestore(db: Db, by: string | undefined, now: Instant): Promise<void> {
+export async function releaseRestore(db: Db, by: string | undefined, now: Instant, approval?: PlaceApproval): Promise<void> {
 	await db.transaction((tx) =>
 		tx.query(
-			`INSERT INTO restore_release (generation, at, by_whom) SELECT max(n), $1, $2 FROM generation HAVING max(n) IS NOT NULL
+			`INSERT INTO restore_release (generation, at, by_whom, approval) SELECT max(n), $1, $2, $3 FROM generation HAVING max(n) IS NOT NULL
 			 ON CONFLICT (generation) DO NOTHING`,
-			[now, by ?? null],
+			[now, by ?? null, approval ? JSON.stringify(approval) : null],
 		),
 	);
 }

@@ -123,6 +123,44 @@ export const chineseSentences: SentenceTable = [
 		"Approve guard rails {proposal} on head office's page, as a person with a passkey that is listed. Nothing was changed.",
 		"请由通行密钥已登记的人在总部页面批准护栏 {proposal}。未作任何更改。",
 	],
+	[
+		"Give the place of store {store} to another box on head office's page, as a person with a passkey that is listed. Nothing was changed.",
+		"请由通行密钥已登记的人在总部页面将门店 {store} 的位置交给另一台网关。未作任何更改。",
+	],
+	[
+		"Enrol another box of store {store} on head office's page, as a person with a passkey that is listed. Nothing was changed.",
+		"请由通行密钥已登记的人在总部页面登记门店 {store} 的另一台网关。未作任何更改。",
+	],
+	[
+		"End the enrolment of store {store} on head office's page, as a person with a passkey that is listed. Nothing was changed.",
+		"请由通行密钥已登记的人在总部页面结束门店 {store} 的登记。未作任何更改。",
+	],
+	[
+		"Take back what stores remember on head office's page, as a person with a passkey that is listed. Nothing was changed.",
+		"请由通行密钥已登记的人在总部页面取回门店记得的内容。未作任何更改。",
+	],
+	[
+		"Another box got the place of store {store} meanwhile; sign again. Nothing was changed.",
+		"门店 {store} 的位置在此期间已交给另一台网关；请再次签名。未作任何更改。",
+	],
+	[
+		"Another box has or had the place of store {store}, and no approver signed this code for it. " +
+			"Ask for a new one: gondola hq enroll {name} --again",
+		"门店 {store} 的位置属于或曾属于另一台网关，且没有审批人为此登记码签名。请重新生成：gondola hq enroll {name} --again",
+	],
+	[
+		"Boxes of store {store} have keys, so that a new one gets in by a code only: gondola hq enroll {name} --again. Nothing was changed.",
+		"门店 {store} 的网关有密钥，新网关只能凭登记码加入：gondola hq enroll {name} --again。未作任何更改。",
+	],
+	[
+		"Store {store} has no box {box}. GET /api/v1/stores/{name}/quarantine lists them.",
+		"门店 {store} 没有网关 {box}。GET /api/v1/stores/{name}/quarantine 列出它们。",
+	],
+	[
+		"No key of box {box} counts any more: it would not be let in, and the box that works now would be shut out. " +
+			"Enrol it again: gondola hq enroll {store} --again. Nothing was changed.",
+		"网关 {box} 的密钥均已失效：它不会被接受，而正在工作的网关会被隔离。请重新登记：gondola hq enroll {store} --again。未作任何更改。",
+	],
 	["The guard rails proposed as {proposal} were approved before.", "编号 {proposal} 的护栏提案此前已获批准。"],
 	["No approver was named: gondola hq approvers add NAME.", "尚未指定审批人：gondola hq approvers add NAME。"],
 	["Only a person has a passkey; sign in as one.", "只有人才有通行密钥；请以个人身份登录。"],

@@ -1,6 +1,7 @@
 import type { ArrivedBatch, ArrivedRecord, UpPosition } from "../../link/hq/repository.ts";
 import { type UpHead, type UpStream, upStreams } from "../../link/protocol/messages.ts";
 import { checkRecord } from "../../link/protocol/records.ts";
+import type { QuarantinedBox } from "../../words/answers/head-office/stores.ts";
 import { genesis } from "../../words/basics/chain.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
@@ -13,13 +14,14 @@ export async function openQuarantine(
 	store: string,
 	stream: UpStream,
 	head: UpHead,
-	inc: number,
+	{ inc, kid }: { inc: number; kid?: string | undefined },
 	now: Instant,
 ): Promise<UpPosition> {
 	await holdStore(tx, store);
 	const [own] = await tx.query<UpPosition>(
-		"UPDATE quarantine_epoch SET heard_at = $4, inc = $5 WHERE store = $1 AND stream = $2 AND epoch = $3 RETURNING epoch, position, hash",
-		[store, stream, head.epoch, now, inc],
+		`UPDATE quarantine_epoch SET heard_at = $4, inc = $5, kid = $6 WHERE store = $1 AND stream = $2 AND epoch = $3
+		 RETURNING epoch, position, hash`,
+		[store, stream, head.epoch, now, inc, kid ?? null],
 	);
 	if (own) return own;
 	const [taken] = await tx.query<{ position: number; hash: string }>(
@@ -28,9 +30,9 @@ export async function openQuarantine(
 	);
 	const base = taken ?? (head.parent ? { position: head.acked, hash: head.ackedHash } : { position: 0, hash: genesis });
 	await tx.query(
-		`INSERT INTO quarantine_epoch (store, stream, epoch, inc, base, base_hash, position, hash, heard_at)
-		 VALUES ($1, $2, $3, $4, $5, $6, $5, $6, $7)`,
-		[store, stream, head.epoch, inc, base.position, base.hash, now],
+		`INSERT INTO quarantine_epoch (store, stream, epoch, inc, base, base_hash, position, hash, heard_at, kid)
+		 VALUES ($1, $2, $3, $4, $5, $6, $5, $6, $7, $8)`,
+		[store, stream, head.epoch, inc, base.position, base.hash, now, kid ?? null],
 	);
 	return { epoch: head.epoch, ...base };
 }
@@ -63,15 +65,6 @@ export async function keepInQuarantine(tx: Queries, store: string, batch: Arrive
 		hash,
 	]);
 	return { position: upTo, hash };
-}
-
-export interface QuarantinedBox {
-	/** The box's epoch, by which `grantIncarnation` names it. */
-	box: string;
-	stream: UpStream;
-	incarnation: number;
-	records: number;
-	heardAt: Instant;
 }
 
 export async function listQuarantine(db: Queries, store: string): Promise<QuarantinedBox[]> {

@@ -122,7 +122,10 @@ export async function keysOf(db: Queries, store: string): Promise<BoxKey[]> {
 const swapsUnknownMost = 16;
 
 export async function loadState(db: Queries, chains: ChainReader, tenant: string, store: string): Promise<StoreState | undefined> {
-	const [row] = await db.query<{ inc: number; fenced: boolean }>("SELECT inc, fenced FROM store WHERE id = $1", [store]);
+	const [row] = await db.query<{ inc: number; fenced: boolean; place: string | null }>(
+		"SELECT inc, fenced, place_approval AS place FROM store WHERE id = $1",
+		[store],
+	);
 	if (!row) return undefined;
 	const up = await db.query<UpPosition & { stream: UpStream }>(
 		"SELECT stream, epoch, position, hash FROM up_epoch WHERE store = $1 AND current",
@@ -139,6 +142,7 @@ export async function loadState(db: Queries, chains: ChainReader, tenant: string
 		inc: row.inc,
 		incMost: (await isGreeted(db, store)) ? row.inc : row.inc + swapsUnknownMost,
 		fenced: row.fenced,
+		...(row.place !== null && { place: JSON.parse(row.place) as Record<string, unknown> }),
 		up: Object.fromEntries(up.map(({ stream, ...position }) => [stream, position])),
 		dn: Object.fromEntries(dn),
 	};

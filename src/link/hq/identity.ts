@@ -24,6 +24,8 @@ export interface Identity {
 	 * - `stranger`: no key of the store signed it; ignore it.
 	 */
 	judge(message: Message): "own" | "unknown-session" | "stranger";
+	/** A box was enrolled, or an enrolment ended: reads the keys again. Messages of a session whose key has ended count no more. */
+	keysChanged(): Promise<void>;
 	/** How many messages were a stranger's, since this start. */
 	strangers(): number;
 	/** `strangers` by what was wrong with them. */
@@ -38,7 +40,13 @@ const nobody = (): Record<NotYours, number> => ({ unsigned: 0, "another-key": 0,
 type Message = Exclude<UpMessage, { ch: "hello" }> & Raw;
 
 /** For an HQ without keys: every message counts as the store's. */
-export const noIdentityCheck: Identity = { ofHello: async () => "anybody", judge: () => "own", strangers: () => 0, strangersBy: nobody };
+export const noIdentityCheck: Identity = {
+	ofHello: async () => "anybody",
+	judge: () => "own",
+	keysChanged: async () => {},
+	strangers: () => 0,
+	strangersBy: nobody,
+};
 
 /** How long keys that were read count as current. A hello under a key that is not among them reads again at once. */
 const keysForMs = 2_000;
@@ -68,6 +76,7 @@ export function openIdentity(deps: IdentityDeps): Identity {
 	return {
 		ofHello: (hello) => identifyHello(state, hello),
 		judge: (message) => judge(state, message),
+		keysChanged: () => forgetEnded(state),
 		strangers: () => Object.values(state.strangers).reduce((sum, n) => sum + n, 0),
 		strangersBy: () => ({ ...state.strangers }),
 	};
@@ -80,6 +89,14 @@ async function keysNow(state: IdentityState, kid: string | undefined): Promise<r
 	state.keys = await state.repository.keysOf(state.store);
 	state.readAtMs = clock.nowMs();
 	return state.keys;
+}
+
+async function forgetEnded(state: IdentityState): Promise<void> {
+	state.readAtMs = -Infinity;
+	const keys = await keysNow(state, undefined);
+	// A fenced box greets with an ended key, and its facts go to quarantine.
+	for (const [session, { key }] of state.keyOfSession)
+		if (!key.ended && keys.some(({ kid, ended }) => kid === key.kid && ended)) state.keyOfSession.delete(session);
 }
 
 async function identifyHello(state: IdentityState, hello: HelloUp & Raw): Promise<BoxKey | "anybody" | "stranger"> {

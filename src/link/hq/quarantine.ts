@@ -54,7 +54,7 @@ function openQuarantine({ store, repository, clock, log, publish, greet, sign }:
 			for (const stream of upStreams) {
 				const head = hello.up[stream];
 				if (!head) continue;
-				const { epoch, position, hash } = await repository.openQuarantine!(store, stream, head, hello.inc);
+				const { epoch, position, hash } = await repository.openQuarantine!(store, stream, head, hello);
 				positions[stream] = { epoch, position, hash };
 				if (receiving[stream].state.at?.epoch !== epoch) receiving[stream].begin(positions[stream]);
 			}

@@ -37,6 +37,8 @@ export interface StoreState {
 	 */
 	incMost?: number;
 	fenced: boolean;
+	/** An approver's signature of the last change of who is the store's box; left out: nobody signed one. */
+	place?: Record<string, unknown>;
 	/** Streams that were never opened are left out. */
 	up: Partial<Record<UpStream, UpPosition>>;
 	dn: Partial<Record<DownStream, DownPosition>>;
@@ -210,7 +212,7 @@ export interface HqRepository {
 	 * The position of a fenced box's stream in quarantine. Left out together with `quarantine`: such a box is refused, and nothing of it is
 	 * kept.
 	 */
-	openQuarantine?(store: string, stream: UpStream, head: UpHead, inc: number): Promise<UpPosition>;
+	openQuarantine?(store: string, stream: UpStream, head: UpHead, box: { inc: number; kid?: string | undefined }): Promise<UpPosition>;
 	/** Keeps a batch in quarantine, in its order and without effect. */
 	quarantine?(store: string, batch: ArrivedBatch): Promise<{ position: number; hash: string }>;
 	/** At start: applies parked records whose type this build knows. Answers how many. */
@@ -221,6 +223,6 @@ export interface HqRepository {
 	stock?: StockReader;
 	/** Every enrolled store. */
 	stores(): Promise<string[]>;
-	/** Calls back after a commit that gave a store new down records. Returns how to stop listening. */
-	onNews(callback: (store: string, stream: DownStream) => void): () => void;
+	/** Calls back after a commit that gave a store new down records, or changed who is its box. Returns how to stop listening. */
+	onNews(callback: (store: string, what: DownStream | "place") => void): () => void;
 }

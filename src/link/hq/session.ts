@@ -71,6 +71,8 @@ export interface StoreSession {
 	news(stream: DownStream): void;
 	/** Asks the store to greet, as after HQ has connected. */
 	ask(): void;
+	/** Another box may have the store's place, or a key has ended: nothing of the box that HQ follows counts until it has greeted anew. */
+	placeChanged(): void;
 	command(name: string, args: Record<string, unknown>, ttlMs: number): Promise<Res>;
 	status(): StoreSessionStatus;
 	stop(): void;
@@ -85,6 +87,8 @@ interface Parts {
 	commands: Commands;
 	quarantines: Quarantines;
 	welcomer: Welcomer;
+	/** HQ follows no box of the store until one has greeted. */
+	fellSilent(): void;
 }
 
 /** The box whose messages HQ follows, and the state of its store's session. */
@@ -97,7 +101,14 @@ interface Listening {
 	stopped: boolean;
 }
 
-function openParts(deps: StoreSessionDeps, listening: Listening, presence: Presence, greet: () => void): Parts {
+/** The parts of a session need these of it. */
+interface Before {
+	presence: Presence;
+	identity: Identity;
+	greet: () => void;
+}
+
+function openParts(deps: StoreSessionDeps, listening: Listening, { presence, identity, greet }: Before): Parts {
 	const { store, repository, clock, dice, log, publish, trust } = deps;
 	const { catalog, stock } = repository;
 	const signing = trust && {
@@ -146,6 +157,7 @@ function openParts(deps: StoreSessionDeps, listening: Listening, presence: Prese
 			listening.inc = hello.inc;
 		},
 		welcomed: () => apply("welcomed"),
+		placeTaken: () => identity.keysChanged(),
 		refused(why, hello) {
 			listening.refused += 1;
 			// A fenced box and the box that replaced it share this HQ session: refusing the one must not end the sending to the other.
@@ -154,7 +166,7 @@ function openParts(deps: StoreSessionDeps, listening: Listening, presence: Prese
 			apply(why);
 		},
 	});
-	return { streams, requests, commands, quarantines, welcomer };
+	return { streams, requests, commands, quarantines, welcomer, fellSilent };
 }
 
 type Heard = Exclude<UpMessage, { ch: "hello" }>;
@@ -199,7 +211,7 @@ export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 		askedAtMs = clock.nowMs();
 		publish("hello", pack({ v: linkVersion, ask: true, now: deps.wall() }));
 	};
-	const parts = openParts(deps, listening, presence, greet);
+	const parts = openParts(deps, listening, { presence, identity, greet });
 	const { streams, requests, commands, quarantines, welcomer } = parts;
 
 	/** HQ follows only the box that greeted last. A box that was replaced may still run, receive these messages and acknowledge them. */
@@ -220,6 +232,12 @@ export function openStoreSession(deps: StoreSessionDeps): StoreSession {
 
 	return {
 		ask: greet,
+		placeChanged() {
+			parts.fellSilent();
+			identity.keysChanged().catch((error: unknown) => log.warn({ store, error: String(error) }, "cannot read the store's keys again"));
+			askedAtMs = -Infinity;
+			greet();
+		},
 		arrived(message) {
 			if (message.ch === "hello") return hear(message.body, message.raw);
 			const judged = identity.judge(message);

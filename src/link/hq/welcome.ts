@@ -1,3 +1,4 @@
+import { defined } from "../../words/defined.ts";
 import { usualWindow } from "../machine/sender.ts";
 import { pack } from "../protocol/envelope.ts";
 import type { Channel } from "../protocol/ids.ts";
@@ -45,6 +46,8 @@ export interface WelcomeDeps {
 	/** HQ follows this box from now on. */
 	listenTo(hello: HelloUp): void;
 	welcomed(): void;
+	/** A box took an incarnation: its key's number is another one from now on. */
+	placeTaken(): Promise<void>;
 	refused(why: Refusal, hello: HelloUp): void;
 }
 
@@ -96,7 +99,8 @@ export function openWelcomer(deps: WelcomeDeps): Welcomer {
 		// A box has an incarnation only because HQ granted it (LINK rule 13).
 		const most = typeof whose === "object" ? (whose.ended ? 0 : whose.inc) : (known?.incMost ?? Infinity);
 		const isGranted = known !== undefined && hello.inc >= known.inc && hello.inc <= most;
-		if (!known || known.fenced || !isGranted) await refuse(deps, known ? "fenced" : "unknown", hello, welcome, whose);
+		if (!known || known.fenced || !isGranted)
+			await refuse(deps, known ? "fenced" : "unknown", hello, { ...welcome, ...defined({ place: known?.place }) }, whose);
 		else await accept(hello, known, welcome);
 	}
 
@@ -222,6 +226,7 @@ async function refuse(deps: WelcomeDeps, why: Refusal, hello: HelloUp, welcome: 
 	const granted = why === "fenced" ? await repository.takeIncarnation?.(store, hello, key) : undefined;
 	if (granted !== undefined) {
 		log.info({ store, inc: granted }, "another box takes the store's place");
+		await deps.placeTaken();
 		deps.publish("hello", pack(await signedWelcome(deps, { ...welcome, fenced: true, inc: granted }, hello)));
 		return;
 	}

@@ -97,6 +97,8 @@ export const welcome = z.object({
 	fenced: z.literal(true).optional(),
 	/** HQ grants this box the store's next incarnation: the box takes it and greets again. */
 	inc: z.int().min(1).optional(),
+	/** An approver's signature of the last change of who is this store's box (trust/approvers.ts), beside `fenced` and `inc`. */
+	place: z.record(z.string(), z.unknown()).optional(),
 	/** HQ has not enrolled this store, or not with this box's key. */
 	unknown: z.literal(true).optional(),
 	/** Abilities of this HQ beyond the first build; a store asks for nothing else. */

@@ -161,6 +161,7 @@ function openParts(deps: LinkSessionDeps, session: () => string): Parts {
 	const welcomes = followWelcomes({
 		...{ ledger, log, push, pull, session },
 		apply: (event) => handshake.apply(event),
+		isPlaceApproved: (said, approval) => trust?.isPlaceApproved(said, approval) ?? true,
 		setClock: (welcome) => deps.onClock(hqClock.set(welcome, ledger.now())),
 		accepted(welcome) {
 			const awayMs = contact.takeAwayMs();

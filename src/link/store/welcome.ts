@@ -32,6 +32,8 @@ export interface WelcomeFollowerDeps {
 	apply(event: HandshakeEvent): void;
 	/** Called for every welcome of this session, also one that refuses, because each has HQ's time. */
 	setClock(welcome: Welcome): void;
+	/** Whether an approver signed that another box has this store's place, where this box demands that. */
+	isPlaceApproved(said: { inc: number; granted?: number | undefined }, approval: unknown): boolean;
 	/** Called when HQ takes this box's records from now on. */
 	accepted(welcome: Welcome): void;
 }
@@ -40,6 +42,7 @@ export interface WelcomeFollowerDeps {
  * Does what a welcome of HQ says.
  *
  *   not refused ── fenced, unknown ──▶ refused: alarm `hq-fenced` or `hq-unknown`; a fenced box's facts go to quarantine
+ *                                      (without the approver's signature that it demands: `hq-place-unapproved` beside it)
  *        ▲                                │
  *        └────────── accepted ────────────┘ alarm cleared, streams begin
  */
@@ -48,10 +51,12 @@ export function followWelcomes(deps: WelcomeFollowerDeps): WelcomeFollower {
 	let refusal: Refusal | null = null;
 	let newestT0 = -Infinity;
 	let opening: Promise<void> = Promise.resolve();
+	const judgePlace = openPlaceAlarm(deps);
 
-	function verdictOf({ session, t0, inc, fenced, unknown }: Welcome): Verdict {
+	function verdictOf({ session, t0, inc, fenced, unknown, place }: Welcome): Verdict {
 		if (session !== deps.session() || t0 < newestT0) return "overtaken";
-		if (inc !== undefined && inc > ledger.read.link.identity().inc) return "granted";
+		const own = ledger.read.link.identity().inc;
+		if (inc !== undefined && inc > own && deps.isPlaceApproved({ inc: own, granted: inc }, place)) return "granted";
 		if (fenced) return "fenced";
 		return unknown ? "unknown" : "accepted";
 	}
@@ -73,6 +78,7 @@ export function followWelcomes(deps: WelcomeFollowerDeps): WelcomeFollower {
 	}
 
 	async function accept(welcome: Welcome): Promise<void> {
+		judgePlace(true);
 		const { up, dn, window, marks } = welcome;
 		if (refusal) ledger.do("clearAlarm", { code: `hq-${refusal}`, subject: "hq" }).catch(() => {});
 		refusal = null;
@@ -89,7 +95,9 @@ export function followWelcomes(deps: WelcomeFollowerDeps): WelcomeFollower {
 
 	const follow: Record<Exclude<Verdict, "overtaken">, (welcome: Welcome) => Promise<void> | void> = {
 		granted: takeIncarnation,
-		fenced({ up, window, marks }) {
+		fenced({ up, window, marks, inc, place }) {
+			const said = { inc: ledger.read.link.identity().inc, granted: inc };
+			judgePlace(deps.isPlaceApproved(said, place));
 			refuse("fenced");
 			push.welcomed(up, window, marks);
 		},
@@ -106,5 +114,22 @@ export function followWelcomes(deps: WelcomeFollowerDeps): WelcomeFollower {
 			await follow[verdict](welcome);
 		},
 		refusal: () => refusal,
+	};
+}
+
+/** The alarm about another box in this store's place that no approver signed for. */
+function openPlaceAlarm({ ledger, log }: WelcomeFollowerDeps): (approved: boolean) => void {
+	/** Undefined: not judged since this start; an earlier start may have left an alarm. */
+	let isApproved: boolean | undefined;
+	return (approved) => {
+		if (isApproved === approved) return;
+		isApproved = approved;
+		const alarm = { code: "hq-place-unapproved", subject: "hq" };
+		const again = (): void => {
+			isApproved = undefined;
+		};
+		if (approved) return void ledger.do("clearAlarm", alarm).catch(again);
+		log.warn({}, "head office gave this store's place to another box, and no approver signed for it");
+		ledger.do("raiseAlarm", { ...alarm, facts: { device: "hq", store: ledger.read.link.identity().store } }).catch(again);
 	};
 }

@@ -151,6 +151,8 @@ describe("people and programs at head office", () => {
 		);
 		expect(items).toContainEqual(expect.objectContaining({ what: "POST /api/v1/tokens", kind: "user", name: "olga", outcome: "201" }));
 		expect(items).toContainEqual(expect.objectContaining({ what: "POST /api/v1/stores", kind: "token", outcome: "403" }));
+		expect(items).toContainEqual(expect.objectContaining({ what: "GET /api/v1/audit", kind: "token", outcome: "403" }));
+		expect(items).toContainEqual(expect.objectContaining({ what: "claim", outcome: "claim-wrong", address: "127.0.0.1" }));
 	}, 120_000);
 
 	it("the rights are those of the matched route, however its address is spelled", async () => {

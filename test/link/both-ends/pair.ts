@@ -84,7 +84,11 @@ export async function openPair(stores: string | readonly string[] = "s1", dataDi
 		});
 	const startHq = (): Map<string, StoreSession> => {
 		silence();
-		silence = pair.hq.link.onNews((store, stream) => sessions.get(store)?.news(stream));
+		silence = pair.hq.link.onNews((store, what) => {
+			const session = sessions.get(store);
+			if (what === "place") session?.placeChanged();
+			else session?.news(what);
+		});
 		return new Map(names.map((store) => [store, startSession(store)]));
 	};
 	const stopHq = (): void => sessions.forEach((session) => session.stop());

@@ -82,7 +82,7 @@ export function openScene(seed: number, mistakes: { store?: Mistake; hq?: Mistak
 	let end = startStore();
 	let session = startHq();
 	// `news` of an HQ that is down reaches nobody.
-	hq.onNews((_store, stream) => session.news(stream));
+	hq.onNews((_store, what) => (what === "place" ? session.placeChanged() : session.news(what)));
 
 	const scene: Scene = {
 		world,

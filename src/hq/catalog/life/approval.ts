@@ -1,6 +1,6 @@
 /**
- * A release, or other guard rails, that an approver signs with a passkey (trust/approvers.ts): first what would be let go is said, as a
- * challenge, then the act comes with the signature, and has to be of exactly that.
+ * A release, other guard rails, or a change of who is a store's box, that an approver signs with a passkey (trust/approvers.ts): first
+ * what would be done is said, as a challenge, then the act comes with the signature, and has to be of exactly that.
  */
 import {
 	type ApproverKey,
@@ -9,6 +9,9 @@ import {
 	actOfRails,
 	challengeOf,
 	isAssertedBy,
+	type PlaceAct,
+	type PlaceApproval,
+	placeChallengeOf,
 	type RailsApproval,
 	railsChallengeOf,
 	railsTerm,
@@ -47,6 +50,11 @@ export function offerRails(proposal: number, at: Instant, terms: readonly string
 	return { at, count: act.count, publicKey: askOf(railsChallengeOf(who.tenant, act), who, site) };
 }
 
+/** The change of who is a store's box that the browser is to sign. Throws as offerRelease does. */
+export function offerPlace(act: PlaceAct, who: Approvers, site: string): object {
+	return { at: act.at, act, publicKey: askOf(placeChallengeOf(who.tenant, act), who, site) };
+}
+
 /** The question to the browser (WebAuthn, publicKey of navigator.credentials.get). */
 function askOf(challenge: string, { list, person }: Approvers, site: string): object {
 	const keys = list.keys.filter((key) => key.person === person && key.site === site);
@@ -63,7 +71,8 @@ function refuse(why: string): never {
 	throw new HqRefusal("approval-refused", `${why} Nothing was changed.`);
 }
 
-interface Signed {
+/** A signature as it came with a request. `at`: when it was asked for. */
+export interface Signed {
 	at: Instant;
 	assertion: Assertion;
 }
@@ -88,6 +97,14 @@ export function signedRelease(push: string, signed: Signed, who: Approvers, now:
 			return (price) => ({ act, assertion, ...(placeOf(termsOf(price)) ?? refuse("A price is not among those that were signed.")) });
 		},
 	};
+}
+
+/** Throws approval-refused where the signature is not over this act. */
+export function signedPlace(act: PlaceAct, signed: Signed, who: Approvers, now: Instant): PlaceApproval {
+	const key = signerOf(signed, who, now);
+	if (!isAssertedBy(key, signed.assertion, placeChallengeOf(who.tenant, act)))
+		refuse("The signature is not over what would be done now; look at the store, and sign again.");
+	return { act, assertion: signed.assertion };
 }
 
 /** The signature for the rails of one store. */

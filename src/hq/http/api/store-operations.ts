@@ -1,5 +1,5 @@
 import { accessBody, enrolmentBody } from "../../enrolment/enrolment-routes.ts";
-import { incarnationBody, settingBody } from "../repair-routes.ts";
+import { settingBody } from "../repair-routes.ts";
 import {
 	byNameQuery,
 	cancelBody,
@@ -7,12 +7,15 @@ import {
 	enrollBody,
 	factsQuery,
 	grantBody,
+	incarnationBody,
 	movementBody,
 	noQuery,
 	orderBody,
 	ordersQuery,
+	placeBody,
 	placedOrderBody,
 	recallBody,
+	releaseBody,
 } from "../schemas.ts";
 import { couponBody } from "../tills/coupon-schema.ts";
 import type { Operations } from "./operation.ts";
@@ -62,6 +65,7 @@ export const storeOperations: Operations = {
 			say: { id: "zagreb-1" },
 		},
 		answers: [201, { id: "zagreb-1", incarnation: 1, enrolled: false, code: "GON1-…", expiresAt: "2026-12-02T06:00:00.000Z" }],
+		refusals: ["approval-needed", "approval-refused"],
 	},
 	"GET /api/v1/stores/:store": {
 		...{ of: "stores", summary: "One store", query: noQuery, answers: [200, store], refusals: ["store-unknown"] },
@@ -71,12 +75,18 @@ export const storeOperations: Operations = {
 		...{ answers: [202, { push: "zagreb-1~catch-up", changes: 4120 }], refusals: ["store-unknown"] },
 	},
 	"DELETE /api/v1/stores/:store/enrolment": {
-		...{ of: "stores", summary: "Ends the enrolment: the box's key and password count no more", answers: [204, undefined] },
-		refusals: ["store-unknown"],
+		...{ of: "stores", summary: "Ends the enrolment: the box's key and password count no more", body: releaseBody, say: {} },
+		...{ answers: [204, undefined], refusals: ["store-unknown", "approval-needed", "approval-refused"] },
 	},
 	"POST /api/v1/stores/:store/incarnations": {
 		...{ of: "stores", summary: "Another box takes the store's place; the old one is fenced", body: incarnationBody, say: {} },
-		...{ answers: [201, { id: "zagreb-1", incarnation: 2 }], refusals: ["store-unknown"] },
+		...{ answers: [201, { id: "zagreb-1", incarnation: 2 }] },
+		refusals: ["store-unknown", "box-unknown", "box-not-let-in", "approval-needed", "approval-refused"],
+	},
+	"POST /api/v1/stores/:store/place/options": {
+		...{ of: "stores", summary: "What an approver's passkey is to sign for another box, or for the end of an enrolment", body: placeBody },
+		...{ say: { does: "swap" }, answers: [200, { at, act: { does: "swap", store: "zagreb-1", inc: 2, at }, publicKey: {} }] },
+		refusals: ["store-unknown", "approval-refused"],
 	},
 	"GET /api/v1/stores/:store/alarms": {
 		...{ of: "stores", summary: "Alarms that stand in the store", query: noQuery, answers: [200, { items: [{ ...alarm, ...sentence }] }] },
@@ -133,7 +143,13 @@ export const storeOperations: Operations = {
 		answers: [200, { items: [{ store: "zagreb-1", stream: "catalog", at, records: 30, prices: 28 }] }],
 	},
 	"POST /api/v1/restorations/release": {
-		...{ of: "stores", summary: "A person confirms that the database was restored", answers: [204, undefined] },
+		...{ of: "stores", summary: "A person confirms that the database was restored", body: releaseBody, say: {}, answers: [204, undefined] },
+		refusals: ["approval-needed", "approval-refused"],
+	},
+	"POST /api/v1/restorations/release/options": {
+		...{ of: "stores", summary: "What an approver's passkey is to sign before that", body: noQuery, say: {} },
+		answers: [200, { at, act: { does: "take-back", store: null, inc: 3, at }, publicKey: {} }],
+		refusals: ["approval-refused"],
 	},
 	"GET /api/v1/stores/:store/stock/:sku": {
 		...{ of: "stock and orders", summary: "Stock of an article in one store, and its last movements", query: noQuery },

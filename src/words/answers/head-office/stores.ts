@@ -66,3 +66,28 @@ export interface ChangedMembership extends Membership {
 	/** Prices of its new groups that it is sent, as a push; null: there are none. */
 	caughtUp: { push: string | null; changes: number };
 }
+
+/** A box that another one replaced and that goes on: its facts are kept apart. */
+export interface QuarantinedBox {
+	/** The epoch of its facts, by which an act names the box. */
+	box: string;
+	stream: "facts" | "notes";
+	incarnation: number;
+	records: number;
+	heardAt: Instant;
+}
+
+/** Records that a store gave back after head office's database was restored. */
+export interface Restoration {
+	at: Instant;
+	store: string;
+	stream: "catalog" | "stock" | "config";
+	/** Records that no store had given back before. */
+	records: number;
+	prices: number;
+	articles: number;
+	orders: number;
+	again: number;
+	/** False: the store's received log was incomplete. */
+	whole: boolean;
+}

@@ -102,7 +102,7 @@ export function openPlaces({
 			if (taken !== undefined) for (const stream of upStreams) await disk.write(() => release(store, stream, head!.epoch));
 			return taken;
 		},
-		openQuarantine: (store, stream, head, inc) =>
+		openQuarantine: (store, stream, head, { inc }) =>
 			disk.write(() => {
 				const at = of(store);
 				const own = at.places.quarantine.get(keyOf(stream, head.epoch));

@@ -2,17 +2,20 @@ import type { WordRow } from "../../../../desk/cockpit/shared/languages.ts";
 import { couponWords } from "./coupon-words.ts";
 import { lifeWords } from "./life-words.ts";
 import { orderWords } from "./order-words.ts";
+import { placeWords } from "./place-words.ts";
 import { priceListWords } from "./price-list-words.ts";
 
 /**
  * Every text of the page in English, Chinese, German and Croatian side by side, so that none is missing; those about pushes are in
- * life-words.ts, those about orders and builds in order-words.ts, about coupons in coupon-words.ts.
+ * life-words.ts, those about orders and builds in order-words.ts, about coupons in coupon-words.ts,
+ * about stores' boxes in place-words.ts.
  */
 export const table = {
 	...lifeWords,
 	...orderWords,
 	...priceListWords,
 	...couponWords,
+	...placeWords,
 	title: ["Head office", "总部", "Zentrale", "Centrala"],
 	opening: ["Opening…", "正在打开…", "Wird geöffnet…", "Otvara se…"],
 	officeLost: [

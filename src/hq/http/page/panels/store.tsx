@@ -7,6 +7,7 @@ import { usePolled } from "../state/polled.ts";
 import { addressOf, api, failed, useMay, useOffice } from "../state/state.ts";
 import { daysLeft, groupOf } from "../state/store-groups.ts";
 import { Enrol } from "./enrol.tsx";
+import { Place } from "./parts/place.tsx";
 import { contactOf } from "./stores.tsx";
 import { useRowHeight, VirtualList } from "./virtual-list.tsx";
 
@@ -44,7 +45,9 @@ function Buttons({ store }: { store: StoreAtHq }) {
 	const { say } = useSpeech();
 	const mayEnrol = useMay("stores.enroll");
 	const [said, setSaid] = useState("");
+	const mayFence = useMay("stores.fence");
 	const [enrolling, setEnrolling] = useState(false);
+	const [placing, setPlacing] = useState(false);
 	if (!mayEnrol) return null;
 	const catchUp = () =>
 		api.catchUp(store.id).then(
@@ -60,6 +63,12 @@ function Buttons({ store }: { store: StoreAtHq }) {
 			<button type="button" class="ghost" onClick={() => setEnrolling(true)}>
 				{say("enrol")}
 			</button>
+			{mayFence && (
+				<button type="button" class="ghost" onClick={() => setPlacing(true)}>
+					{say("box")}
+				</button>
+			)}
+			{placing && <Place store={store} onClose={() => setPlacing(false)} />}
 			{enrolling && <Enrol store={store.id} onClose={() => setEnrolling(false)} />}
 		</span>
 	);

@@ -4,6 +4,7 @@ import { useSpeech } from "../language/language.ts";
 import { addressOf, useMay, useOffice } from "../state/state.ts";
 import { daysLeft, type Group, groupOf, groups, type Row, rowsOf, type Sort, sorts } from "../state/store-groups.ts";
 import { Enrol } from "./enrol.tsx";
+import { AfterRestore } from "./parts/place.tsx";
 import { useRowHeight, VirtualList } from "./virtual-list.tsx";
 
 /** All stores, those that need attention first. */
@@ -41,6 +42,7 @@ export function Stores() {
 						))}
 					</select>
 				</label>
+				<AfterRestore />
 				{mayEnrol && (
 					<button type="button" onClick={() => setEnrolling(true)}>
 						{say("enrol")}

@@ -7,10 +7,11 @@ import type { RailsChange, RailsView } from "../../../../words/answers/head-offi
 import type { OrderAtHq } from "../../../../words/answers/head-office/orders.ts";
 import type { MovedPush, Preview, Push, PushInList } from "../../../../words/answers/head-office/pushes.ts";
 import type { StockOfArticle } from "../../../../words/answers/head-office/stock.ts";
-import type { EnrolAnswer, FactAtHq, StoreAtHq } from "../../../../words/answers/head-office/stores.ts";
+import type { FactAtHq, StoreAtHq } from "../../../../words/answers/head-office/stores.ts";
 import type { LabelAtStore } from "../../../../words/answers/labels.ts";
 import type { List, Who } from "../../../../words/answers/list.ts";
 import type { OrderState } from "../../../../words/orders/order.ts";
+import { places } from "./place.ts";
 import { priceLists } from "./price-list.ts";
 
 /** How a file is to be taken. */
@@ -81,6 +82,7 @@ export function headOffice(language: () => string) {
 	return {
 		...priceLists(language),
 		...approvals(language),
+		...places(language),
 		who: () => get<Who>("sessions/current"),
 		/** `signOutAt`: where the browser ends its session at the identity provider too. */
 		signOut: () => ask<{ signOutAt: string } | undefined>("DELETE", "/api/v1/sessions/current", language()),
@@ -90,7 +92,6 @@ export function headOffice(language: () => string) {
 		storeLabels: (id: string) => whole<LabelAtStore>(`stores/${key(id)}/labels`),
 		storeFacts: async (id: string) => (await get<List<FactAtHq>>(`stores/${key(id)}/facts?newest=true&limit=50`)).items,
 		catchUp: (id: string) => post<object>(`stores/${key(id)}/catch-up`),
-		enrol: (id: string, replace: boolean) => post<EnrolAnswer>("stores", { id, replace, qr: true }),
 		orders: (state: OrderState | "open", store: string, limit: number) =>
 			get<List<OrderAtHq>>(`orders?${new URLSearchParams({ state, limit: String(limit), ...(store !== "" && { store }) })}`),
 		order: (id: string) => get<OrderAtHq>(`orders/${key(id)}`),
