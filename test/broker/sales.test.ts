@@ -67,6 +67,13 @@ describe("a till's sale", () => {
 		],
 		["of 1,001 lines", { id: "s", at, lines: Array.from({ length: 1_001 }, () => line) }, "s", "sale-malformed", /1,000 lines/],
 		["of no lines", { id: "s", at, lines: [] }, "s", "sale-malformed", /^lines: /],
+		[
+			"of an article with a line break",
+			{ id: "s", at, lines: [{ ...line, sku: "10\n01" }] },
+			"s",
+			"sale-malformed",
+			/^lines.0.sku: .*control/,
+		],
 		["of no article", { id: "s", at, lines: [{ quantity: 1, amountMinor: 1 }] }, "s", "sale-malformed", /sku nor code/],
 		["of no quantity", { id: "s", at, lines: [{ sku: "A", amountMinor: 1 }] }, "s", "sale-malformed", /exactly one of/],
 		["of two quantities", { id: "s", at, lines: [{ ...line, milligrams: 5 }] }, "s", "sale-malformed", /exactly one of/],

@@ -46,7 +46,7 @@ describe("a gateway that was just installed", () => {
 		});
 		expect((await gondola("token", "revoke", "till-7", "--config", box.config)).code).toBe(0);
 		expect((await fetch(`${url}/api/v1/status`, { headers: bearer })).status).toBe(401);
-		expect((await gondola("token", "add", "x", "--role", "king", "--config", box.config)).code).toBe(1);
+		expect((await gondola("token", "add", "x", "--role", "king", "--config", box.config)).code).toBe(2);
 		expect((await gondola("user", "rights")).out).toContain("stock.write");
 	});
 

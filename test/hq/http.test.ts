@@ -76,6 +76,18 @@ describe("head office over HTTP", () => {
 		expect((await send("GET", "/api/v1/pushes?limit=1")).body).toMatchObject({ items: [{ id: "c1" }], next: expect.any(Number) });
 	});
 
+	it.each(["2569-12-01T06:00:00Z", "2569-12-01T06:00", "2569-12-01"])(
+		"refuses %s as a price file does: another calendar's year",
+		async (time) => {
+			const change = { sku: "a", amountMinor: 1, currency: "EUR" };
+			for (const [path, push] of [
+				["effectiveAt", { id: "e4", stores: "all", effectiveAt: time, changes: [change] }],
+				["changes.0.from", { id: "e4", stores: "all", changes: [{ ...change, from: time }] }],
+			] as const)
+				expect((await send("POST", "/api/v1/pushes", push)).body).toMatchObject({ code: "bad-field", errors: [{ path }] });
+		},
+	);
+
 	it.each([
 		[
 			"an unknown field, with its path",

@@ -10,6 +10,9 @@ export const text = (longest: number) =>
 		.max(longest)
 		.refine((value) => value.isWellFormed(), "half a character");
 
+/** An article as a till names it: it stands on slips, labels and in lists, so without control characters. */
+export const skuText = text(64).regex(/^\P{Cc}*$/u, "must have no control characters");
+
 /** Firmware counts in numbers; an id is compared as text. */
 export const messageId = z
 	.union([text(128), z.number().int().nonnegative()], "must be text of 1 to 128 characters, or a whole number")

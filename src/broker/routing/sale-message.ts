@@ -6,7 +6,7 @@ import { z } from "zod";
 import { notUtf8, repeatedNameIn, utf8Of } from "../../words/basics/json-text.ts";
 import { defined } from "../../words/defined.ts";
 import type { TillSale, TillSaleLine } from "../../words/sale.ts";
-import { instant, messageId, parsePayload, text } from "./payload.ts";
+import { instant, messageId, parsePayload, skuText, text } from "./payload.ts";
 
 const amount = z.number().int("must be a whole number of minor units, such as 199 for 1.99").min(-1e12).max(1e12);
 const milligrams = z.number().int("must be whole milligrams").min(-1e12).max(1e12);
@@ -20,7 +20,7 @@ export interface SaleRefusal {
 export type SaleReading = { id: string | number | null } & ({ sale: TillSale; ignored?: string[] } | { refused: SaleRefusal });
 
 const lineFields = z.object({
-	sku: text(64).optional(),
+	sku: skuText.optional(),
 	code: text(256).optional(),
 	quantity: z.number().min(-1e12).max(1e12).optional(),
 	milligrams: milligrams.optional(),

@@ -23,7 +23,7 @@ import { longestLineName, returnConditions } from "../../words/tills/return.ts";
 import type { Meaning } from "../topics.ts";
 import { correlationProps, responseIn } from "../v5/response.ts";
 import { type FactDoorDeps, isRefusal, type MessageFrom } from "./facts.ts";
-import { messageId, parsePayload, text } from "./payload.ts";
+import { messageId, parsePayload, skuText, text } from "./payload.ts";
 import { idOf, type SaleRefusal, sentence, unreadable } from "./sale-message.ts";
 
 /** Who asks, and what a flow needs beside what was asked. */
@@ -49,7 +49,7 @@ const returned = z
 		...{ condition: z.enum(returnConditions), reason: text(200).optional() },
 		/** The line by its name, or by the receipt's code and the line's number or article on it. */
 		...{ line: text(longestLineName).optional(), receipt: text(longestReceiptCode).optional() },
-		...{ number: z.int().min(1).max(9_999).optional(), sku: text(64).optional() },
+		...{ number: z.int().min(1).max(9_999).optional(), sku: skuText.optional() },
 	})
 	.refine(({ quantity, milligrams }) => (quantity === undefined) !== (milligrams === undefined), "needs one of quantity and milligrams")
 	.refine(({ line, receipt, number, sku }) => {

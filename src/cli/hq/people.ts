@@ -44,7 +44,7 @@ export async function hqPeople(
 	try {
 		return await withWay(options, (way) => does(way, act, name ?? "", options, usage));
 	} catch (error) {
-		if (error instanceof AccessRefusal || error instanceof Refused) return fail(1, error.message);
+		if (error instanceof AccessRefusal || error instanceof Refused) return fail(error.code === "role-unknown" ? 2 : 1, error.message);
 		throw error;
 	}
 }

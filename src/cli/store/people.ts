@@ -54,7 +54,7 @@ async function withDirectory(args: string[], usage: string, act: (asked: Asked) 
 	try {
 		return await act({ verb, name, values: given.values, directory, data, usage });
 	} catch (error) {
-		if (error instanceof AccessRefusal) return fail(1, error.message);
+		if (error instanceof AccessRefusal) return fail(error.code === "role-unknown" ? 2 : 1, error.message);
 		const { code, message } = error as NodeJS.ErrnoException;
 		if (code === "EACCES") return fail(1, `${message}. Run it as root, or as the user that runs Gondola.`);
 		if (code === "ENOENT") return fail(1, `${data} does not exist; start the gateway once, or name its directory with --data.`);

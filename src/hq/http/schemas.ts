@@ -27,15 +27,20 @@ export const instant = z.iso.datetime({ offset: true }).transform((at) => new Da
 /** Barcodes that are not GTINs are reported for each change, as for a file. */
 const gtin = z.string().max(64);
 
+/** As in price files: year 2569 is 2026 by another calendar. */
+const isThisCentury = (time: string): boolean => /^20\d\d-/.test(time);
+
 /** An instant, a time by the store's own clock (2026-12-01, 2026-12-01T06:00), or its next 06:00. */
 const time = z.string().transform((text, context) => {
-	if (isWallTime(text) || isClockTime(text)) return text;
-	const read = instant.safeParse(text);
-	if (read.success) return read.data;
-	context.addIssue({
-		code: "custom",
-		message: "a time with its zone (2026-12-01T06:00:00Z), or one of each store's own: 2026-12-01, 2026-12-01T06:00, 06:00",
-	});
+	if (isClockTime(text)) return text;
+	const read = isWallTime(text) ? { success: true, data: text } : instant.safeParse(text);
+	if (read.data !== undefined && isThisCentury(read.data)) return read.data;
+	if (read.success) context.addIssue({ code: "custom", message: "is not in this century; write the year as in 2026" });
+	else
+		context.addIssue({
+			code: "custom",
+			message: "a time with its zone (2026-12-01T06:00:00Z), or one of each store's own: 2026-12-01, 2026-12-01T06:00, 06:00",
+		});
 	return z.NEVER;
 });
 const edge = time.refine((text) => !isClockTime(text), "a day or a time of a day, such as 2026-12-01 or 2026-12-01T06:00");
@@ -171,7 +176,12 @@ export const csvQuery = z
 
 /** Some of a push's articles; left out: all of them. */
 export const someRowsBody = z.strictObject({ skus: z.array(sku).min(1).max(100_000).optional() }).default({});
-export const endBody = z.strictObject({ skus: z.array(sku).min(1).max(100_000).optional(), at: instant.optional() }).default({});
+export const endBody = z
+	.strictObject({
+		skus: z.array(sku).min(1).max(100_000).optional(),
+		at: instant.refine(isThisCentury, "is not in this century; write the year as in 2026").optional(),
+	})
+	.default({});
 
 const percent = z.number().min(0).max(1e6).nullable().optional();
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day such as 22:00");
