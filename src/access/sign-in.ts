@@ -1,10 +1,13 @@
-/** Signing in by name and password. Attempts are throttled; an unknown name takes as long as a wrong password; one check runs at a time. */
-
+/**
+ * Signing in by name and password. Attempts are throttled; an unknown name takes as long as a wrong password; one check runs at a time, and
+ * addresses take turns, so that a flood of wrong passwords does not keep out whoever stands elsewhere.
+ */
+import { randomBytes } from "node:crypto";
+import { fairTurns } from "./connections/fair-turns.ts";
 import type { Directory, SessionView } from "./directory.ts";
-import { hashPassword, isPassword, longestPassword, peopleCost } from "./passwords.ts";
+import { isPassword, longestPassword, peopleCost } from "./passwords.ts";
 import { AccessRefusal } from "./refusal.ts";
-import { newSecret } from "./secrets.ts";
-import { createThrottle } from "./throttle.ts";
+import { createThrottle, networkOf } from "./throttle.ts";
 
 export interface SignInOptions {
 	directory: Directory;
@@ -19,18 +22,25 @@ export interface SignIn {
 }
 
 /** How many checks may wait. Each takes 0.2 s of a core; further attempts are refused, so that waiting costs no memory. */
-const waitingMost = 16;
+const waitingMost = { ofOne: 4, all: 32 };
+/** Pairs of name and address that are remembered as signed in before. */
+const knownMost = 1_000;
+
+/** A hash that no password has; checking against it takes as long as against a person's. */
+const decoyHash = (): string => {
+	const { N, r, p } = peopleCost;
+	return `scrypt$${N}$${r}$${p}$${randomBytes(16).toString("base64url")}$${randomBytes(32).toString("base64url")}`;
+};
 
 export function openSignIn({ directory, alarm, now = Date.now }: SignInOptions): SignIn {
 	const throttle = createThrottle(now);
-	let turn: Promise<unknown> = Promise.resolve();
-	let waiting = 0;
-	let decoy: Promise<string> | undefined;
+	const turns = fairTurns({ ...waitingMost, overtaken: () => throttled(2_000) });
+	const known = new Set<string>();
+	const decoy = decoyHash();
 	const check = async (name: string, password: string): Promise<boolean> => {
 		// A name that does not exist takes as long as a wrong password.
-		decoy ??= hashPassword(newSecret("gs_"), peopleCost);
 		const hash = await directory.hashOf(name);
-		return (await isPassword(password, hash ?? (await decoy))) && hash !== undefined;
+		return (await isPassword(password, hash ?? decoy)) && hash !== undefined;
 	};
 	return {
 		async signIn(name, password, address) {
@@ -40,23 +50,24 @@ export function openSignIn({ directory, alarm, now = Date.now }: SignInOptions):
 				throw throttled(wait);
 			}
 			if (password.length > longestPassword * 2) throw new AccessRefusal("sign-in-wrong");
-			if (waiting >= waitingMost) throw throttled(2_000);
-			waiting += 1;
-			const checked = turn.then(() => {
+			const network = networkOf(address);
+			const pair = `${name}\n${network}`;
+			const checked = turns.take(network, known.has(pair), async () => {
 				// Other attempts of the same pair may have failed while this one waited.
 				const still = throttle.waitMs(name, address);
 				if (still > 0) throw throttled(still);
 				return check(name, password);
 			});
-			turn = checked.catch(() => {});
-			const right = await checked.finally(() => {
-				waiting -= 1;
-			});
+			if (!checked) throw throttled(2_000);
+			const right = await checked;
 			if (!right) {
 				if (throttle.failed(name, address)) alarm(name, address);
 				throw new AccessRefusal("sign-in-wrong");
 			}
 			throttle.succeeded(name, address);
+			known.delete(pair);
+			if (known.size >= knownMost) known.delete(known.values().next().value!);
+			known.add(pair);
 			return directory.startSession(name, address);
 		},
 	};

@@ -84,7 +84,7 @@ export function createThrottle(now: () => number = Date.now): Throttle {
 }
 
 /** A household has 2^64 IPv6 addresses: they count as one address. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
 	const bare = address.replace(/^::ffff:(?=\d+\.)/i, "").replace(/%.*$/, "");
 	if (!isIPv6(bare)) return bare;
 	const [head = "", tail] = bare.split("::");
