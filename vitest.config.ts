@@ -12,6 +12,7 @@ export default defineConfig({
 			"test/attack/**",
 			"test/bench/**",
 			"test/link/simulation/mutants/mutants.test.ts",
+			"test/link/simulation/second-part.test.ts",
 			"test/link/simulation/customers/second-part.test.ts",
 			"test/link/simulation/customers/third-part.test.ts",
 			...processTests,

@@ -14,6 +14,7 @@ import { disasters } from "./faults.ts";
 import { liarMutants } from "./liar/mutants.ts";
 import { type Mutant, misfits, plantMutants } from "./mutants/mutant-planting.ts";
 import { mutants as linkMutants } from "./mutants/mutants.ts";
+import { noticedBy } from "./mutants/noticed-by.ts";
 import { play, type Received, type Wishes } from "./play.ts";
 
 const { values } = parseArgs({
@@ -133,7 +134,9 @@ async function hunt(most: number): Promise<void> {
 		const playedSeed = await withMistake(mutant);
 		const misfit = misfits(mutant);
 		let died: { seed: number; broken: string } | undefined;
-		for (let seed = first; seed < first + most && !died && misfit.length === 0; seed++) {
+		const quickest = noticedBy[mutant.name];
+		for (const seed of [...(quickest === undefined ? [] : [quickest]), ...Array.from({ length: most }, (_, n) => first + n)]) {
+			if (died || misfit.length > 0) break;
 			const { broken } = await playedSeed(seed).catch((error: Error) => ({ broken: [`crash: ${error.message}`] }));
 			if (broken[0] !== undefined) died = { seed, broken: broken[0] };
 		}
