@@ -40,8 +40,8 @@ export async function benchHqFile(): Promise<BenchResult[]> {
 		const began = performance.now();
 		let readMs = 0;
 		const how = { mapping: undefined, usualCurrency: undefined, riseWaitsMs: undefined, keepAs: "text/csv" };
-		const follow = { received: watch, at: watch };
-		const accepted = await withUpload(openSpool(folder), createReadStream(path), follow, how, async (read) => {
+		const upload = await openSpool(folder).take(createReadStream(path), watch);
+		const accepted = await withUpload(upload, { at: watch }, how, async (read) => {
 			if (read.parts === undefined) throw new Error("the list was read in memory");
 			readMs = performance.now() - began;
 			const by = { kind: "user" as const, name: "bench" };

@@ -35,35 +35,41 @@ export function check<S extends z.ZodType>(schema: S, value: unknown, within: ""
  * the log.
  */
 export function answerProblem(reply: FastifyReply, thrown: unknown, report: (error: unknown) => void): FastifyReply {
+	const { status, problem } = problemOf(thrown, reply.request.headers["accept-language"], report);
+	return reply.code(status).type("application/problem+json").send(problem);
+}
+
+/** The problem as a document in the reader's language. */
+export function problemOf(
+	thrown: unknown,
+	language: string | undefined,
+	report: (error: unknown) => void,
+): { status: number; problem: object } {
 	const refusal = thrown instanceof AccessRefusal ? thrown : refusalOf(thrown);
 	if (refusal.code === "internal") report(thrown);
 	const [status, title] = refusal instanceof AccessRefusal ? accessRefusals[refusal.code] : refusals[refusal.code];
-	return reply
-		.code(status)
-		.type("application/problem+json")
-		.send(
-			inReadersLanguage(
-				{
-					type: `urn:gondola:problem:${refusal.code}`,
-					title,
-					status,
-					detail: refusal.message,
-					code: refusal.code,
-					...(refusal instanceof HqRefusal && refusal.errors && { errors: refusal.errors }),
-				},
-				reply.request.headers["accept-language"],
-				[chineseRefusals, chineseAccess],
-				// Refusals about people and passwords have no sentence beyond that of their code; neither has an internal error.
-				{
-					names:
-						refusal instanceof AccessRefusal || refusal.code === "internal" || refusal.code === "database-away"
-							? undefined
-							: refusal.message,
-					say: sayInChinese,
-					isWhole: true,
-				},
-			),
-		);
+	return {
+		status,
+		problem: inReadersLanguage(
+			{
+				type: `urn:gondola:problem:${refusal.code}`,
+				title,
+				status,
+				detail: refusal.message,
+				code: refusal.code,
+				...(refusal instanceof HqRefusal && refusal.errors && { errors: refusal.errors }),
+			},
+			language,
+			[chineseRefusals, chineseAccess],
+			// Refusals about people and passwords have no sentence beyond that of their code; neither has an internal error.
+			{
+				names:
+					refusal instanceof AccessRefusal || refusal.code === "internal" || refusal.code === "database-away" ? undefined : refusal.message,
+				say: sayInChinese,
+				isWhole: true,
+			},
+		),
+	};
 }
 
 function refusalOf(thrown: unknown): HqRefusal {

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { MatrixRow, MovedPush, Push, RejectedRow } from "../../words/answers/head-office/pushes.ts";
 import type { PushWave } from "../../words/answers/head-office/waves.ts";
 import type { ArticleFields } from "../../words/article.ts";
@@ -9,20 +9,14 @@ import { offerRails, offerRelease, signedRails, signedRelease } from "../catalog
 import type { PushOnView } from "../catalog/push-view.ts";
 import type { PriceChange } from "../catalog/pushes.ts";
 import { contradictionIn, withoutDoubts } from "../catalog/shapes.ts";
-import { wavesOf } from "../catalog/waves/asked-waves.ts";
-import { readMapping } from "../csv/mapping.ts";
 import { gtinRefused, readGtin } from "../csv/row.ts";
 import { openTakenRows } from "../csv/taken-rows.ts";
 import { contentUnit } from "../csv/units.ts";
-import { withUpload } from "../intake/read-upload.ts";
-import { openSpool, type Spool } from "../intake/spool.ts";
-import { openUnderWay, type PushesUnderWay } from "../intake/under-way.ts";
-import { HqRefusal } from "../refusal.ts";
+import { openUploads, takeFilePush, wholeRefused } from "../intake/take-file.ts";
 import type { Repositories } from "../repositories.ts";
 import { check, shortLanguageOf } from "./answers.ts";
 import {
 	type Change,
-	csvQuery,
 	endBody,
 	jsonPushQuery,
 	matrixQuery,
@@ -44,16 +38,27 @@ export const fileTypes = new RegExp(
 	"i",
 );
 
-/** `directory`: where this process keeps what is not in the database. */
-export function pushRoutes(app: FastifyInstance, repositories: Repositories, signing?: Signing, directory?: string): void {
+export interface PushRoutesOptions {
+	signing?: Signing | undefined;
+	/** Where this process keeps what is not in the database. */
+	directory?: string | undefined;
+	report(error: unknown): void;
+}
+
+export function pushRoutes(app: FastifyInstance, repositories: Repositories, { signing, directory, report }: PushRoutesOptions): void {
 	app.addContentTypeParser(fileTypes, (_request, payload, done) => done(null, payload));
-	const uploads: Uploads = { spool: openSpool(directory), underWay: openUnderWay() };
+	const uploads = openUploads(directory, report);
+	app.addHook("onClose", () => uploads.done());
 
 	app.post("/api/v1/pushes", async (request, reply) => {
-		if (fileTypes.test(request.headers["content-type"] ?? "")) return takeFilePush(request, reply, repositories, uploads);
+		if (fileTypes.test(request.headers["content-type"] ?? "")) {
+			const { status, answer, at } = await takeFilePush(request, askerOf(request), repositories, uploads);
+			if (at !== undefined) reply.header("location", at);
+			return reply.code(status).send(answer);
+		}
 		const { dryRun, allOrNothing, ...push } = readJsonPush(request.query, request.body);
 		if (dryRun) return reply.code(200).send(await repositories.previewPush(push));
-		if (allOrNothing && push.rejected.length > 0) refuseWhole(push.rejected);
+		if (allOrNothing && push.rejected.length > 0) throw wholeRefused(push.rejected);
 		return reply.code(202).send(await repositories.acceptPush({ ...push, by: askerOf(request) }));
 	});
 	app.get<PushParams>("/api/v1/pushes/:id/progress", async (request) => {
@@ -61,6 +66,8 @@ export function pushRoutes(app: FastifyInstance, repositories: Repositories, sig
 		const { id } = request.params;
 		const underWay = uploads.underWay.of(id);
 		if (underWay) return { id, ...underWay };
+		const outcome = uploads.underWay.outcomeOf(id);
+		if (outcome) return { id, percent: 100, ...outcome };
 		// Throws push-unknown where there is none.
 		const { at } = await repositories.push(id);
 		return { id, stage: "taken", percent: 100, since: at };
@@ -175,46 +182,6 @@ function guardRailRoutes(app: FastifyInstance, repositories: Repositories, signi
 	});
 }
 
-function refuseWhole(rejected: readonly RejectedRow[], count = rejected.length): never {
-	throw new HqRefusal(
-		"rows-refused",
-		`${count} rows cannot be taken, so none was. The first is in line ${rejected[0]!.line}: ${rejected[0]!.reason}`,
-		rejected.slice(0, 1_000).map(({ line, column, reason }) => ({ path: `line ${line}, ${column}`, message: reason })),
-	);
-}
-
-interface Uploads {
-	spool: Spool;
-	underWay: PushesUnderWay;
-}
-
-/** Takes a price list as a file of any size; while it does, `GET /api/v1/pushes/{id}/progress` says how far it is. */
-async function takeFilePush(request: FastifyRequest, reply: FastifyReply, repositories: Repositories, { spool, underWay }: Uploads) {
-	const { mapping, riseWaitsAtMost, group, ...given } = check(csvQuery, request.query, "query");
-	const { waves, dryRun, allOrNothing, ...asked } = wavesInQuery(given);
-	const saved = mapping === undefined ? undefined : await repositories.mappingNamed(mapping);
-	const used = mapping === undefined ? undefined : (saved?.mapping ?? readMapping(mapping));
-	const usualCurrency = await repositories.usualCurrency();
-	const keepAs = dryRun ? undefined : (request.headers["content-type"] ?? "").slice(0, 100);
-	const announced = Number(request.headers["content-length"] ?? Number.NaN);
-	const follow = underWay.begin(asked.id, Number.isSafeInteger(announced) ? announced : null, dryRun === true);
-	const body = (request.body ?? []) as AsyncIterable<Buffer>;
-	try {
-		return await withUpload(spool, body, follow, { mapping: used, usualCurrency, riseWaitsMs: riseWaitsAtMost, keepAs }, async (read) => {
-			const { notes, rejectedCount, ...rest } = read;
-			if (saved) notes.push(`It was read by the mapping ${saved.name}, version ${saved.version}.`);
-			const common = { ...asked, effectiveAt: asked.effectiveAt, waves, stores: group === undefined ? (asked.stores ?? "all") : { group } };
-			const push =
-				rest.changes === undefined ? { ...common, ...rest, rejectedCount, progress: follow.at } : { ...common, ...rest, rejectedCount };
-			if (dryRun) return reply.code(200).send({ ...(await repositories.previewPush(push)), notes });
-			if (allOrNothing && rejectedCount > 0) refuseWhole(push.rejected, rejectedCount);
-			return reply.code(202).send({ ...(await repositories.acceptPush({ ...push, by: askerOf(request) })), notes });
-		});
-	} finally {
-		follow.end();
-	}
-}
-
 /** Reads a push in JSON by the rules for a file: a fault in one change refuses only that change. */
 function readJsonPush(query: unknown, body: unknown) {
 	const options = check(jsonPushQuery, query, "query");
@@ -244,13 +211,6 @@ function readJsonPush(query: unknown, body: unknown) {
 		changes: withRiseWait(taken.changes(), riseWaitsAtMost),
 		rejected,
 	};
-}
-
-function wavesInQuery<Q extends Parameters<typeof wavesOf>[0]>(query: Q) {
-	const { waves: _, waveWaitMinutes: __, waveShownPercent: ___, waveFailedLabels: ____, waveRedAlarms: _____, ...rest } = query;
-	const read = wavesOf(query);
-	if ("wrong" in read) throw new HqRefusal("bad-field", `waves: ${read.wrong}`, [{ path: "query.waves", message: read.wrong }]);
-	return { ...rest, waves: read.waves };
 }
 
 const withRiseWait = (changes: PriceChange[], riseWaitsMs: number | undefined): PriceChange[] =>

@@ -167,6 +167,8 @@ export const csvQuery = z
 		effectiveAt: time.optional(),
 		riseWaitsAtMost: riseWait.optional(),
 		mapping: z.string().max(8_192).optional(),
+		/** Answers once the file has come; what became of it is asked of the push's progress. */
+		later: flag.default(false),
 		...wavesQuery,
 	})
 	.refine(({ stores: some, group }) => some === undefined || group === undefined, {

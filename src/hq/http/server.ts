@@ -183,7 +183,7 @@ function mountRoutes(app: FastifyInstance, options: HqHttpOptions): void {
 	const { db, repositories, isConnected, lineAway = () => undefined, enrolment, people } = options;
 	const signing = signingOf(options);
 	const places = placeSigning(repositories, signing);
-	pushRoutes(app, repositories, signing, options.directory);
+	pushRoutes(app, repositories, { signing, directory: options.directory, report: options.report });
 	mappingRoutes(app, repositories);
 	articleRoutes(app, repositories);
 	orderRoutes(app, repositories, options.members?.now);

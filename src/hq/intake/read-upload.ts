@@ -6,7 +6,7 @@ import { readCsv } from "../csv/read.ts";
 import type { ChangeParts, SayHowFar } from "./change-parts.ts";
 import { partsFrom } from "./part-files.ts";
 import { isReadAtOnce, readApart } from "./read-apart.ts";
-import { type Spool, type Upload, uploadFile } from "./spool.ts";
+import { type Upload, uploadFile } from "./spool.ts";
 
 export interface HowToRead {
 	mapping: CsvMapping | undefined;
@@ -29,17 +29,15 @@ export interface FollowUpload {
 }
 
 /**
- * Takes an upload and reads it: a small one in memory, a large one on the disk and in a thread of its own. `use` is given what it says;
- * after it nothing of the upload is left on the disk.
+ * Reads an upload: a small one in memory, a large one on the disk and in a thread of its own. `use` is given what it says; after it nothing
+ * of the upload is left on the disk.
  */
 export async function withUpload<T>(
-	spool: Spool,
-	body: AsyncIterable<Uint8Array>,
-	follow: FollowUpload,
+	upload: Upload,
+	follow: Pick<FollowUpload, "at">,
 	how: HowToRead,
 	use: (read: ReadUpload) => Promise<T>,
 ): Promise<T> {
-	const upload = await spool.take(body, (bytes) => follow.received(bytes));
 	try {
 		return await use(await read(upload, how, follow));
 	} finally {
@@ -47,7 +45,7 @@ export async function withUpload<T>(
 	}
 }
 
-async function read(upload: Upload, how: HowToRead, follow: FollowUpload): Promise<ReadUpload> {
+async function read(upload: Upload, how: HowToRead, follow: Pick<FollowUpload, "at">): Promise<ReadUpload> {
 	const { content, folder, bytes, sha256 } = upload;
 	const { mapping, usualCurrency, riseWaitsMs, keepAs } = how;
 	if (folder === undefined) {

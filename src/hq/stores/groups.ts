@@ -1,4 +1,4 @@
-import type { Membership } from "../../words/answers/head-office/stores.ts";
+import type { Membership, StoreGroup } from "../../words/answers/head-office/stores.ts";
 import { groupsSetting } from "../../words/streams/setting.ts";
 import type { Instant } from "../../words/time.ts";
 import type { Db, Queries } from "../database/database.ts";
@@ -65,7 +65,7 @@ async function stayingOf(tx: Queries, store: string, left: readonly string[]): P
 }
 
 /** All groups with their stores, by name. */
-export async function listGroups(db: Queries): Promise<{ group: string; stores: string[] }[]> {
+export async function listGroups(db: Queries): Promise<StoreGroup[]> {
 	const rows = await db.query<{ name: string; store: string }>("SELECT name, store FROM store_group ORDER BY name, store");
 	return [...Map.groupBy(rows, ({ name }) => name)].map(([group, of]) => ({ group, stores: of.map(({ store }) => store) }));
 }

@@ -1,4 +1,4 @@
-import type { ChangedMembership, Membership } from "../../../words/answers/head-office/stores.ts";
+import type { ChangedMembership, Membership, StoreGroup } from "../../../words/answers/head-office/stores.ts";
 import { json, table } from "../../verb/output.ts";
 import { fail, say } from "../../verb/verb.ts";
 import type { AskOffice } from "../office.ts";
@@ -7,7 +7,7 @@ import type { AskOffice } from "../office.ts";
 export async function hqGroups(ask: AskOffice, [act = "list", store, ...names]: string[], asJson: boolean, usage: string): Promise<number> {
 	const path = `/api/v1/stores/${encodeURIComponent(store ?? "")}/groups`;
 	if (act === "list") {
-		const answer = await ask<{ items: { group: string; stores: string[] }[] }>("/api/v1/groups");
+		const answer = await ask<{ items: StoreGroup[] }>("/api/v1/groups");
 		if (asJson) return json(answer);
 		say(
 			table(

@@ -52,6 +52,12 @@ export const priceOperations: Operations = {
 			waves: [{ group: "pilot" }, { percent: 10, waitMinutes: 120, limits: { shownPercent: 98 } }, { all: true }],
 		},
 		files: ["text/csv", "application/gzip", "application/xml", "application/x-ndjson", "application/octet-stream"],
+		// With later=true: once the file has come.
+		orElse: [
+			202,
+			{ id: "week-49", later: true, progress: "/api/v1/pushes/week-49/progress" },
+			"With later=true: the file has come, and its progress says what becomes of it",
+		],
 		answers: [202, { id: "week-49", accepted: 1, rejected: [{ line: 7, column: "amount", reason: "1,2,9 is no amount" }], held: [] }],
 		refusals: [
 			"push-differs",
@@ -76,7 +82,8 @@ export const priceOperations: Operations = {
 	"GET /api/v1/pushes/:id/progress": {
 		of: "prices",
 		summary:
-			"How far a price list is that head office is taking in: receiving, reading, judging, writing; then taken. Asked of the same process",
+			"How far a price list is that head office is taking in: receiving, reading, judging, writing; then taken. Of one that was sent with " +
+			"later=true, for an hour: taken or (dry run) looked, with the `answer`, or refused, with the `problem`. Asked of the same process",
 		query: noQuery,
 		answers: [
 			200,

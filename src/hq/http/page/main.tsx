@@ -6,10 +6,11 @@ import { Audit } from "./panels/audit.tsx";
 import { Builds } from "./panels/builds.tsx";
 import { CouponPanel } from "./panels/coupons/coupon.tsx";
 import { Coupons } from "./panels/coupons/coupons.tsx";
+import { Groups } from "./panels/groups/groups.tsx";
 import { Header, OfficeAlarms } from "./panels/header.tsx";
-import { NewPush } from "./panels/new-push.tsx";
 import { OrderPanel } from "./panels/orders/order.tsx";
 import { Orders } from "./panels/orders/orders.tsx";
+import { NewPush } from "./panels/publish/new-push.tsx";
 import { PushView } from "./panels/push.tsx";
 import { Pushes } from "./panels/pushes.tsx";
 import { GuardRails } from "./panels/rails.tsx";
@@ -22,6 +23,7 @@ import "../../../desk/cockpit/styles/frame.css";
 import "./styles/office.css";
 import "./styles/lists.css";
 import "./styles/price-list.css";
+import "./styles/publish.css";
 
 function Office() {
 	const { say, language } = useSpeech();
@@ -58,6 +60,8 @@ function View() {
 			return item === null ? <Orders /> : <OrderPanel key={item} id={item} />;
 		case "coupons":
 			return item === null ? <Coupons /> : <CouponPanel key={item} id={item} />;
+		case "groups":
+			return <Groups />;
 		case "builds":
 			return <Builds />;
 		case "rails":

@@ -51,6 +51,12 @@ export interface EnrolAnswer {
 	token?: string;
 }
 
+/** One group, with all its stores. */
+export interface StoreGroup {
+	group: string;
+	stores: string[];
+}
+
 /** The groups of one store. `version` rises with each change; 0: it never had a group. */
 export interface Membership {
 	store: string;

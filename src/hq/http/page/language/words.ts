@@ -4,11 +4,12 @@ import { lifeWords } from "./life-words.ts";
 import { orderWords } from "./order-words.ts";
 import { placeWords } from "./place-words.ts";
 import { priceListWords } from "./price-list-words.ts";
+import { uploadWords } from "./upload-words.ts";
 
 /**
  * Every text of the page in English, Chinese, German and Croatian side by side, so that none is missing; those about pushes are in
- * life-words.ts, those about orders and builds in order-words.ts, about coupons in coupon-words.ts,
- * about stores' boxes in place-words.ts.
+ * life-words.ts, those about orders and builds in order-words.ts, about coupons in coupon-words.ts, about stores'
+ * boxes in place-words.ts, about uploads and groups in upload-words.ts.
  */
 export const table = {
 	...lifeWords,
@@ -16,6 +17,7 @@ export const table = {
 	...priceListWords,
 	...couponWords,
 	...placeWords,
+	...uploadWords,
 	title: ["Head office", "总部", "Zentrale", "Centrala"],
 	opening: ["Opening…", "正在打开…", "Wird geöffnet…", "Otvara se…"],
 	officeLost: [

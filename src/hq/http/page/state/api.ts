@@ -7,27 +7,32 @@ import type { RailsChange, RailsView } from "../../../../words/answers/head-offi
 import type { OrderAtHq } from "../../../../words/answers/head-office/orders.ts";
 import type { MovedPush, Preview, Push, PushInList } from "../../../../words/answers/head-office/pushes.ts";
 import type { StockOfArticle } from "../../../../words/answers/head-office/stock.ts";
-import type { FactAtHq, StoreAtHq } from "../../../../words/answers/head-office/stores.ts";
+import type { ChangedMembership, FactAtHq, Membership, StoreAtHq, StoreGroup } from "../../../../words/answers/head-office/stores.ts";
 import type { LabelAtStore } from "../../../../words/answers/labels.ts";
 import type { List, Who } from "../../../../words/answers/list.ts";
 import type { OrderState } from "../../../../words/orders/order.ts";
 import { places } from "./place.ts";
 import { priceLists } from "./price-list.ts";
+import { type Following, uploads } from "./upload.ts";
 
 /** How a file is to be taken. */
 export interface Delivery {
 	id: string;
 	stores: string;
 	effectiveAt?: string;
-	/** As on the command line: pilot,10%,all. */
+	/** Instead of stores. */
+	group?: string;
+	/** As on the command line: pilot,10%,all. What is left out of its limits is as head office has it. */
 	waves?: string;
+	waveWaitMinutes?: string;
+	waveShownPercent?: string;
+	waveFailedLabels?: string;
+	waveRedAlarms?: string;
 	/** The name of a mapping, or one as JSON. Left out: head office finds the columns by itself. */
 	mapping?: string;
 	allOrNothing: boolean;
 }
 
-/** A list of 500,000 rows is read, judged and written while this waits. */
-const fileWithinMs = 300_000;
 const listWithinMs = 30_000;
 const perPage = 1_000;
 
@@ -70,15 +75,14 @@ export function headOffice(language: () => string) {
 		} while (next !== undefined);
 		return all;
 	}
-	const asQuery = ({ id, stores, effectiveAt, waves, mapping, allOrNothing }: Delivery): string =>
+	const asQuery = ({ id, stores, group, allOrNothing, ...more }: Delivery): string =>
 		new URLSearchParams({
 			id,
-			stores,
-			...(effectiveAt && { effectiveAt }),
-			...(waves && { waves }),
-			...(mapping && { mapping }),
+			...(group === undefined ? { stores } : { group }),
+			...Object.fromEntries(Object.entries(more).filter(([, value]) => value !== "")),
 			...(allOrNothing && { allOrNothing: "true" }),
 		}).toString();
+	const { sendFile, followUpload } = uploads(language);
 	return {
 		...priceLists(language),
 		...approvals(language),
@@ -105,10 +109,15 @@ export function headOffice(language: () => string) {
 		pushes: (limit: number) => get<List<PushInList>>(`pushes?totals=true&limit=${limit}`),
 		push: (id: string) => get<Push>(`pushes/${key(id)}`),
 		act: (id: string, act: "withdraw" | "release" | "hold" | "resume" | "end") => post<MovedPush>(`pushes/${key(id)}/${act}`),
-		preview: (file: Blob, delivery: Delivery) =>
-			ask<Preview>("POST", `/api/v1/pushes?dryRun=true&${asQuery(delivery)}`, language(), file, fileWithinMs),
-		publish: (file: Blob, delivery: Delivery) =>
-			ask<{ accepted: number }>("POST", `/api/v1/pushes?${asQuery(delivery)}`, language(), file, fileWithinMs),
+		followUpload,
+		preview: (file: File, delivery: Delivery, following: Following) =>
+			sendFile<Preview>(file, `dryRun=true&${asQuery(delivery)}`, { id: delivery.id, name: file.name, isDryRun: true }, following),
+		publish: (file: File, delivery: Delivery, following: Following) =>
+			sendFile<object>(file, asQuery(delivery), { id: delivery.id, name: file.name, isDryRun: false }, following),
+		groups: async () => (await get<List<StoreGroup>>("groups")).items,
+		groupsOf: (store: string) => get<Membership>(`stores/${key(store)}/groups`),
+		setGroups: (store: string, groups: readonly string[]) =>
+			ask<ChangedMembership>("PUT", `/api/v1/stores/${key(store)}/groups`, language(), { groups }, listWithinMs),
 		audit: (before?: number) => get<List<AuditEntry>>(`audit?newest=true&limit=100${before === undefined ? "" : `&after=${before}`}`),
 		stock: async (article: string) => {
 			const first = await get<StockOfArticle & { next?: string }>(`stock/${key(article)}?limit=${perPage}`);

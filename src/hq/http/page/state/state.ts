@@ -6,7 +6,7 @@ import type { StoreAtHq } from "../../../../words/answers/head-office/stores.ts"
 import type { Who } from "../../../../words/answers/list.ts";
 import { headOffice } from "./api.ts";
 
-export const views = ["stores", "pushes", "new", "alarms", "stock", "orders", "coupons", "rails", "builds", "audit"] as const;
+export const views = ["stores", "pushes", "new", "alarms", "stock", "orders", "coupons", "groups", "rails", "builds", "audit"] as const;
 export type View = (typeof views)[number];
 
 export interface Office {

@@ -1,13 +1,16 @@
-import { useMemo, useState } from "preact/hooks";
-import { Refused } from "../../../../desk/cockpit/shared/ask.ts";
-import type { Preview } from "../../../../words/answers/head-office/pushes.ts";
-import { useCodes, useSpeech } from "../language/language.ts";
-import type { Delivery } from "../state/api.ts";
-import { api, failed, goTo } from "../state/state.ts";
-import { MappingChoice } from "./price-list/mapping-choice.tsx";
-import { PriceListWizard } from "./price-list/wizard.tsx";
-import { RefusedRows } from "./push.tsx";
-import { useRowHeight, VirtualList } from "./virtual-list.tsx";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Refused } from "../../../../../desk/cockpit/shared/ask.ts";
+import type { Preview } from "../../../../../words/answers/head-office/pushes.ts";
+import { useCodes, useSpeech } from "../../language/language.ts";
+import type { Delivery } from "../../state/api.ts";
+import { api, failed, goTo } from "../../state/state.ts";
+import { type Following, type HowFar, type OnItsWay, rememberedUpload } from "../../state/upload.ts";
+import { MappingChoice } from "../price-list/mapping-choice.tsx";
+import { PriceListWizard } from "../price-list/wizard.tsx";
+import { RefusedRows } from "../push.tsx";
+import { useRowHeight, VirtualList } from "../virtual-list.tsx";
+import { UploadBar } from "./upload-bar.tsx";
+import { type Choosing, WaveChoice, WhichStores } from "./whom.tsx";
 
 /** A new push id, from the file's name and the minute. */
 function nameFor(file: File): string {
@@ -24,11 +27,12 @@ export function NewPush() {
 	const [looked, setLooked] = useState<{ at: string; preview: Preview } | null>(null);
 	/** Whether the reader looks at how the file is read. */
 	const [isShaping, setShaping] = useState(false);
-	const { busy, said, run } = useWork(() => setShaping(true));
+	const { busy, said, far, run } = useWork(() => setShaping(true));
+	const left = useLeftUpload();
 	const asked = useMemo(() => JSON.stringify([file?.name, file?.size, file?.lastModified, delivery]), [file, delivery]);
 	const look = (chosen: File, how: Delivery) =>
-		run("previewing", async () => {
-			const preview = await api.preview(chosen, how);
+		run("previewing", async (following) => {
+			const preview = await api.preview(chosen, how, following);
 			setLooked({ at: JSON.stringify([chosen.name, chosen.size, chosen.lastModified, how]), preview });
 		});
 	const take = (chosen: File | undefined) => {
@@ -49,8 +53,8 @@ export function NewPush() {
 		if (file) void look(file, how);
 	};
 	const publish = () =>
-		run("publishing", async () => {
-			await api.publish(file!, delivery);
+		run("publishing", async (following) => {
+			await api.publish(file!, delivery, following);
 			goTo("pushes", delivery.id);
 		});
 	const isCurrent = looked?.at === asked;
@@ -62,6 +66,9 @@ export function NewPush() {
 					{file && <FileChoice label={say("otherFile")} take={take} />}
 				</header>
 				{file === null ? <Drop take={take} /> : <p class="file code">{file.name}</p>}
+				{file === null && left.upload && <UploadBar name={left.upload.name} far={left.far} />}
+				{file === null && <Said sentence={left.said} />}
+				{file !== null && far && <UploadBar name={file.name} far={far} />}
 				{file && (
 					<form
 						onSubmit={(event) => {
@@ -74,15 +81,26 @@ export function NewPush() {
 						<Buttons busy={busy} looked={looked?.preview} isCurrent={isCurrent} publish={publish} />
 					</form>
 				)}
-				{said !== "" && (
-					<p class="refused lines-kept" role="alert">
-						{said}
-					</p>
-				)}
+				<Said sentence={said} />
 			</section>
 			{file && isShaping && <PriceListWizard file={file} begin={delivery.mapping} use={readBy} close={() => setShaping(false)} />}
 			{looked && !isShaping && <Looked preview={looked.preview} />}
+			{file === null && left.preview && (
+				<>
+					<p class="panel quiet">{say("previewOf", left.preview.name)}</p>
+					<Looked preview={left.preview.preview} />
+				</>
+			)}
 		</>
+	);
+}
+
+function Said({ sentence }: { sentence: string }) {
+	if (sentence === "") return null;
+	return (
+		<p class="refused lines-kept" role="alert">
+			{sentence}
+		</p>
 	);
 }
 
@@ -91,22 +109,63 @@ function useWork(unreadable: () => void) {
 	const { say } = useSpeech();
 	const [busy, setBusy] = useState<Busy>("");
 	const [said, setSaid] = useState("");
-	const run = async (what: "previewing" | "publishing", work: () => Promise<void>) => {
+	const [far, setFar] = useState<HowFar | null>(null);
+	const signal = useWhileOpen();
+	const run = async (what: "previewing" | "publishing", work: (following: Following) => Promise<void>) => {
 		setBusy(what);
 		setSaid("");
 		try {
-			await work();
+			await work({ seen: setFar, signal });
 		} catch (error) {
 			const detail = failed(error);
 			// A shape that nobody described: head office guesses, and a person looks.
 			if (error instanceof Refused && error.code === "bad-csv") return unreadable();
-			const more = error instanceof Refused ? error.errors.slice(0, 8).map(({ path, message }) => `${path}: ${message}`) : [];
-			setSaid([detail || say("unreachable"), ...more].join("\n"));
+			setSaid(sentenceOf(error, detail || say("unreachable")));
 		} finally {
 			setBusy("");
+			setFar(null);
 		}
 	};
-	return { busy, said, run };
+	return { busy, said, far, run };
+}
+
+const sentenceOf = (error: unknown, detail: string): string => {
+	const more = error instanceof Refused ? error.errors.slice(0, 8).map(({ path, message }) => `${path}: ${message}`) : [];
+	return [detail, ...more].join("\n");
+};
+
+/** Aborted when the panel is closed. */
+function useWhileOpen(): AbortSignal {
+	const open = useRef(new AbortController());
+	useEffect(() => () => open.current.abort(), []);
+	return open.current.signal;
+}
+
+/** An upload that an earlier load of this page began: it is followed to its end. */
+function useLeftUpload() {
+	const { say } = useSpeech();
+	const [upload, setUpload] = useState<OnItsWay | undefined>(rememberedUpload);
+	const [far, setFar] = useState<HowFar | null>(null);
+	const [said, setSaid] = useState("");
+	const [preview, setPreview] = useState<{ name: string; preview: Preview } | null>(null);
+	const signal = useWhileOpen();
+	useEffect(() => {
+		if (!upload) return;
+		api.followUpload<Preview>(upload, { seen: setFar, signal }).then(
+			(answer) => {
+				setUpload(undefined);
+				if (upload.isDryRun) setPreview({ name: upload.name, preview: answer });
+				else goTo("pushes", upload.id);
+			},
+			(error: unknown) => {
+				setUpload(undefined);
+				const detail = failed(error) || say("unreachable");
+				const isLost = error instanceof Refused && error.code === "push-unknown";
+				setSaid(isLost ? say("uploadLost", upload.name) : sentenceOf(error, detail));
+			},
+		);
+	}, []);
+	return { upload, far, said, preview };
 }
 
 type Busy = "" | "previewing" | "publishing";
@@ -168,45 +227,6 @@ function Drop({ take }: { take(file: File | undefined): void }) {
 			<span class="quiet">{say("fileKinds")}</span>
 			<input type="file" onChange={(e) => take(e.currentTarget.files?.[0])} />
 		</label>
-	);
-}
-
-interface Choosing {
-	delivery: Delivery;
-	setDelivery(delivery: Delivery): void;
-}
-
-function WhichStores({ delivery, setDelivery }: Choosing) {
-	const { say } = useSpeech();
-	const [some, setSome] = useState("");
-	return (
-		<fieldset>
-			<legend>{say("whichStores")}</legend>
-			<label class="tick">
-				<input
-					type="radio"
-					name="stores"
-					checked={delivery.stores === "all"}
-					onChange={() => setDelivery({ ...delivery, stores: "all" })}
-				/>
-				{say("everyStore")}
-			</label>
-			<label class="tick">
-				<input type="radio" name="stores" checked={delivery.stores !== "all"} onChange={() => setDelivery({ ...delivery, stores: some })} />
-				{say("someStores")}
-			</label>
-			{delivery.stores !== "all" && (
-				<input
-					required
-					aria-label={say("someStores")}
-					value={some}
-					onInput={(e) => {
-						setSome(e.currentTarget.value);
-						setDelivery({ ...delivery, stores: e.currentTarget.value });
-					}}
-				/>
-			)}
-		</fieldset>
 	);
 }
 
@@ -272,20 +292,6 @@ function Options({ delivery, setDelivery }: Choosing) {
 				{say("wholeOrNothing")}
 			</label>
 		</div>
-	);
-}
-
-function WaveChoice({ delivery, setDelivery }: { delivery: Delivery; setDelivery(delivery: Delivery): void }) {
-	const { say } = useSpeech();
-	return (
-		<label>
-			{say("inWaves")}
-			<input
-				value={delivery.waves ?? ""}
-				placeholder="pilot, 10%, all"
-				onInput={(e) => setDelivery({ ...delivery, waves: e.currentTarget.value.trim() })}
-			/>
-		</label>
 	);
 }
 

@@ -1,0 +1,61 @@
+import type { WordRow } from "../../../../desk/cockpit/shared/languages.ts";
+
+/** Texts about a price list on its way, waves as they are asked for, and groups of stores. */
+export const uploadWords = {
+	uploadTitle: ["Head office is taking {0} in", "总部正在接收 {0}", "Die Zentrale nimmt {0} auf", "Centrala preuzima {0}"],
+	uploadReceiving: ["Sent: {0} %", "已发送 {0}%", "Gesendet: {0} %", "Poslano: {0} %"],
+	uploadReading: ["Read: {0} %", "已读取 {0}%", "Gelesen: {0} %", "Pročitano: {0} %"],
+	uploadJudging: ["Checked: {0} %", "已检查 {0}%", "Geprüft: {0} %", "Provjereno: {0} %"],
+	uploadWriting: ["Written: {0} %", "已写入 {0}%", "Geschrieben: {0} %", "Zapisano: {0} %"],
+	uploadMayLeave: [
+		"The file is here: this page may be left or loaded again.",
+		"文件已收到：可以离开或刷新此页面。",
+		"Die Datei ist da: Diese Seite darf verlassen oder neu geladen werden.",
+		"Datoteka je stigla: stranicu možete napustiti ili ponovno učitati.",
+	],
+	uploadLost: [
+		"Head office has nothing of {0}: the upload was cut off, or head office was started anew. Nothing was taken; choose the file again.",
+		"总部没有收到 {0}：上传被中断，或总部已重新启动。未作任何更改，请重新选择文件。",
+		"Die Zentrale hat nichts von {0}: Der Upload wurde unterbrochen oder sie wurde neu gestartet. Bitte die Datei erneut wählen.",
+		"Centrala nema ništa od {0}: slanje je prekinuto ili je centrala ponovno pokrenuta. Odaberite datoteku ponovno.",
+	],
+	previewOf: [
+		"The preview of {0}. To publish it, choose the file again: a page that was loaded again has it no more.",
+		"{0} 的预览。页面刷新后不再保留文件，如要发布请重新选择文件。",
+		"Die Vorschau von {0}. Zum Veröffentlichen die Datei erneut wählen: Eine neu geladene Seite hat sie nicht mehr.",
+		"Pregled datoteke {0}. Za objavu je odaberite ponovno: ponovno učitana stranica je više nema.",
+	],
+	aGroup: ["A group", "一个分组", "Eine Gruppe", "Jedna grupa"],
+	addWave: ["Add a wave", "添加一批", "Welle hinzufügen", "Dodaj val"],
+	waveWait: ["Watched for (minutes)", "观察时间（分钟）", "Beobachtet (Minuten)", "Praćenje (minuta)"],
+	waveShown: ["Least shown (%)", "最低显示率（%）", "Mindestens angezeigt (%)", "Najmanje prikazano (%)"],
+	waveFailed: ["Most failed labels", "失败价签上限", "Höchstens fehlgeschlagene Etiketten", "Najviše neuspjelih etiketa"],
+	waveRed: ["Most red alarms", "红色告警上限", "Höchstens rote Alarme", "Najviše crvenih alarma"],
+	groups: ["Groups", "分组", "Gruppen", "Grupe"],
+	groupsHelp: [
+		"Regions, formats, pilots. A push may be for a group, and a wave may be one; a store that joins is sent the group's prices.",
+		"区域、业态、试点。下发可针对分组，也可按分组分批；新加入的门店会收到该分组的价格。",
+		"Regionen, Formate, Piloten. Ein Preislauf kann für eine Gruppe sein, eine Welle auch; wer beitritt, erhält ihre Preise.",
+		"Regije, formati, piloti. Slanje može biti za grupu, a i val; trgovina koja se pridruži dobiva cijene grupe.",
+	],
+	noGroup: ["There is no group yet.", "还没有分组。", "Noch keine Gruppe.", "Još nema grupa."],
+	groupName: ["Group", "分组", "Gruppe", "Grupa"],
+	groupStores: ["Stores, with commas between them", "门店（用逗号分隔）", "Filialen, durch Kommas getrennt", "Trgovine, odvojene zarezima"],
+	groupJoin: ["Add to the group", "加入分组", "Zur Gruppe hinzufügen", "Dodaj u grupu"],
+	groupLeave: ["Take {0} out of {1}", "将 {0} 移出 {1}", "{0} aus {1} nehmen", "Ukloni {0} iz {1}"],
+	groupLeaveAsk: [
+		"Take {0} out of {1}? Prices that it got there stay until they end or are replaced.",
+		"将 {0} 移出 {1}？在该分组得到的价格会保留到结束或被替换。",
+		"{0} aus {1} nehmen? Preise, die sie dort erhielt, bleiben, bis sie enden oder ersetzt werden.",
+		"Ukloniti {0} iz {1}? Cijene koje je ondje dobila ostaju dok ne isteknu ili se ne zamijene.",
+	],
+	groupsAt: ["{0} of {1} stores…", "{1} 家门店中的 {0} 家…", "{0} von {1} Filialen…", "{0} od {1} trgovina…"],
+	groupsDone: ["Stores changed: {0}.", "已更改 {0} 家门店。", "Geänderte Filialen: {0}.", "Promijenjeno trgovina: {0}."],
+	groupsSent: ["Prices on their way: {0}.", "正在下发 {0} 项价格。", "Preise unterwegs: {0}.", "Cijena na putu: {0}."],
+	groupsStay: [
+		"Prices of groups that were left stay: {0}.",
+		"离开的分组仍保留 {0} 项价格。",
+		"Bleibende Preise: {0}.",
+		"Preostale cijene: {0}.",
+	],
+} as const satisfies Record<string, WordRow>;
