@@ -121,7 +121,7 @@ export const topicTable: readonly TopicRow[] = [
 	},
 	{
 		topic: "gondola/1/store/price/{sku}",
-		payload: "EffectivePrice",
+		payload: "EffectivePrice, with recalls: [{id, lot?, reason}] where something of the article is not for sale",
 		publish: ["gateway"],
 		subscribe: ["till", "viewer", "local"],
 		retained: true,

@@ -3,6 +3,7 @@
 import type { FaceFields, FaceOffer } from "../words/label.ts";
 import { FaceError } from "./fields.ts";
 import { dayText, lastDay, moneyText } from "./money.ts";
+import { recallText } from "./recall-words.ts";
 import { speechOf } from "./speech.ts";
 
 export const textNames = [
@@ -25,6 +26,7 @@ export const textNames = [
 	"deposit",
 	"offer",
 	"offer2",
+	"recall",
 	"footer",
 ] as const;
 export type TextName = (typeof textNames)[number];
@@ -91,6 +93,7 @@ function common(fields: FaceFields): FieldTexts {
 		until: reduced && last ? speech.until(dayText(last, locale)) : undefined,
 		deposit: fields.depositMinor ? speech.deposit(money(fields.depositMinor)) : undefined,
 		...offersOf(fields),
+		recall: fields.recall && cleaned(recallText(fields.recall.lots, locale)),
 		footer: cleaned(fields.footer),
 	});
 }

@@ -124,6 +124,8 @@ export interface FaceFields {
 	multiBuy?: MultiBuy;
 	/** Prices for members and from n pieces on that are below the price of one piece. */
 	offers?: FaceOffer[];
+	/** A recall stops the sale of these lots; of all pieces where none are named. */
+	recall?: { lots: string[] };
 	/** BCP 47: "en", "zh-CN", "hr", "de". */
 	locale: string;
 	footer?: string;

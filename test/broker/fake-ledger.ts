@@ -84,6 +84,7 @@ export function createFakeLedger() {
 					return skus.slice(0, limit).map((sku) => ({ sku, name: sku, version: 1 }));
 				},
 			},
+			stopSales: { any: () => false, get: () => undefined, of: () => [] },
 			prices: {
 				charged: (sku: string) => (ledger.prices.has(sku) ? { sku, amountMinor: ledger.prices.get(sku)!, currency: "EUR" } : undefined),
 			},

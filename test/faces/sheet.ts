@@ -1,4 +1,4 @@
-/** Draws every nasty article on labels of one type, to look at: `node test/faces/sheet.ts FILE.png [HWTYPE] [offers]`. */
+/** Draws every nasty article on labels of one type, to look at: `node test/faces/sheet.ts FILE.png [HWTYPE] [offers|recalled]`. */
 import { writeFileSync } from "node:fs";
 import { PNG } from "pngjs";
 import { labelModel } from "../../drivers/label/models.ts";
@@ -12,10 +12,14 @@ import { nastyOffers } from "./nasty-offers.ts";
 
 const [file, hwType = "01"] = process.argv.slice(2);
 const model = labelModel(Number.parseInt(hwType, 16));
-if (file === undefined || !model) throw new Error("usage: node test/faces/sheet.ts FILE.png [HWTYPE] [offers]");
+if (file === undefined || !model) throw new Error("usage: node test/faces/sheet.ts FILE.png [HWTYPE] [offers|recalled]");
 const columns = 3;
 const gap = 8;
-const articles = Object.values(process.argv[4] === "offers" ? nastyOffers : nastyArticles);
+const lots = [[], ["L7"], ["2026-114", "2026-115", "2026-116"]];
+const recalled = ["en", "hr", "de", "fr", "zh-CN"].flatMap((locale) =>
+	lots.map((some) => ({ ...Object.values(nastyArticles)[0]!, locale, recall: { lots: some } })),
+);
+const articles = process.argv[4] === "recalled" ? recalled : Object.values(process.argv[4] === "offers" ? nastyOffers : nastyArticles);
 const faces = loadFaces();
 const sheet = new PNG({
 	width: columns * (model.width + gap) + gap,

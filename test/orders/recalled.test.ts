@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { article, fromHq, noon, openTestStore, price, type TestStore } from "../support/store.ts";
+import { changedBy, ledgerPayload } from "../../src/broker/ledger/retained-from-ledger.ts";
+import { article, fromHq, moment, noon, openTestStore, price, type TestStore } from "../support/store.ts";
 
 const gtin = "04006381333931";
 let store: TestStore;
@@ -57,5 +58,30 @@ describe("a recalled article", () => {
 		store.do("actOnOrder", { order: "o1", act: { act: "ready" } });
 		recall("r2");
 		expect(store.refused("handOverOrder", { order: "o1", code: "123456" })).toBe("article-recalled");
+	});
+
+	const fields = () => JSON.parse(store.book.labels.row("0000000000000001")!.desired_fields!) as { recall?: { lots: string[] } };
+	const priceTopic = () => JSON.parse(ledgerPayload({ read: store.book, now: () => moment(noon) }, { kind: "price", key: "100" })!);
+
+	it("is named on its label and in its retained price, by its lots or as a whole, until the recall is lifted", () => {
+		store.do("bindLabel", { label: "0000000000000001", sku: "100" });
+		expect(fields()).not.toHaveProperty("recall");
+		recall("r1", { lot: "L7" });
+		expect(fields().recall).toEqual({ lots: ["L7"] });
+		expect(priceTopic()).toMatchObject({ amountMinor: 400, recalls: [{ id: "r1", lot: "L7", reason: "glass" }] });
+		for (const lot of ["L8", "L9", "M1"]) recall(`more-${lot}`, { lot });
+		expect(fields().recall).toEqual({ lots: ["L8", "L9", "M1", "…"] });
+		for (const lot of ["L8", "L9", "M1"]) fromHq(store, "stock", [{ type: "stop-lifted", id: `more-${lot}`, at: noon }]);
+		recall("r2");
+		expect(fields().recall).toEqual({ lots: [] });
+		const raised = store.book.events.after(0, 100).findLast(({ type }) => type === "alarm.raised")!;
+		const affected = { labelsOf: () => [], recalledBy: (id: string) => (id === "r2" ? "100" : undefined) };
+		expect(changedBy(raised, affected)).toEqual([
+			{ kind: "alarm", key: "article-recalled:r2" },
+			{ kind: "price", key: "100" },
+		]);
+		for (const id of ["r1", "r2"]) fromHq(store, "stock", [{ type: "stop-lifted", id, at: noon }]);
+		expect(fields()).not.toHaveProperty("recall");
+		expect(priceTopic()).not.toHaveProperty("recalls");
 	});
 });

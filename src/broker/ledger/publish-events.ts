@@ -1,7 +1,7 @@
 /** Publishes events to topics, from a position of its own: each event in its order, then the retained topics that it changed. */
 import type { StoreEvent } from "../../words/event.ts";
 import type { BrokerLedger } from "../routing/facts.ts";
-import { type AlarmWords, changedBy, ledgerPayload, ledgerTopic } from "./retained-from-ledger.ts";
+import { type Affected, type AlarmWords, changedBy, ledgerPayload, ledgerTopic } from "./retained-from-ledger.ts";
 
 export interface EventPublisher {
 	/** Resolves when the loop has ended. */
@@ -43,8 +43,15 @@ export function publishEvents(deps: EventPublisherDeps): EventPublisher {
 			events.map((event) => deps.publish({ topic: "gondola/1/store/event", payload: JSON.stringify(event), qos: 1, retain: false })),
 		);
 		const changed = new Map<string, () => string | null>();
+		const affected: Affected = {
+			labelsOf: (sku) => ledger.read.labels.forSku(sku).map((label) => label.id),
+			recalledBy(recall) {
+				const gtin = ledger.read.stopSales.get(recall)?.gtin;
+				return gtin === undefined ? undefined : ledger.read.articles.find(gtin)?.sku;
+			},
+		};
 		for (const event of events) {
-			for (const key of changedBy(event, (sku) => ledger.read.labels.forSku(sku).map((label) => label.id))) {
+			for (const key of changedBy(event, affected)) {
 				changed.set(ledgerTopic(key), () => ledgerPayload(ledger, key, deps.alarmWords));
 			}
 		}

@@ -5,6 +5,7 @@
 import type { AlarmRow } from "../../ledger/ledger.ts";
 import type { Alarm } from "../../words/alarm.ts";
 import { standingOf } from "../../words/cold-chain/kept.ts";
+import { defined } from "../../words/defined.ts";
 import type { StoreEvent } from "../../words/event.ts";
 import { priceInstantOf } from "../../words/time.ts";
 import type { BrokerLedger } from "../routing/facts.ts";
@@ -25,6 +26,8 @@ export interface LedgerTopicKey {
 export type AlarmWords = (row: AlarmRow) => Alarm;
 
 const prefix = "gondola/1/store/";
+/** Recalls come and go with their alarm. */
+const recallAlarm = "article-recalled:";
 const page = 200;
 
 export function isFromLedger(topic: string): boolean {
@@ -41,7 +44,7 @@ export function ledgerPayload(ledger: Reading, { kind, key }: LedgerTopicKey, al
 	const value = ((): unknown => {
 		switch (kind) {
 			case "price":
-				return read.prices.charged(key, priceInstantOf(ledger.now(), read));
+				return withRecalls(read, key, read.prices.charged(key, priceInstantOf(ledger.now(), read)));
 			case "stock":
 				return read.stock.onHand(key);
 			case "label":
@@ -61,6 +64,13 @@ export function ledgerPayload(ledger: Reading, { kind, key }: LedgerTopicKey, al
 	return value === undefined || value === null ? null : JSON.stringify(value);
 }
 
+/** `recalls`: what of the article is not for sale, left out where everything is; without a `lot` nothing of it is for sale. */
+function withRecalls<P extends object>(read: Reading["read"], sku: string, price: P | undefined) {
+	if (!price || !read.stopSales.any()) return price;
+	const recalls = read.stopSales.of(read.articles.find(sku)).map(({ id, lot, reason }) => ({ id, ...defined({ lot }), reason }));
+	return recalls.length > 0 ? { ...price, recalls } : price;
+}
+
 function temperatureOf(row: ReturnType<Reading["read"]["coldChain"]["get"]>) {
 	if (!row || row.isRemoved) return undefined;
 	const { sensor, state } = row;
@@ -70,8 +80,15 @@ function temperatureOf(row: ReturnType<Reading["read"]["coldChain"]["get"]>) {
 	return { place, ...now, minMillidegrees, maxMillidegrees, state: standingOf(row) };
 }
 
+/** The questions of `changedBy` to the ledger. */
+export interface Affected {
+	labelsOf(sku: string): string[];
+	/** The article that a recall names, where this store has it. */
+	recalledBy(recall: string): string | undefined;
+}
+
 /** The retained topics that an event changed. */
-export function changedBy(event: StoreEvent, labelsOf: (sku: string) => string[]): LedgerTopicKey[] {
+export function changedBy(event: StoreEvent, { labelsOf, recalledBy }: Affected): LedgerTopicKey[] {
 	const price = (key: string): LedgerTopicKey => ({ kind: "price", key });
 	const stock = (key: string): LedgerTopicKey => ({ kind: "stock", key });
 	const label = (key: string): LedgerTopicKey => ({ kind: "label", key });
@@ -95,8 +112,10 @@ export function changedBy(event: StoreEvent, labelsOf: (sku: string) => string[]
 			return [stock(event.sku)];
 		case "alarm.raised":
 		case "alarm.cleared":
-		case "alarm.acknowledged":
-			return [{ kind: "alarm", key: event.alarm }];
+		case "alarm.acknowledged": {
+			const recalled = event.alarm.startsWith(recallAlarm) ? recalledBy(event.alarm.slice(recallAlarm.length)) : undefined;
+			return [{ kind: "alarm", key: event.alarm }, ...(recalled === undefined ? [] : [price(recalled)])];
+		}
 		case "door.changed":
 			return [{ kind: "door", key: `${event.device}/${event.sensor}` }];
 		default:

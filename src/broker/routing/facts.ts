@@ -17,7 +17,8 @@ export interface BrokerLedger {
 	do: CallFlow<BasketFlow | "brokerApply" | "takeScans" | "recordSale" | "recordDevice" | "raiseAlarm" | "clearAlarm">;
 	read: {
 		events: Pick<ReadBook["events"], "after" | "last">;
-		articles: Pick<ReadBook["articles"], "page">;
+		articles: Pick<ReadBook["articles"], "page" | "find">;
+		stopSales: Pick<ReadBook["stopSales"], "get" | "of" | "any">;
 		prices: Pick<ReadBook["prices"], "charged">;
 		stock: Pick<ReadBook["stock"], "onHand">;
 		labels: Pick<ReadBook["labels"], "get" | "list" | "forSku">;

@@ -1,6 +1,6 @@
 /**
- * The wanted picture of a label: the fields of its article and of the price that counts. A new picture is drawn only when it would look
- * different.
+ * The wanted picture of a label: the fields of its article, of the price that counts, and of recalls. A new picture is drawn only when it
+ * would look different.
  */
 import type { Book, LabelRow } from "../../ledger/ledger.ts";
 import type { Article } from "../../words/article.ts";
@@ -26,7 +26,7 @@ export function wantPicture(book: Book, label: LabelRow, now: Moment, isNewPrice
 		return;
 	}
 	const better = book.prices.standing(label.sku, priceInstantOf(now, book)).slice(1);
-	const fields = fieldsOf(article, price, better, book.link.locale(), book.link.timeZone());
+	const fields = fieldsOf(book, article, price, better);
 	const upTo = book.prices.upToVersion(label.sku);
 	if (label.desired_version > 0 && label.desired_fields === JSON.stringify(fields)) {
 		book.labels.takesIntoAccount(label.id, label.desired_version, price.version, upTo);
@@ -45,7 +45,7 @@ export function fieldsNow(book: Book, sku: string, now: Moment): FaceFields | un
 	const at = priceInstantOf(now, book);
 	const price = book.prices.winning(sku, at);
 	if (!article || article.gone || !price) return undefined;
-	return fieldsOf(article, price, book.prices.standing(sku, at).slice(1), book.link.locale(), book.link.timeZone());
+	return fieldsOf(book, article, price, book.prices.standing(sku, at).slice(1));
 }
 
 const recheckedPerStep = 200;
@@ -66,7 +66,20 @@ const offersMost = 3;
 const offerOf = ({ tier, fromQuantity, amountMinor, unitPrice }: Price): FaceOffer =>
 	defined({ tier, fromQuantity, amountMinor, unitPrice });
 
-function fieldsOf(article: Article, price: Price, better: readonly Price[], locale: string, timeZone: string): FaceFields {
+/** A label has no room for more lots; tills refuse all of them. */
+const lotsMost = 3;
+
+/** The article's own barcodes only: a recall of another one's is none of this label. */
+function recallOf(book: Book, article: Article): FaceFields["recall"] {
+	const stops = book.stopSales.of(article);
+	if (stops.length === 0) return undefined;
+	if (stops.some(({ lot }) => lot === undefined)) return { lots: [] };
+	const lots = [...new Set(stops.flatMap(({ lot }) => lot ?? []))];
+	return { lots: lots.length > lotsMost ? [...lots.slice(0, lotsMost), "…"] : lots };
+}
+
+function fieldsOf(book: Book, article: Article, price: Price, better: readonly Price[]): FaceFields {
+	const [locale, timeZone] = [book.link.locale(), book.link.timeZone()];
 	// The order of the object's members matters: fields are compared as text with those of the previous picture.
 	return defined({
 		sku: article.sku,
@@ -85,6 +98,7 @@ function fieldsOf(article: Article, price: Price, better: readonly Price[], loca
 		depositMinor: article.depositMinor,
 		multiBuy: multiBuyOf(price),
 		offers: better.length > 0 ? better.slice(0, offersMost).map(offerOf) : undefined,
+		recall: recallOf(book, article),
 		locale,
 	});
 }

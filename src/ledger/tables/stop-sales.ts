@@ -27,6 +27,8 @@ export function readStopSales(db: Connection, memory: Pick<Memory, "keep">) {
 			const row = get.get(id);
 			return row && toStop(row);
 		},
+		/** Whether any is in force. */
+		any: isAnyInForce,
 		/** Orders in force for all lots and barcodes of the article, and for the barcode that was scanned (14 digits). */
 		of(article: Article | undefined, gtin?: string): StopSale[] {
 			if (!isAnyInForce()) return [];
