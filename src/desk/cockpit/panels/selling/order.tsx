@@ -3,6 +3,7 @@ import type { ShownOrder } from "../../../../words/answers/orders.ts";
 import { useSpeech } from "../../language/language.ts";
 import { useSellingWords } from "../../language/selling-words.ts";
 import { Refused } from "../../shared/ask.ts";
+import { RefusalText } from "../../shared/refusal-text.tsx";
 import type { OrderVerb } from "../../state/api.ts";
 import { askSelling, putOrder } from "../../state/selling.ts";
 import { api, newId, useCockpit } from "../../state/state.ts";
@@ -56,11 +57,7 @@ export function OrderDetails({ order }: { order: ShownOrder }) {
 				))}
 			</ul>
 			{mayAct && <Acts order={order} act={act} busy={busy} />}
-			{said !== "" && (
-				<p class="refused" role="alert">
-					{said}
-				</p>
-			)}
+			<RefusalText said={said} />
 			<h3>{words("course")}</h3>
 			<ol class="course">
 				{order.history.map((step) => (

@@ -1,6 +1,7 @@
 import { useId } from "preact/hooks";
 import type { SettingField } from "../../../../words/settings/setting.ts";
 import { type SaySettings, useSettingsWords } from "../../language/settings-words.ts";
+import { RefusalText } from "../../shared/refusal-text.tsx";
 import type { Edit } from "../../state/settings.ts";
 import { edit, useEditing } from "../../state/settings.ts";
 
@@ -26,11 +27,7 @@ export function Field({ field, readOnly, within = "" }: { field: SettingField; r
 				<Input id={id} field={field} made={made} readOnly={readOnly} isWrong={fault !== undefined} />
 				{!readOnly && <Ways field={field} made={made} />}
 			</span>
-			{fault !== undefined && (
-				<p class="refused" role="alert">
-					{fault}
-				</p>
-			)}
+			<RefusalText said={fault ?? ""} />
 		</div>
 	);
 }

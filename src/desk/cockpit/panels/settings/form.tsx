@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { SettingSection } from "../../../../words/settings/setting.ts";
 import { useSpeech } from "../../language/language.ts";
 import { sectionTitle, useSettingsWords } from "../../language/settings-words.ts";
+import { RefusalText } from "../../shared/refusal-text.tsx";
 import { edit, useEditing } from "../../state/settings.ts";
 import { Field } from "./field.tsx";
 
@@ -98,9 +99,7 @@ function Entry({ entry, readOnly }: { entry: NonNullable<SettingSection["entries
 				{isGone && <small class="mark-changed"> {words("removed")}</small>}
 			</summary>
 			{own.map(({ message }) => (
-				<p class="refused" role="alert" key={message}>
-					{message}
-				</p>
+				<RefusalText key={message} said={message} />
 			))}
 			{!readOnly && (
 				<button
@@ -140,9 +139,7 @@ function Added({ id, list, yaml }: { id: string; list: string; yaml: string }) {
 				{words("takeBack")}
 			</button>
 			{wrong.map(({ message }) => (
-				<p class="refused" role="alert" key={message}>
-					{message}
-				</p>
+				<RefusalText key={message} said={message} />
 			))}
 		</div>
 	);

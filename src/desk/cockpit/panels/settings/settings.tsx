@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { SettingsView as SettingsRead } from "../../../../words/settings/setting.ts";
 import { useSpeech } from "../../language/language.ts";
 import { sectionTitle, useSettingsWords } from "../../language/settings-words.ts";
+import { RefusalText } from "../../shared/refusal-text.tsx";
 import { editText, readSettings, useEditing } from "../../state/settings.ts";
 import { useMay } from "../alarms/acts.tsx";
 import { Changes } from "./changes.tsx";
@@ -127,12 +128,7 @@ function AsText({ read, readOnly }: { read: SettingsRead; readOnly: boolean }) {
 				value={text ?? read.text}
 				onInput={(event) => type(event.currentTarget.value)}
 			/>
-			{text !== null &&
-				faults.map(({ message }) => (
-					<p class="refused" role="alert" key={message}>
-						{message}
-					</p>
-				))}
+			{text !== null && faults.map(({ message }) => <RefusalText key={message} said={message} />)}
 		</>
 	);
 }
