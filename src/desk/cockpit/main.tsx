@@ -1,6 +1,7 @@
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { useSpeech } from "./language/language.ts";
+import { later } from "./later.tsx";
 import { AlarmStrip } from "./panels/alarms/alarms.tsx";
 import { ColdChain } from "./panels/cold-chain/cold-chain.tsx";
 import { Devices } from "./panels/devices.tsx";
@@ -11,8 +12,6 @@ import { Morning } from "./panels/morning/morning.tsx";
 import { PriceCheck } from "./panels/price-check.tsx";
 import { Receipts } from "./panels/receipts.tsx";
 import { Scans } from "./panels/scans.tsx";
-import { Selling } from "./panels/selling/selling.tsx";
-import { Settings } from "./panels/settings/settings.tsx";
 import { Shelves } from "./panels/shelves.tsx";
 import { SignIn } from "./panels/sign-in.tsx";
 import { Wall } from "./panels/wall.tsx";
@@ -27,6 +26,9 @@ import "./styles/cold-chain.css";
 import "./styles/morning.css";
 import "./styles/selling.css";
 import "./styles/settings.css";
+
+const Selling = later(() => import("./panels/selling/selling.tsx").then((file) => file.Selling));
+const Settings = later(() => import("./panels/settings/settings.tsx").then((file) => file.Settings));
 
 function Cockpit() {
 	const { say, language } = useSpeech();
