@@ -137,7 +137,7 @@ describe("the line over mosquitto with client certificates", () => {
 			[strangers[3]!, "certificate", "set hq.caFile"],
 		] as const) {
 			const alarm = async (): Promise<string> => JSON.stringify((await store.ask("/alarms")).body);
-			// A line that never was up is an alarm at the first try after half a minute, and the tries are up to a minute apart by then.
+			// A line that never was up is an alarm half a minute after the start.
 			await expect.poll(alarm, { timeout: 150_000 }).toContain(reason);
 			expect(await alarm()).toContain(remedy);
 		}

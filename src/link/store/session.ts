@@ -348,7 +348,7 @@ export function openLinkSession(deps: LinkSessionDeps): LinkSession {
 		},
 		status,
 		stop() {
-			for (const part of [handshake, push, pull, requests, comparing, comparingStock, freshness]) part.stop();
+			for (const part of [handshake, push, pull, requests, comparing, comparingStock, freshness, contact]) part.stop();
 		},
 	};
 }

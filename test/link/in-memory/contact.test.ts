@@ -4,6 +4,7 @@ import { usualRate } from "../../../src/link/machine/rate-limit.ts";
 import { type Ack, type Cmd, type HelloUp, linkVersion, type Res } from "../../../src/link/protocol/messages.ts";
 import { noLog } from "../../../src/link/run/clock.ts";
 import { commandRunner } from "../../../src/link/store/commands.ts";
+import { watchContact } from "../../../src/link/store/contact.ts";
 import type { LinkLedger } from "../../../src/link/store/ledger-port.ts";
 import { genesis } from "../../../src/words/basics/chain.ts";
 import { openHqMemory } from "./memory.ts";
@@ -52,6 +53,47 @@ describe("head office's last contact with a store", () => {
 		session.arrived({ ch: "ack", body: ack("another") });
 		expect(seenAt.length).toBe(4);
 		session.stop();
+	});
+});
+
+describe("a line that never was up", () => {
+	const recorded = async (happens: (contact: ReturnType<typeof watchContact>, world: ReturnType<typeof openWorld>) => Promise<void>) => {
+		const world = openWorld(1);
+		const lines: object[] = [];
+		const ledger = {
+			now: () => ({ wall: world.wall() }),
+			read: { link: { lastContactAt: () => null } },
+			do: async (_: string, line: object) => void lines.push({ ...line, atMs: world.nowMs() }),
+		} as unknown as LinkLedger;
+		const contact = watchContact({ ledger, clock: world, log: noLog });
+		await happens(contact, world);
+		await world.run(300_000);
+		contact.stop();
+		return lines;
+	};
+
+	it("is said half a minute after the start with the last reason, not at a later try", async () => {
+		const lines = await recorded(async (contact, world) => {
+			await world.run(1_000);
+			contact.record(false, "the name has no address");
+			await world.run(9_000);
+			contact.record(false, "a certificate is not trusted");
+		});
+		expect(lines).toEqual([{ up: false, why: "a certificate is not trusted", atMs: 30_000 }]);
+	});
+
+	it("is not said where it comes up in that time, nor after its link was stopped", async () => {
+		const came = await recorded(async (contact, world) => {
+			contact.record(false, "nobody listens");
+			await world.run(20_000);
+			contact.record(true);
+		});
+		expect(came).toEqual([{ up: true, atMs: 20_000 }]);
+		const stopped = await recorded(async (contact) => {
+			contact.record(false, "nobody listens");
+			contact.stop();
+		});
+		expect(stopped).toEqual([]);
 	});
 });
 
