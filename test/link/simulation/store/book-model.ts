@@ -137,6 +137,7 @@ export function openBookModel(identity: Identity, newEpoch: () => string): BookM
 			},
 		},
 		paperLabels: { get: () => undefined, list: () => [] },
+		stopSales: { of: () => [] },
 		labels: {
 			row: (id) => state.labels.get(id),
 			rowsForSku: (sku) => [...state.labels.values()].filter((row) => row.sku === sku),
