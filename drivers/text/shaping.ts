@@ -91,6 +91,9 @@ export const clustersOf = (text: string): string[] => [...graphemes.segment(text
 /** The direction of a paragraph: that of its first letter that has one. */
 export const directionOf = (text: string): Direction => (bidi().getEmbeddingLevels(text).paragraphs[0]?.level === 1 ? "rtl" : "ltr");
 
+/** They order what stands beside them, and have no ink. */
+const directionMarks = /[\u200e\u200f\u2066-\u2069]/;
+
 /**
  * The runs of a line from left to right, as they are seen. A run without a script is in visual order, others as they are written.
  * `direction`: that of the paragraph which the line is of; left out: the line's own.
@@ -102,6 +105,7 @@ export function runsOf(text: string, weight: Weight, direction?: Direction): Run
 	for (const character of text) {
 		const level = levels[at]!;
 		at += character.length;
+		if (directionMarks.test(character)) continue;
 		const own = scripts.find(({ letters }) => letters.test(character));
 		const last = runs.at(-1);
 		if (last?.level === level && join(last, character, own, weight)) continue;

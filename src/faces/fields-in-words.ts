@@ -2,6 +2,7 @@
 
 import type { FaceFields, FaceOffer } from "../words/label.ts";
 import { FaceError } from "./fields.ts";
+import { keptTogether } from "./language.ts";
 import { dayText, lastDay, moneyText } from "./money.ts";
 import { recallText } from "./recall-words.ts";
 import { speechOf } from "./speech.ts";
@@ -70,7 +71,7 @@ function common(fields: FaceFields): FieldTexts {
 	const last = fields.until === undefined ? undefined : lastDay(fields.until, fields.timeZone ?? "UTC");
 	// A brand the name already begins with is said once.
 	const brand = cleaned(fields.brand);
-	const article = cleaned(fields.sku) === undefined ? undefined : `${speech.article} ${cleaned(fields.sku)}`;
+	const article = cleaned(fields.sku) === undefined ? undefined : `${speech.article} ${keptTogether(cleaned(fields.sku)!, locale)}`;
 	// An article without a name is shown by its number: its price stands on the shelf all the same.
 	const name = cleaned(fields.name) ?? article;
 	const saidTwice = brand !== undefined && name !== undefined && name.toLowerCase().includes(brand.toLowerCase());
@@ -93,7 +94,12 @@ function common(fields: FaceFields): FieldTexts {
 		until: reduced && last ? speech.until(dayText(last, locale)) : undefined,
 		deposit: fields.depositMinor ? speech.deposit(money(fields.depositMinor)) : undefined,
 		...offersOf(fields),
-		recall: fields.recall && cleaned(recallText(fields.recall.lots, locale)),
+		recall:
+			fields.recall &&
+			recallText(
+				fields.recall.lots.map((lot) => cleaned(lot) ?? ""),
+				locale,
+			),
 		footer: cleaned(fields.footer),
 	});
 }

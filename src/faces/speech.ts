@@ -1,46 +1,8 @@
 /** The words of a label by language. A language that is missing here gets English words, with its own numbers and days. */
 
-interface Speech {
-	promotion: string;
-	clearance: string;
-	unitPrice: (per: string) => string;
-	prior: Record<"lowest-30-days" | "lowest-7-days" | "previous", string>;
-	until: (day: string) => string;
-	deposit: (money: string) => string;
-	article: string;
-	/** The sentence with a member's price. */
-	member: (money: string) => string;
-	/** So many together for an amount. */
-	together: (pieces: number, money: string) => string;
-	/** Each piece from so many on. */
-	fromPieces: (pieces: number, money: string) => string;
-}
-
-/** The words in a fixed order; `#` stands for what the face fills in. `offers`: for members, together, from a quantity on. */
-function speech(
-	promotion: string,
-	clearance: string,
-	per: string,
-	[thirty, seven, previous]: readonly [string, string, string],
-	until: string,
-	deposit: string,
-	article: string,
-	[member, together, from]: readonly [string, string, string],
-): Speech {
-	const filled = (text: string, ...words: string[]): string => words.reduce((so, word) => so.replace("#", () => word), text);
-	return {
-		promotion,
-		clearance,
-		unitPrice: (unit) => per.replace("#", unit),
-		prior: { "lowest-30-days": thirty, "lowest-7-days": seven, previous },
-		until: (day) => until.replace("#", day),
-		deposit: (money) => deposit.replace("#", () => money),
-		article,
-		member: (money) => filled(member, money),
-		together: (pieces, money) => filled(together, String(pieces), money),
-		fromPieces: (pieces, money) => filled(from, String(pieces), money),
-	};
-}
+import { inLanguage } from "./language.ts";
+import { speechesOfOtherScripts } from "./speech-other-scripts.ts";
+import { type Speech, speech } from "./speech-words.ts";
 
 const en = speech(
 	"SALE",
@@ -54,7 +16,18 @@ const en = speech(
 );
 
 const speeches: Readonly<Record<string, Speech>> = {
+	...speechesOfOtherScripts,
 	en,
+	bs: speech(
+		"AKCIJA",
+		"RASPRODAJA",
+		"Cijena za #",
+		["Najniža cijena u 30 dana", "Najniža cijena u 7 dana", "Ranija cijena"],
+		"do #",
+		"+ # povr. naknada",
+		"Art.",
+		["Cijena za članove #", "# za #", "od # kom. po #"],
+	),
 	cs: speech(
 		"AKCE",
 		"VÝPRODEJ",
@@ -185,6 +158,16 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"Art.",
 		["Preço sócio #", "# por #", "desde # un. a #"],
 	),
+	ro: speech(
+		"PROMOȚIE",
+		"LICHIDARE",
+		"Preț pentru #",
+		["Cel mai mic preț în 30 de zile", "Cel mai mic preț în 7 zile", "Preț anterior"],
+		"până la #",
+		"+ # garanție",
+		"Art.",
+		["Preț membri #", "# la #", "de la # buc. # bucata"],
+	),
 	sk: speech(
 		"AKCIA",
 		"VÝPREDAJ",
@@ -205,6 +188,16 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"Art.",
 		["Cena za člane #", "# za #", "od # kosov po #"],
 	),
+	"sr-latn": speech(
+		"AKCIJA",
+		"RASPRODAJA",
+		"Cena za #",
+		["Najniža cena u 30 dana", "Najniža cena u 7 dana", "Ranija cena"],
+		"do #",
+		"+ # kaucija",
+		"Art.",
+		["Cena za članove #", "# za #", "od # kom. po #"],
+	),
 	sv: speech(
 		"ERBJUDANDE",
 		"UTFÖRSÄLJNING",
@@ -215,14 +208,16 @@ const speeches: Readonly<Record<string, Speech>> = {
 		"Art.nr",
 		["Medlemspris #", "# för #", "från # st à #"],
 	),
-	zh: speech("促销", "清仓", "每 # 单价", ["近30日最低价", "近7日最低价", "原价"], "至#", "另付押金 #", "货号", [
-		"会员价 #",
-		"# 件 #",
-		"满 # 件每件 #",
-	]),
+	tr: speech(
+		"İNDİRİM",
+		"TASFİYE",
+		"# fiyatı",
+		["Son 30 günün en düşük fiyatı", "Son 7 günün en düşük fiyatı", "Önceki fiyat"],
+		"son gün #",
+		"+ # depozito",
+		"Ürün",
+		["Üye fiyatı #", "# adet #", "# adetten itibaren tanesi #"],
+	),
 };
 
-export function speechOf(locale: string): Speech {
-	const language = locale.split("-")[0]!.toLowerCase();
-	return speeches[language === "no" ? "nb" : language] ?? en;
-}
+export const speechOf = (locale: string): Speech => inLanguage(speeches, locale);

@@ -5,6 +5,7 @@ import { packPicture } from "../../../drivers/label/picture.ts";
 import { loadShaping } from "../../../drivers/text/shaping.ts";
 import { facesFor } from "../choose.ts";
 import { FaceError } from "../fields.ts";
+import { textsOf } from "../fields-in-words.ts";
 import { type Face, loadFaces } from "../template.ts";
 import { type Drawn, drawFace } from "./draw.ts";
 import type { DrawJob, DrawnPicture } from "./pool.ts";
@@ -18,13 +19,23 @@ const faces = loadFaces((workerData as { folder?: string } | null)?.folder);
 parentPort?.on("message", async ({ number, job }: { number: number; job: DrawJob }) => {
 	let answered: WorkerAnswer<DrawAnswer>;
 	try {
-		await loadShaping(Object.values(job.fields).join(" "));
+		await loadShaping(`${Object.values(job.fields).join(" ")} ${wordsOf(job.fields)}`);
 		answered = { number, answer: answer(job, faces) };
 	} catch (error) {
 		answered = { number, error };
 	}
 	parentPort!.postMessage(answered);
 });
+
+/** All that a face may write about an article; a wrong amount is said when it is drawn. */
+function wordsOf(fields: DrawJob["fields"]): string {
+	try {
+		return Object.values(textsOf(fields)).join(" ");
+	} catch (error) {
+		if (error instanceof FaceError) return "";
+		throw error;
+	}
+}
 
 function answer(job: DrawJob, faces: ReadonlyMap<string, Face>): DrawAnswer {
 	try {

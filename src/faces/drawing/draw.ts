@@ -7,6 +7,7 @@ import type { LabelColour, LabelModel } from "../../../drivers/label/models.ts";
 import type { FaceFields } from "../../words/label.ts";
 import { FaceError } from "../fields.ts";
 import { type FieldTexts, type TextName, textsOf } from "../fields-in-words.ts";
+import { isRightToLeft } from "../language.ts";
 import { drawPrice } from "../price.ts";
 import { elementsFor, type Face, type FaceElement, type TextElement, textsIn } from "../template.ts";
 import { setLine } from "../text/letters.ts";
@@ -42,7 +43,10 @@ export function drawFace(fields: FaceFields, face: Face, model: LabelModel): Dra
 	}
 	const canvas = newCanvas(model.width, model.height);
 	const drawn: Drawn = { face: face.name, indexes: canvas.indexes, inks: [], replaced: [], barcode: undefined, shortened: [], leftOut: [] };
-	for (const element of elementsFor(face, model)) {
+	const placed = isRightToLeft(fields.locale)
+		? elementsFor(face, model).map((each) => mirrored(each, model.width))
+		: elementsFor(face, model);
+	for (const element of placed) {
 		if (element.if !== undefined && written[element.if] === undefined) continue;
 		if (element.unless !== undefined && written[element.unless] !== undefined) continue;
 		if (element.has !== undefined && !model.colours.includes(element.has)) continue;
@@ -50,6 +54,16 @@ export function drawFace(fields: FaceFields, face: Face, model: LabelModel): Dra
 		drawElement(canvas, element, { fields, written, barcode, model, drawn, needs: face.needs });
 	}
 	return drawn;
+}
+
+const otherSide = { left: "right", right: "left" } as const;
+
+/** The element in its place on a label that is read from right to left. */
+function mirrored(element: FaceElement, width: number): FaceElement {
+	const [x, y, wide, high] = element.at;
+	const at: FaceElement["at"] = [width - x - wide, y, wide, high];
+	if (!("align" in element) || element.align === "center") return { ...element, at };
+	return { ...element, at, align: otherSide[element.align] } as FaceElement;
 }
 
 interface Context {

@@ -148,7 +148,7 @@ function shapedBitmap(text: string, { file, glyphs }: Shaped, { size, squeeze, d
 
 /** Whether a font has this character; a question mark would stand for it. */
 export function hasLetter(character: string): boolean {
-	return find(character, "bold") !== undefined;
+	return find(character, "bold") !== undefined || needsShaping(character);
 }
 
 /** Between small words a space of two pixels is lost among the letters' own gaps. */
