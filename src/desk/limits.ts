@@ -17,6 +17,8 @@ export const limits = {
 	articlesLookedAt: 100_000,
 	/** A client whose socket stays full this long is cut off; it resumes by Last-Event-ID. */
 	drainMs: 20_000,
+	/** A client that accepts nothing of an answer for so long is cut off. */
+	stuckMs: 30_000,
 	/** Proxies and phones close a connection that is silent for longer. */
 	heartbeatMs: 15_000,
 	requestMs: 30_000,

@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import type { Claim } from "../access/claim.ts";
 import { boundConnections } from "../access/connections/bound-connections.ts";
 import { readAway } from "../access/connections/read-away.ts";
+import { cutStuckReaders } from "../access/connections/stuck-readers.ts";
 import { apiDocument, apiPagePolicy } from "../access/pages/api-page.ts";
 import type { Passkeys } from "../access/passkeys.ts";
 import { openSignIn } from "../access/sign-in.ts";
@@ -135,6 +136,7 @@ export async function buildDesk(options: DeskOptions) {
 
 	const routes = routesOf({ options, access, metrics, streams, board });
 	const app = createApp(options);
+	cutStuckReaders(app.server, { stuckMs: limits.stuckMs, onCut: metrics.readerCut });
 	mountGuard(app, { ...access, audit: options.audit });
 	readJsonBodies(app);
 	answerProblems(app, routes, options.log);

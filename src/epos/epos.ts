@@ -14,6 +14,7 @@ import type { SecureContextOptions } from "node:tls";
 import { answerXml, type EposAnswer } from "../../drivers/printer/epos/answer.ts";
 import { readEposRequest } from "../../drivers/printer/epos/request.ts";
 import { boundConnections } from "../access/connections/bound-connections.ts";
+import { cutStuckReaders } from "../access/connections/stuck-readers.ts";
 import { speakTlsToo } from "../access/tls-too.ts";
 import type { StoreLedger } from "../flows/flows.ts";
 import { type Admission, admissionOf } from "./admission.ts";
@@ -50,6 +51,8 @@ const mostBodyBytes = 4 * 1024 * 1024;
 const bodyWithinMs = 30_000;
 const mostWaiting = 64;
 const connectionsMost = { ofOne: 64, all: 512 };
+/** A till that accepts nothing of its answer for so long is cut off. */
+const stuckMs = 30_000;
 const printPath = "/cgi-bin/epos/service.cgi";
 const displayPath = "/cgi-bin/eposDisp/service.cgi";
 const devicesPath = "/epson_eposdevice/getDeviceList.cgi";
@@ -88,6 +91,7 @@ export async function startEpos(options: EposOptions): Promise<Epos> {
 		for (const port of options.ports) {
 			const server = createServer({ requestTimeout: bodyWithinMs }, (request, response) => void serve(room, request, response));
 			tls.push(speakTlsToo(server, options.tls));
+			cutStuckReaders(server, { stuckMs });
 			boundConnections(server, connectionsMost);
 			servers.push(server);
 			await listen(server, options.host, port);

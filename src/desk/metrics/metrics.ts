@@ -16,6 +16,7 @@ export interface StoreMetrics {
 	scanCommitted(seconds: number): void;
 	httpAnswered(method: string, route: string, status: number, seconds: number): void;
 	streamDropped(): void;
+	readerCut(): void;
 	count(event: StoreEvent): void;
 	/** Adds numbers that are read at each scrape. */
 	watch(ledger: DeskLedger, line: () => LineStatus, streams: () => number, broker?: BrokerNumbers, replica?: () => ReplicaInShort): void;
@@ -29,6 +30,11 @@ export function storeMetrics(version: string): StoreMetrics {
 	const dropped = new Counter({
 		name: "gondola_streams_dropped_total",
 		help: "Live streams cut off because the client was too slow",
+		registers,
+	});
+	const cut = new Counter({
+		name: "gondola_readers_cut_total",
+		help: "Connections cut because the client did not read the answer it had asked for",
 		registers,
 	});
 	const scans = new Histogram({
@@ -49,6 +55,7 @@ export function storeMetrics(version: string): StoreMetrics {
 		scanCommitted: (seconds) => scans.observe(seconds),
 		httpAnswered: (method, route, status, seconds) => http.observe({ method, route, status }, seconds),
 		streamDropped: () => dropped.inc(),
+		readerCut: () => cut.inc(),
 		count: eventCounter(registry),
 		watch(ledger, line, streams, broker, replica) {
 			const watched = { ledger, line, streams };

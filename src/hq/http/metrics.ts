@@ -6,6 +6,7 @@ import type { IsConnected } from "./store-routes.ts";
 
 export interface HqMetrics {
 	registry: Registry;
+	readerCut(): void;
 	observe(route: string, status: number, seconds: number): void;
 }
 
@@ -74,5 +75,14 @@ export function hqMetrics(db: Db, repositories: Repositories, isConnected: IsCon
 		buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
 		registers,
 	});
-	return { registry, observe: (route, status, seconds) => requests.observe({ route, status: String(status) }, seconds) };
+	const cut = new Counter({
+		name: "gondola_hq_readers_cut_total",
+		help: "Connections cut because the client did not read the answer it had asked for.",
+		registers,
+	});
+	return {
+		registry,
+		readerCut: () => cut.inc(),
+		observe: (route, status, seconds) => requests.observe({ route, status: String(status) }, seconds),
+	};
 }

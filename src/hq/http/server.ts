@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { boundConnections } from "../../access/connections/bound-connections.ts";
 import { readAway } from "../../access/connections/read-away.ts";
+import { cutStuckReaders } from "../../access/connections/stuck-readers.ts";
 import { isLoopbackAddress, speakTlsToo, type TlsToo } from "../../access/tls-too.ts";
 import type { ApproverList } from "../../trust/approvers.ts";
 import { jsonExcess, jsonFault, notUtf8, utf8Of } from "../../words/basics/json-text.ts";
@@ -98,6 +99,8 @@ const strangersBytesMost = 64 * 2 ** 10;
 
 /** `ofOne`: of one address, behind which a whole office may stand. */
 const connectionsMost = { ofOne: 1_000, all: 8_000 };
+/** A client that accepts nothing of an answer for so long is cut off. */
+const stuckMs = 30_000;
 
 /** How large a body each route takes, before anything of it is parsed. */
 function boundBodies(app: FastifyInstance): void {
@@ -119,6 +122,7 @@ function signingOf({ approvers, tenant = "t", people }: HqHttpOptions): Signing 
  */
 export function buildHttp(options: HqHttpOptions): FastifyInstance {
 	const { db, repositories, isConnected, names = [], trustedProxies = [], report, people, tls } = options;
+	const metrics = hqMetrics(db, repositories, isConnected, options.notYours);
 	const app = fastify({
 		bodyLimit: bodyBytesMost,
 		trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
@@ -127,13 +131,13 @@ export function buildHttp(options: HqHttpOptions): FastifyInstance {
 		serverFactory(handler) {
 			const server = createServer(handler);
 			if (tls) options.secured?.(speakTlsToo(server, tls));
+			cutStuckReaders(server, { stuckMs, onCut: () => metrics.readerCut() });
 			boundConnections(server, { ...connectionsMost, exempt: trustedProxies });
 			return server;
 		},
 	});
 	addSecurityHeaders(app);
 	if (tls) onlyTlsBeyondThisMachine(app);
-	const metrics = hqMetrics(db, repositories, isConnected, options.notYours);
 	refuseForeignNames(app, names);
 	refuseForeignPages(app);
 	sayReasonsToReaders(app);
