@@ -2,6 +2,7 @@ import { bombWeaknesses } from "./bomb-weaknesses.ts";
 import { brokerWeaknesses } from "./broker-weaknesses.ts";
 import { officeWeaknesses } from "./office-weaknesses.ts";
 import { settingsWeaknesses } from "./settings-weaknesses.ts";
+import { slowWeaknesses } from "./slow-weaknesses.ts";
 
 /** Places where one changed line opens a door. `planted.ts` changes a copy, and expects an attack to succeed. */
 export interface Weakness {
@@ -24,6 +25,7 @@ export const weaknesses: Weakness[] = [
 	...brokerWeaknesses,
 	...officeWeaknesses,
 	...settingsWeaknesses,
+	...slowWeaknesses,
 	{
 		name: "everybody who may look may freeze prices",
 		file: "src/desk/routes/prices/holds.ts",

@@ -33,6 +33,7 @@ const accounts = [
 	{ name: "till-1", kind: "till" },
 	{ name: "till-2", kind: "till" },
 	{ name: "board", kind: "viewer" },
+	{ name: "bulk", kind: "service", publish: ["bulk/#"], subscribe: ["bulk/#"] },
 ] as const;
 
 /** Where an office is given, the gateway is enrolled there. `more`: further sections of its configuration. */
