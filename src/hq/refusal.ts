@@ -19,6 +19,7 @@ export const refusals = {
 	"alarm-unknown": [404, "No such alarm is raised"],
 	"push-unknown": [404, "No push has this id"],
 	"store-unknown": [404, "No store has this name"],
+	"label-unknown": [404, "The store has no label with this number"],
 	"stores-unknown": [422, "Some of the stores are not enrolled"],
 	"group-empty": [422, "No store belongs to this group"],
 	"no-stores": [422, "There is no store to push to"],

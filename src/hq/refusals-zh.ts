@@ -20,6 +20,7 @@ export const chineseRefusals: ChineseTable<RefusalCode> = {
 	"alarm-unknown": ["没有这个告警", "它可能已自行消除；请刷新列表。"],
 	"push-unknown": ["没有这个编号的下发", "请核对编号；`gondola hq matrix` 列出所有下发。"],
 	"store-unknown": ["没有这个名称的门店", "`gondola hq stores` 列出所有门店。"],
+	"label-unknown": ["该门店没有这个编号的价签", "请核对编号；门店页面列出所有价签。"],
 	"stores-unknown": ["有门店尚未登记", "请先用 `gondola hq enroll STORE` 登记；未作任何更改。"],
 	"group-empty": ["没有门店属于此分组", "`gondola hq groups` 列出所有分组；未作任何更改。"],
 	"no-stores": ["没有可下发的门店", "请先用 `gondola hq enroll STORE` 登记门店。"],

@@ -140,3 +140,28 @@ describe("groups of stores on head office's page", () => {
 		120_000,
 	);
 });
+
+describe("a label's picture on head office's page", () => {
+	it.each([
+		["en", false],
+		["zh-CN", true],
+		["de", false],
+		["hr", true],
+	] as const)(
+		"opens from the store's list of labels, fits a phone, in %s",
+		async (language, dark) => {
+			const [store] = (await get<{ items: { id: string }[] }>("stores?limit=1")).items;
+			const page = await open(`${office.url}/#/stores/${store!.id}`, { width: 360, height: 780, dark, language });
+			await page.value(axe);
+			await page.until(`document.querySelector(".row.label button.link")`, 60_000);
+			await page.value(`document.querySelector(".row.label button.link").click()`);
+			await page.until(`document.querySelector(".label-pictures img")?.naturalWidth > 100`, 60_000);
+			await page.value(`document.querySelector(".label-pictures").scrollIntoView()`);
+			await page.until(`document.documentElement.scrollWidth <= 360`);
+			expect(await faultsOf(page)).toEqual([]);
+			await keep(page, `label-${language}-360`);
+			expect(page.errors).toEqual([]);
+		},
+		120_000,
+	);
+});

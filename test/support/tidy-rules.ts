@@ -134,7 +134,10 @@ export const rooms: readonly [room: RegExp, mayUse: string][] = [
 	[/^src\/config\//, "src/(words|config)/|src/broker/(routing/(filter|mapping)|profiles/names)\\.ts$|drivers/[a-z]+/options\\.ts$"],
 	// Head office's page is of one design with the cockpit.
 	[/^src\/hq\/http\/page\//, "src/(words/|desk/cockpit/(shared/|styles/|language/format\\.ts$)|hq/http/page/)"],
-	[/^src\/hq\//, "src/(words|rails|access|trust|link|hq)/|drivers/scanner/gs1/gtin\\.ts$"],
+	[
+		/^src\/hq\//,
+		"src/(words|rails|access|trust|link|hq)/|src/faces/(fields|drawing/(pool|png))\\.ts$|drivers/(scanner/gs1/gtin|label/models)\\.ts$",
+	],
 	[/^src\/sim\//, "src/(words|link|sim)/"],
 	[/^src\/(daemon|cli)\//, "src/|drivers/"],
 	[/^test\//, ""],

@@ -4,9 +4,8 @@
  */
 import type { Book, LabelRow } from "../../ledger/ledger.ts";
 import type { Article } from "../../words/article.ts";
-import { defined } from "../../words/defined.ts";
-import type { FaceFields, FaceOffer } from "../../words/label.ts";
-import { multiBuyOf } from "../../words/prices/advantages.ts";
+import type { FaceFields } from "../../words/label.ts";
+import { fieldsOf, recallOnLabel } from "../../words/prices/face-fields.ts";
 import type { Price } from "../../words/prices/price.ts";
 import { type Moment, priceInstantOf } from "../../words/time.ts";
 import { failed, shown, wantNothing } from "./label-progress.ts";
@@ -26,7 +25,7 @@ export function wantPicture(book: Book, label: LabelRow, now: Moment, isNewPrice
 		return;
 	}
 	const better = book.prices.standing(label.sku, priceInstantOf(now, book)).slice(1);
-	const fields = fieldsOf(book, article, price, better);
+	const fields = fieldsIn(book, article, price, better);
 	const upTo = book.prices.upToVersion(label.sku);
 	if (label.desired_version > 0 && label.desired_fields === JSON.stringify(fields)) {
 		book.labels.takesIntoAccount(label.id, label.desired_version, price.version, upTo);
@@ -45,7 +44,7 @@ export function fieldsNow(book: Book, sku: string, now: Moment): FaceFields | un
 	const at = priceInstantOf(now, book);
 	const price = book.prices.winning(sku, at);
 	if (!article || article.gone || !price) return undefined;
-	return fieldsOf(book, article, price, book.prices.standing(sku, at).slice(1));
+	return fieldsIn(book, article, price, book.prices.standing(sku, at).slice(1));
 }
 
 const recheckedPerStep = 200;
@@ -60,45 +59,8 @@ export function recheckLabels(book: Book, { after }: { after: string }, now: Mom
 	return { after: page.length < recheckedPerStep ? null : page.at(-1)!.id };
 }
 
-/** At most so many offers: a label has no room for more; the till knows all of them. */
-const offersMost = 3;
-
-const offerOf = ({ tier, fromQuantity, amountMinor, unitPrice }: Price): FaceOffer =>
-	defined({ tier, fromQuantity, amountMinor, unitPrice });
-
-/** A label has no room for more lots; tills refuse all of them. */
-const lotsMost = 3;
-
 /** The article's own barcodes only: a recall of another one's is none of this label. */
-function recallOf(book: Book, article: Article): FaceFields["recall"] {
-	const stops = book.stopSales.of(article);
-	if (stops.length === 0) return undefined;
-	if (stops.some(({ lot }) => lot === undefined)) return { lots: [] };
-	const lots = [...new Set(stops.flatMap(({ lot }) => lot ?? []))];
-	return { lots: lots.length > lotsMost ? [...lots.slice(0, lotsMost), "…"] : lots };
-}
-
-function fieldsOf(book: Book, article: Article, price: Price, better: readonly Price[]): FaceFields {
-	const [locale, timeZone] = [book.link.locale(), book.link.timeZone()];
-	// The order of the object's members matters: fields are compared as text with those of the previous picture.
-	return defined({
-		sku: article.sku,
-		gtin: article.gtin,
-		name: article.name,
-		brand: article.brand,
-		netContent: article.netContent,
-		kind: price.kind,
-		amountMinor: price.amountMinor,
-		currency: price.currency,
-		unitPrice: price.unitPrice,
-		priorAmountMinor: price.priorAmountMinor,
-		until: price.until,
-		timeZone: price.until !== undefined && timeZone !== "UTC" ? timeZone : undefined,
-		weighed: article.weighed ? true : undefined,
-		depositMinor: article.depositMinor,
-		multiBuy: multiBuyOf(price),
-		offers: better.length > 0 ? better.slice(0, offersMost).map(offerOf) : undefined,
-		recall: recallOf(book, article),
-		locale,
-	});
+function fieldsIn(book: Book, article: Article, price: Price, better: readonly Price[]): FaceFields {
+	const place = { locale: book.link.locale(), timeZone: book.link.timeZone(), recall: recallOnLabel(book.stopSales.of(article)) };
+	return fieldsOf(article, price, better, place);
 }

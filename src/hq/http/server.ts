@@ -16,6 +16,8 @@ import type { Enrolment } from "../enrolment/enrolment.ts";
 import { enrolmentRoutes } from "../enrolment/enrolment-routes.ts";
 import { epcisRoutes } from "../epcis/epcis-routes.ts";
 import { feedRoutes } from "../feed/feed-routes.ts";
+import { openLabelPictures } from "../labels/label-pictures.ts";
+import { labelRoutes } from "../labels/label-routes.ts";
 import { mappingRoutes } from "../mappings/mapping-routes.ts";
 import { type HqGuard, mountGuard } from "../people/guard.ts";
 import { oidcRoutes } from "../people/oidc-routes.ts";
@@ -215,6 +217,10 @@ function mountRoutes(app: FastifyInstance, options: HqHttpOptions): void {
 	epcisRoutes(app, { db, tenant: options.tenant ?? "t" });
 	healthRoutes(app, db, lineAway, options.directory);
 	backupRoutes(app, db);
+	labelRoutes(
+		app,
+		openLabelPictures(db, () => new Date().toISOString()),
+	);
 	retentionRoutes(app, { db, folder: options.exports });
 }
 

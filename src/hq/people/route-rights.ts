@@ -79,6 +79,7 @@ export const routeRights: Readonly<Record<string, Asks>> = {
 	"GET /api/v1/store-alarms": "stores.read",
 	"GET /api/v1/stock-differences": "stock.read",
 	"GET /api/v1/stores/:store/labels": "labels.read",
+	"GET /api/v1/stores/:store/labels/:label": "labels.read",
 	"GET /api/v1/stores/:store/facts": "events.read",
 	"GET /api/v1/stores/:store/dead-letters": "events.read",
 	"GET /api/v1/stores/:store/quarantine": "quarantine.read",

@@ -30,6 +30,7 @@ export const chineseSentences: SentenceTable = [
 	["No open alarm has the id {id}.", "没有编号为 {id} 的未结告警。"],
 	// Stores.
 	["No store is enrolled as {store}. GET /api/v1/stores lists them.", "没有登记为 {store} 的门店。GET /api/v1/stores 列出所有门店。"],
+	["Store {store} has no label {label}, as far as head office has heard.", "据总部所知，门店 {store} 没有价签 {label}。"],
 	["Not enrolled: {stores}. Enroll them first (gondola hq enroll STORE).", "尚未登记：{stores}。请先登记（gondola hq enroll STORE）。"],
 	["No store is enrolled yet (gondola hq enroll STORE).", "尚未登记任何门店（gondola hq enroll STORE）。"],
 	[

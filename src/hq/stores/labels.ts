@@ -115,13 +115,25 @@ export async function applyLabelFacts(tx: Queries, store: string, facts: readonl
 	return touched;
 }
 
+/** One label; `confirmedBy`: the number of the fact by which it confirmed its picture, which may have left by a policy. */
+export async function readLabel(db: Queries, store: string, id: string): Promise<{ label: LabelAtStore; confirmedBy: number } | undefined> {
+	const [row] = await db.query<LabelRow & { active: number | null }>(`${selectLabels} WHERE l.store = $1 AND l.id = $2`, [store, id]);
+	return row && { label: labelOf(row), confirmedBy: row.shown_n };
+}
+
+const selectLabels = `SELECT l.*,
+	(SELECT max(c.version) FROM change_state c WHERE c.store = l.store AND c.sku = l.sku AND c.state <> 'held') AS active FROM label l`;
+
 export async function listLabels(db: Queries, store: string, after: string, limit: number): Promise<LabelAtStore[]> {
 	const rows = await db.query<LabelRow & { active: number | null }>(
-		`SELECT l.*, (SELECT max(c.version) FROM change_state c WHERE c.store = l.store AND c.sku = l.sku AND c.state <> 'held') AS active
-		 FROM label l WHERE l.store = $1 AND l.id > $2 ORDER BY l.id LIMIT $3`,
+		`${selectLabels} WHERE l.store = $1 AND l.id > $2 ORDER BY l.id LIMIT $3`,
 		[store, after, limit],
 	);
-	return rows.map((row) => ({
+	return rows.map(labelOf);
+}
+
+function labelOf(row: LabelRow & { active: number | null }): LabelAtStore {
+	return {
 		id: row.id,
 		sku: row.sku,
 		face: row.face,
@@ -138,7 +150,7 @@ export async function listLabels(db: Queries, store: string, after: string, limi
 				: null,
 		state: stateOf(row),
 		why: row.failed_why,
-	}));
+	};
 }
 
 function stateOf(row: LabelRow & { active: number | null }): LabelAtStore["state"] {

@@ -99,6 +99,21 @@ export const storeOperations: Operations = {
 		...{ of: "stores", summary: "Labels of the store and the price that each has shown", query: byNameQuery },
 		answers: [200, { items: [{ id: "A1", sku: "1001", amountMinor: 129, currency: "EUR", shownAt: at, failedWhy: null }] }],
 	},
+	"GET /api/v1/stores/:store/labels/:label": {
+		of: "stores",
+		summary:
+			"One label with its pictures, drawn here: of what it confirmed (`same`: its digest is the label's; `like`: of that price) and, where " +
+			"that is another one, of what it should show (`expected`)",
+		query: noQuery,
+		answers: [
+			200,
+			{
+				...{ id: "A1", sku: "1001", face: null, state: "SHOWN", why: null, without: null },
+				pictures: [{ basis: "same", png: "iVBORw0…", width: 296, height: 128, amountMinor: 129, currency: "EUR", at, model: 'M2 2.9"' }],
+			},
+		],
+		refusals: ["store-unknown", "label-unknown"],
+	},
 	"GET /api/v1/stores/:store/facts": {
 		...{ of: "stores", summary: "What happened in the store, in the order head office committed it", query: factsQuery },
 		answers: [

@@ -1,5 +1,6 @@
 import type { WordRow } from "../../../../desk/cockpit/shared/languages.ts";
 import { couponWords } from "./coupon-words.ts";
+import { labelWords } from "./label-words.ts";
 import { lifeWords } from "./life-words.ts";
 import { orderWords } from "./order-words.ts";
 import { placeWords } from "./place-words.ts";
@@ -9,7 +10,7 @@ import { uploadWords } from "./upload-words.ts";
 /**
  * Every text of the page in English, Chinese, German and Croatian side by side, so that none is missing; those about pushes are in
  * life-words.ts, those about orders and builds in order-words.ts, about coupons in coupon-words.ts, about stores'
- * boxes in place-words.ts, about uploads and groups in upload-words.ts.
+ * boxes in place-words.ts, about uploads and groups in upload-words.ts, about labels' pictures in label-words.ts.
  */
 export const table = {
 	...lifeWords,
@@ -18,6 +19,7 @@ export const table = {
 	...couponWords,
 	...placeWords,
 	...uploadWords,
+	...labelWords,
 	title: ["Head office", "总部", "Zentrale", "Centrala"],
 	opening: ["Opening…", "正在打开…", "Wird geöffnet…", "Otvara se…"],
 	officeLost: [

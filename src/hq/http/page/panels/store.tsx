@@ -7,6 +7,7 @@ import { usePolled } from "../state/polled.ts";
 import { addressOf, api, failed, useMay, useOffice } from "../state/state.ts";
 import { daysLeft, groupOf } from "../state/store-groups.ts";
 import { Enrol } from "./enrol.tsx";
+import { LabelPictures } from "./labels/label-picture.tsx";
 import { Place } from "./parts/place.tsx";
 import { contactOf } from "./stores.tsx";
 import { useRowHeight, VirtualList } from "./virtual-list.tsx";
@@ -177,6 +178,7 @@ function Labels({ id }: { id: string }) {
 	const { value: labels } = usePolled(() => api.storeLabels(id), 10_000, id);
 	const [search, setSearch] = useState("");
 	const [only, setOnly] = useState<LabelAtStore["state"] | null>(null);
+	const [open, setOpen] = useState<string | null>(null);
 	const rowHeight = useRowHeight(34, 54);
 	const rows = useMemo(() => {
 		const wanted = search.trim().toLowerCase();
@@ -186,44 +188,49 @@ function Labels({ id }: { id: string }) {
 	}, [labels, search, only]);
 	const count = (state: LabelAtStore["state"]) => (labels ?? []).filter((label) => label.state === state).length;
 	return (
-		<section class="panel" aria-labelledby="store-labels">
-			<header>
-				<h2 id="store-labels">{say("storeLabels")}</h2>
-				<input
-					type="search"
-					value={search}
-					placeholder={say("findLabel")}
-					aria-label={say("findLabel")}
-					onInput={(e) => setSearch(e.currentTarget.value)}
-				/>
-			</header>
-			<div class="chips" role="group" aria-label={say("storeLabels")}>
-				{states
-					.filter((state) => count(state) > 0)
-					.map((state) => (
-						<button key={state} type="button" aria-pressed={only === state} onClick={() => setOnly(only === state ? null : state)}>
-							<i class={`dot ${state.toLowerCase()}`} aria-hidden="true" />
-							{say(state)} <b>{f.number(count(state))}</b>
-						</button>
-					))}
-			</div>
-			{labels?.length === 0 && <p class="empty">{say("noLabels")}</p>}
-			{rows.length > 0 && (
-				<VirtualList items={rows} rowHeight={rowHeight} label={say("storeLabels")} keyOf={(label) => label.id} className="short">
-					{(label) => (
-						<span class="row label">
-							<span class="id">
-								<i class={`dot ${label.state.toLowerCase()}`} aria-hidden="true" />
-								<span class="code">{label.id}</span>
+		<>
+			{open !== null && <LabelPictures key={open} store={id} label={open} close={() => setOpen(null)} />}
+			<section class="panel" aria-labelledby="store-labels">
+				<header>
+					<h2 id="store-labels">{say("storeLabels")}</h2>
+					<input
+						type="search"
+						value={search}
+						placeholder={say("findLabel")}
+						aria-label={say("findLabel")}
+						onInput={(e) => setSearch(e.currentTarget.value)}
+					/>
+				</header>
+				<div class="chips" role="group" aria-label={say("storeLabels")}>
+					{states
+						.filter((state) => count(state) > 0)
+						.map((state) => (
+							<button key={state} type="button" aria-pressed={only === state} onClick={() => setOnly(only === state ? null : state)}>
+								<i class={`dot ${state.toLowerCase()}`} aria-hidden="true" />
+								{say(state)} <b>{f.number(count(state))}</b>
+							</button>
+						))}
+				</div>
+				{labels?.length === 0 && <p class="empty">{say("noLabels")}</p>}
+				{rows.length > 0 && (
+					<VirtualList items={rows} rowHeight={rowHeight} label={say("storeLabels")} keyOf={(label) => label.id} className="short">
+						{(label) => (
+							<span class="row label">
+								<span class="id">
+									<i class={`dot ${label.state.toLowerCase()}`} aria-hidden="true" />
+									<button type="button" class="link code" aria-label={say("showPicture", label.id)} onClick={() => setOpen(label.id)}>
+										{label.id}
+									</button>
+								</span>
+								<span class="code">{label.sku ?? "–"}</span>
+								<span>{label.shown === null ? "–" : f.money(label.shown.amountMinor, label.shown.currency)}</span>
+								<span>{say(label.state)}</span>
+								<span class="quiet what">{label.why ?? (label.confirmed === null ? "" : f.day(label.confirmed.at))}</span>
 							</span>
-							<span class="code">{label.sku ?? "–"}</span>
-							<span>{label.shown === null ? "–" : f.money(label.shown.amountMinor, label.shown.currency)}</span>
-							<span>{say(label.state)}</span>
-							<span class="quiet what">{label.why ?? (label.confirmed === null ? "" : f.day(label.confirmed.at))}</span>
-						</span>
-					)}
-				</VirtualList>
-			)}
-		</section>
+						)}
+					</VirtualList>
+				)}
+			</section>
+		</>
 	);
 }

@@ -8,7 +8,7 @@ import type { OrderAtHq } from "../../../../words/answers/head-office/orders.ts"
 import type { MovedPush, Preview, Push, PushInList } from "../../../../words/answers/head-office/pushes.ts";
 import type { StockOfArticle } from "../../../../words/answers/head-office/stock.ts";
 import type { ChangedMembership, FactAtHq, Membership, StoreAtHq, StoreGroup } from "../../../../words/answers/head-office/stores.ts";
-import type { LabelAtStore } from "../../../../words/answers/labels.ts";
+import type { LabelAtStore, PicturedLabel } from "../../../../words/answers/labels.ts";
 import type { List, Who } from "../../../../words/answers/list.ts";
 import type { OrderState } from "../../../../words/orders/order.ts";
 import { places } from "./place.ts";
@@ -94,6 +94,7 @@ export function headOffice(language: () => string) {
 		store: (id: string) => get<StoreAtHq>(`stores/${key(id)}`),
 		storeAlarms: async (id: string) => (await get<List<StoreAlarm>>(`stores/${key(id)}/alarms`)).items,
 		storeLabels: (id: string) => whole<LabelAtStore>(`stores/${key(id)}/labels`),
+		storeLabel: (id: string, label: string) => get<PicturedLabel>(`stores/${key(id)}/labels/${key(label)}`),
 		storeFacts: async (id: string) => (await get<List<FactAtHq>>(`stores/${key(id)}/facts?newest=true&limit=50`)).items,
 		catchUp: (id: string) => post<object>(`stores/${key(id)}/catch-up`),
 		orders: (state: OrderState | "open", store: string, limit: number) =>
