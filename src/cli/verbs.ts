@@ -23,6 +23,7 @@ export const verbs: Readonly<Record<string, () => Promise<Verb>>> = {
 	transfers: async () => (await import("./goods/transfers.ts")).transfers,
 	replenishment: async () => (await import("./goods/replenishment.ts")).replenishment,
 	members: async () => (await import("./goods/members.ts")).members,
+	coupons: async () => (await import("./goods/coupons.ts")).coupons,
 	returns: async () => (await import("./goods/returns.ts")).returns,
 	fiscal: async () => (await import("./goods/fiscal.ts")).fiscal,
 	orders: async () => (await import("./goods/orders.ts")).orders,

@@ -127,4 +127,55 @@ describe("the desk on a real ledger", () => {
 	it("is measured", async () => {
 		expect((await desk.app.inject({ url: "/metrics" })).payload).toMatch(/^gondola_facts_waiting [1-9]/m);
 	});
+
+	it("says what head office lent of a campaign, what was redeemed and is left, and nothing left once it was ended", async () => {
+		const from = "2026-03-01T00:00:00.000Z";
+		const coupon = { id: "spring", code: "SPRING", what: "amount", amountMinor: 50, from, until: "2026-03-20T00:00:00.000Z", total: 90 };
+		const lease = { id: "spring:1", coupon: "spring", quantity: 5, expiresAt: "2026-03-09T00:00:00.000Z", inc: 1 };
+		fromHq(store, "stock", [
+			{ type: "coupon", coupon },
+			{ type: "coupon-lease", lease },
+		]);
+		const redemption = { id: "r1", code: "SPRING", till: "till-1" };
+		expect(await post("/api/v1/coupons/redeem", redemption)).toMatchObject([200, { accepted: true, worth: 50 }]);
+		const [listed] = (await get("/api/v1/coupons")).items;
+		expect(listed).toMatchObject({ ...coupon, lent: 5, used: 1, left: 4, leases: [{ id: "spring:1", used: 1, isClosed: false }] });
+		fromHq(store, "stock", [{ type: "coupon-ended", coupon: "spring", at: noon }]);
+		const [ended] = (await get("/api/v1/coupons")).items;
+		expect(ended).toMatchObject({ endedAt: noon, used: 1, left: 0, leases: [{ isClosed: true }] });
+		const refused = await post("/api/v1/coupons/redeem", { ...redemption, id: "r2" });
+		expect(refused).toMatchObject([200, { accepted: false, code: "coupon-ended" }]);
+	});
+
+	it("says what points are worth, and how many are lent", async () => {
+		const rule = { id: "p1", currency: "EUR", minorPerPoint: 100, pointMinor: 1, from: "2026-03-01T00:00:00.000Z" };
+		const lease = { id: "l1", member: "pseudonym-1", points: 40, expiresAt: "2026-03-09T00:00:00.000Z", inc: 1, shown: 0 };
+		fromHq(store, "stock", [
+			{ type: "points-rule", rule },
+			{ type: "points-balance", member: "pseudonym-1", balance: 90, at: noon, lease },
+		]);
+		expect(await get("/api/v1/points")).toEqual({ rules: [rule], leases: { members: 1, lent: 40, used: 0, left: 40 } });
+	});
+
+	it("predicts that an order will not be ready in time, by how long lines take here", async () => {
+		const lines = [{ sku: "A1", quantity: 1, substitution: "none" }];
+		const placed = { kind: "pickup", at: noon, by: "x", lines, takes: [], codeHash: "0".repeat(64) };
+		const orders = [
+			{ id: "o1", readyBy: "2026-03-02T12:10:00.000Z" },
+			{ id: "o2", readyBy: "2026-03-02T12:00:30.000Z" },
+			{ id: "o3", readyBy: "2026-03-02T11:59:00.000Z" },
+		];
+		fromHq(
+			store,
+			"stock",
+			orders.map((each) => ({ type: "order", order: { ...placed, ...each } })),
+		);
+		for (const { id } of orders) store.do("actOnOrder", { order: id, act: { act: "accept" } });
+		const due = (await get("/api/v1/orders?state=open")).items.map((each: { due: object }) => each.due);
+		expect(due).toEqual([
+			{ clock: "readyBy", at: orders[0]!.readyBy, standing: "in-time" },
+			{ clock: "readyBy", at: orders[1]!.readyBy, standing: "will-be-late" },
+			{ clock: "readyBy", at: orders[2]!.readyBy, standing: "late" },
+		]);
+	});
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { List } from "../../words/answers/list.ts";
+import type { ShownOrder } from "../../words/answers/orders.ts";
 import { defined } from "../../words/defined.ts";
 import type { OrderView } from "../../words/orders/view.ts";
 import { ask, deskOptions, deskUrl, deskUsage } from "../verb/ask.ts";
@@ -51,7 +52,7 @@ export const orders: Verb = {
 		const ofDesk = <T>(path: string, body?: object) =>
 			ask<T>(base, `/api/v1/orders${path}`, { token: values.token, ...(body && { method: "POST", body }) });
 		if (act === "list" && words.length <= 1) {
-			const items = await everyItem(`?${new URLSearchParams(defined({ state: values.state }))}`, (path) => ofDesk<List<OrderView>>(path));
+			const items = await everyItem(`?${new URLSearchParams(defined({ state: values.state }))}`, (path) => ofDesk<List<ShownOrder>>(path));
 			if (values.json) return json({ items });
 			say(items.length === 0 ? "no orders" : orderTable(items));
 			return 0;
@@ -95,8 +96,13 @@ function bodyOf(act: string, rest: string[], { quantity, kilograms, instead, agr
 	}
 }
 
+/** The time by which it has to be ready, or the deadline that is missed or will be. */
+function dueText({ due, clocks }: Pick<ShownOrder, "due" | "clocks">): string {
+	return due === undefined || due.standing === "in-time" ? (clocks.readyBy ?? "") : `${due.at} (${due.standing})`;
+}
+
 /** One line an order. */
-export function orderTable(items: (OrderView & { store?: string })[]): string {
+export function orderTable(items: (ShownOrder & { store?: string })[]): string {
 	const hasStore = items.some(({ store }) => store !== undefined);
 	return table(
 		["order", ...(hasStore ? ["store"] : []), "kind", "state", "lines", "open", "ready by", "since"],
@@ -107,7 +113,7 @@ export function orderTable(items: (OrderView & { store?: string })[]): string {
 			it.state,
 			String(it.lines.length),
 			String(it.lines.filter(({ open }) => open > 0).length),
-			it.clocks.readyBy ?? "",
+			dueText(it),
 			it.history.at(-1)!.at,
 		]),
 	);

@@ -61,15 +61,15 @@ export function orderRoutes(ledger: DeskLedger): Route[] {
 }
 
 /** With the deadline that counts now. */
-function viewAll(read: DeskLedger["read"], orders: readonly Order[]): ShownOrder[] {
+function viewAll({ read, now: clock }: DeskLedger, orders: readonly Order[]): ShownOrder[] {
 	const msEach = msPerLine(read.orders.handedOver(measuredOrders));
-	const now = new Date().toISOString();
+	const now = clock().wall;
 	return orders.map((each) => ({ ...orderView(each), ...defined({ due: dueOf(each, msEach, now) }) }));
 }
 
-const view = (read: DeskLedger["read"], shown: Order): ShownOrder => viewAll(read, [shown])[0]!;
+const view = (ledger: DeskLedger, shown: Order): ShownOrder => viewAll(ledger, [shown])[0]!;
 
-function list({ read }: DeskLedger): Route {
+function list(ledger: DeskLedger): Route {
 	return route({
 		method: "GET",
 		url: "/api/v1/orders",
@@ -84,13 +84,13 @@ function list({ read }: DeskLedger): Route {
 		answers: { 200: listOf(order) },
 		problems: [400],
 		run: ({ query: { state, after, limit } }) => {
-			const orders = read.orders.list({ after, limit: limit + 1, ...defined({ state }) });
-			return json(page(viewAll(read, orders), limit, ({ id }) => id));
+			const orders = ledger.read.orders.list({ after, limit: limit + 1, ...defined({ state }) });
+			return json(page(viewAll(ledger, orders), limit, ({ id }) => id));
 		},
 	});
 }
 
-function show({ read }: DeskLedger): Route {
+function show(ledger: DeskLedger): Route {
 	return route({
 		method: "GET",
 		url: "/api/v1/orders/{id}",
@@ -101,9 +101,9 @@ function show({ read }: DeskLedger): Route {
 		answers: { 200: order },
 		problems: [404],
 		run: ({ path: { id } }) => {
-			const found = read.orders.get(id);
+			const found = ledger.read.orders.get(id);
 			if (!found) throw new Problem("order-unknown", `This store has no order ${id}.`);
-			return json(view(read, found));
+			return json(view(ledger, found));
 		},
 	});
 }
@@ -129,7 +129,7 @@ function plainActs(ledger: DeskLedger): Route[] {
 		body: onlyId,
 		run: async ({ path, body, by }) => {
 			const asked = { order: path.id, act: { act: "accept" as const }, ...defined({ id: body.id }) };
-			return json(view(ledger.read, (await ledger.do("actOnOrder", asked, { actor: by.actor })).order));
+			return json(view(ledger, (await ledger.do("actOnOrder", asked, { actor: by.actor })).order));
 		},
 	});
 	const ready = route({
@@ -137,7 +137,7 @@ function plainActs(ledger: DeskLedger): Route[] {
 		body: onlyId,
 		run: async ({ path, body, by }) => {
 			const asked = { order: path.id, act: { act: "ready" as const }, ...defined({ id: body.id }) };
-			return json(view(ledger.read, (await ledger.do("actOnOrder", asked, { actor: by.actor })).order));
+			return json(view(ledger, (await ledger.do("actOnOrder", asked, { actor: by.actor })).order));
 		},
 	});
 	const refuse = route({
@@ -145,7 +145,7 @@ function plainActs(ledger: DeskLedger): Route[] {
 		body: z.strictObject({ id: idIn.optional(), reason }),
 		run: async ({ path, body, by }) => {
 			const asked = { order: path.id, act: { act: "refuse" as const, why: body.reason }, ...defined({ id: body.id }) };
-			return json(view(ledger.read, (await ledger.do("actOnOrder", asked, { actor: by.actor })).order));
+			return json(view(ledger, (await ledger.do("actOnOrder", asked, { actor: by.actor })).order));
 		},
 	});
 	return [accept, ready, refuse];
@@ -157,7 +157,7 @@ function short(ledger: DeskLedger): Route {
 		body: z.strictObject({ id: idIn.optional(), sku: articleKey, reason }),
 		run: async ({ path, body, by }) => {
 			const asked = { order: path.id, act: { act: "short" as const, sku: body.sku, why: body.reason }, ...defined({ id: body.id }) };
-			return json(view(ledger.read, (await ledger.do("actOnOrder", asked, { actor: by.actor })).order));
+			return json(view(ledger, (await ledger.do("actOnOrder", asked, { actor: by.actor })).order));
 		},
 	});
 }
@@ -176,7 +176,7 @@ function pick(ledger: DeskLedger): Route {
 			})
 			.refine(isOneMeasure, bothMeasures),
 		run: async ({ path, body, by }) =>
-			json(view(ledger.read, (await ledger.do("pickForOrder", { order: path.id, ...defined(body) }, { actor: by.actor })).order)),
+			json(view(ledger, (await ledger.do("pickForOrder", { order: path.id, ...defined(body) }, { actor: by.actor })).order)),
 	});
 }
 
@@ -187,7 +187,7 @@ function shelve(ledger: DeskLedger): Route {
 			.strictObject({ id: idIn.optional(), code, quantity: amount.optional(), milligrams: amount.optional() })
 			.refine(isOneMeasure, bothMeasures),
 		run: async ({ path, body, by }) =>
-			json(view(ledger.read, (await ledger.do("shelveForOrder", { order: path.id, ...defined(body) }, { actor: by.actor })).order)),
+			json(view(ledger, (await ledger.do("shelveForOrder", { order: path.id, ...defined(body) }, { actor: by.actor })).order)),
 	});
 }
 
@@ -202,7 +202,7 @@ function handOver(ledger: DeskLedger): Route {
 		run: async ({ path, body, by }) => {
 			const done: HandedOver = await ledger.do("handOverOrder", { order: path.id, ...defined(body) }, { actor: by.actor });
 			if ("refused" in done) throw new Problem(done.refused, done.why);
-			return json(view(ledger.read, done.order));
+			return json(view(ledger, done.order));
 		},
 	});
 }

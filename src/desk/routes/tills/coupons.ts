@@ -50,7 +50,7 @@ const campaign = named(
 	}),
 );
 
-function list({ read }: DeskLedger): Route {
+function list({ read, now: clock }: DeskLedger): Route {
 	return route({
 		method: "GET",
 		url: "/api/v1/coupons",
@@ -64,7 +64,7 @@ function list({ read }: DeskLedger): Route {
 		answers: { 200: listOf(campaign) },
 		problems: [400],
 		run: ({ query: { after, limit } }) => {
-			const now = new Date().toISOString();
+			const now = clock().wall;
 			const items = read.coupons.page(after, limit + 1).map((coupon) => hereOf(coupon, read.coupons.leases(coupon.id), now));
 			return json(page(items, limit, ({ id }) => id));
 		},
