@@ -3,7 +3,7 @@ import type { AddedLine } from "../../../../src/flows/tills/basket.ts";
 import type { Settled } from "../../../../src/flows/tills/settle.ts";
 import { lineName } from "../../../../src/words/tills/return.ts";
 import type { Box } from "../box.ts";
-import { couponMinor, takeNote } from "./coupons.ts";
+import { couponMinor, knowsEnd, takeNote } from "./coupons.ts";
 import { inStore, priceMinor, type Stage } from "./stage.ts";
 
 const till = "till-3";
@@ -60,6 +60,7 @@ function settle(stage: Stage, box: Box, basket: string, pieces: number, code?: s
 	const { world, notes, nextId, broke } = stage;
 	const id = nextId("sale");
 	const { store } = box;
+	const isKnownEnded = code !== undefined && knowsEnd(box, code);
 	const owed = pieces * priceMinor - (code === undefined ? 0 : couponMinor);
 	inStore<Settled>(
 		stage,
@@ -83,6 +84,7 @@ function settle(stage: Stage, box: Box, basket: string, pieces: number, code?: s
 				return true;
 			},
 			told(answer) {
+				if (isKnownEnded) broke(`ended: ${store} took ${code} with a basket, and had heard that head office ended it`);
 				world.saw(code === undefined ? "a basket was paid" : "a basket was paid with a coupon");
 				if (answer.basket.totalMinor !== owed)
 					broke(`charged: basket ${basket} of ${pieces} pieces cost ${answer.basket.totalMinor}, and ${owed} were owed`);

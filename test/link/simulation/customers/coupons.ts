@@ -9,7 +9,7 @@ export const couponMinor = 30;
 
 export function makeCoupon({ world, office, errands, notes, nextId }: Stage): void {
 	const id = nextId("coupon");
-	const note: CouponNote = { total: world.between(2, 8), accepted: new Map(), serials: new Set() };
+	const note: CouponNote = { total: world.between(2, 8), accepted: new Map(), isEnded: false, serials: new Set() };
 	const coupon: Coupon = {
 		...{ id, code: id, what: "amount", amountMinor: couponMinor, currency: "EUR", total: note.total },
 		from: isoIn(world, -60_000),
@@ -25,6 +25,27 @@ export function makeCoupon({ world, office, errands, notes, nextId }: Stage): vo
 	});
 }
 
+/** A campaign that turns out wrong: head office ends it, while stores may be out of its reach. */
+export function endCampaign({ world, office, errands, notes, nextId }: Stage): void {
+	const running = [...notes.coupons].filter(([, { isEnded }]) => !isEnded);
+	if (running.length === 0) return;
+	const [id, note] = world.pick(running);
+	errands.run({
+		id: nextId("end"),
+		can: office.isOn,
+		ask: () => office.ask((hq) => hq.endCoupon(id, "user:pia")),
+		told() {
+			note.isEnded = true;
+			world.saw("a campaign was ended early");
+		},
+		// Its time is over by itself, or it is not made yet: then somebody asks again.
+		refused: (code) => code === "coupon-over",
+	});
+}
+
+/** Whether the store has heard that the campaign was ended. Its customers have no money off for it from then on. */
+export const knowsEnd = (box: Box, code: string): boolean => box.isOn() && box.vault.book().coupons.endOf(code) !== undefined;
+
 type Answer = { accepted: true; worth: number } | { accepted: false; code: string };
 
 export function redeem(stage: Stage, box: Box): void {
@@ -32,6 +53,7 @@ export function redeem(stage: Stage, box: Box): void {
 	const [code, note] = world.pick([...notes.coupons, ["coupon-of-nobody", undefined]] as [string, CouponNote | undefined][]);
 	const id = nextId("redemption");
 	const till = world.pick(["till-1", "till-2"]);
+	const isKnownEnded = knowsEnd(box, code);
 	inStore<Answer>(
 		stage,
 		box,
@@ -42,6 +64,7 @@ export function redeem(stage: Stage, box: Box): void {
 			told(answer) {
 				if (!answer.accepted) return world.saw(`coupon refused: ${answer.code}`);
 				world.saw("coupon accepted");
+				if (isKnownEnded) broke(`ended: ${box.store} took ${code}, and had heard that head office ended it`);
 				if (!note) return broke(`coupon: ${code} was taken, and nobody made it`);
 				if (answer.worth !== couponMinor) broke(`coupon: ${id} took ${answer.worth} off, and the paper says ${couponMinor}`);
 				takeNote(stage, box.store, code, note, id);

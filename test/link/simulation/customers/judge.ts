@@ -126,10 +126,17 @@ const onTheWay = (notes: Notes, store: string, of: string): number =>
 	[...notes.transfers.values()].reduce((sum, { to, sent, received }) => sum + (to === store && !received ? (sent?.get(of) ?? 0) : 0), 0);
 
 /** Whoever had money off, by the customers and by head office: in all, and in each store within what was lent to it. */
-async function couponsOf({ office, notes }: Stage): Promise<string[]> {
+async function couponsOf({ office, boxes, notes }: Stage): Promise<string[]> {
 	const broken: string[] = [];
-	for (const [id, { total, accepted }] of notes.coupons) {
+	for (const [id, { total, accepted, isEnded }] of notes.coupons) {
 		const state = await office.raw.coupon(id);
+		// All lines are well: every store has heard it, and has given back what it was lent.
+		if (isEnded && (state.endedAt === undefined || state.openLeases > 0 || state.bound !== state.redeemed))
+			broken.push(
+				`ended: ${id} was ended at ${state.endedAt}, ${state.openLeases} may still be redeemed, ${state.bound} of ${state.redeemed}`,
+			);
+		if (isEnded && boxes.some(({ vault }) => vault.book().coupons.endOf(id) !== state.endedAt))
+			broken.push(`ended: a store has not heard that ${id} was ended at ${state.endedAt}`);
 		if (state.redeemed !== accepted.size)
 			broken.push(`coupon: ${accepted.size} customers had money off for ${id}, and head office counts ${state.redeemed}`);
 		if (state.bound > total) broken.push(`coupon: ${id} may have been redeemed ${state.bound} times, of ${total}`);

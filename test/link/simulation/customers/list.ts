@@ -5,6 +5,7 @@
  *   no bag twice, none to nobody          handed, nobody, guess
  *   what is in a bag was wanted           bag, wrong
  *   no coupon above its total or lease    coupon; by whoever had the money off, and by head office
+ *   an ended campaign is over           ended; in a store from the moment it has heard, with all it was lent given back
  *   no line comes back twice              returned; nor more money than was paid for it
  *   a basket costs what it must           charged, sale
  *   a transfer has one end everywhere     transfer
@@ -30,7 +31,8 @@ export const customersToBeProved: Record<string, readonly string[]> = {
 	"coupons, again and again": [
 		...["a campaign was made", "coupon accepted", "coupon given back", "coupon refused: coupon-no-quota"],
 		...["coupon refused: coupon-unknown", "a basket was paid", "a basket was paid with a coupon"],
-		...["redeemCoupon refused: redemption-differs"],
+		...["redeemCoupon refused: redemption-differs", "a campaign was ended early", "coupon refused: coupon-ended"],
+		...["settle refused: coupon-ended"],
 	],
 	"goods that come back": [
 		...["taken where it was sold", "taken in another store", "taken by head office", "return-asked", "line-returned"].map(

@@ -134,6 +134,41 @@ export const customerMutants: Mutant[] = [
 		breaks: ["coupon"],
 	},
 	{
+		name: "ends a campaign and redeems what it was lent all the same",
+		patches: [
+			{ file: "src/flows/coupons/redeem.ts", in: "couponOf", find: "book.coupons.endOf(id) === undefined", put: "true" },
+			{ file: "src/flows/coupons/leases.ts", in: "endCoupon", find: "closeLeases(book, book.coupons.openLeases(id), now);", put: "" },
+		],
+		breaks: ["ended"],
+	},
+	{
+		name: "ends a campaign and keeps what it was lent",
+		patches: [
+			{ file: "src/flows/coupons/leases.ts", in: "endCoupon", find: "closeLeases(book, book.coupons.openLeases(id), now);", put: "" },
+		],
+		breaks: ["ended"],
+	},
+	{
+		name: "ends a campaign at head office only",
+		patches: [
+			{
+				file: "src/hq/coupons/coupons.ts",
+				in: "endCoupon",
+				find: 'await sendToAll(tx, { type: "coupon-ended", coupon: id, at: now }, "coupon-ends")',
+				put: "{ stores: [] as string[], tooOld: [] as string[] }",
+			},
+		],
+		breaks: ["ended"],
+	},
+	{
+		name: "forgets that an end was asked for before",
+		patches: [
+			{ file: "src/hq/coupons/coupons.ts", in: "endCoupon", find: "if (row.endedAt !== null)", put: "if (false)" },
+			{ file: "src/hq/coupons/coupons.ts", in: "keepEnd", find: " AND ended_at IS NULL", put: "" },
+		],
+		breaks: ["ended"],
+	},
+	{
 		name: "lends redemptions that other stores have",
 		patches: [
 			{

@@ -35,6 +35,8 @@ export interface CouponNote {
 	total: number;
 	/** Redemptions whose customer had the money off, with their store; without those that were asked to be given back. */
 	accepted: Map<string, string>;
+	/** Somebody asked head office to end it early. */
+	isEnded: boolean;
 	/** Papers with a serial number that were taken, with the store that did. */
 	serials: Set<string>;
 }
