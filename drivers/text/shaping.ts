@@ -83,10 +83,14 @@ const bidi = () => (algorithm ??= (require("bidi-js") as typeof import("bidi-js"
 /** Whether a text has letters that must be shaped. */
 export const needsShaping = (text: string): boolean => shapedLetters.test(text);
 
-const graphemes = new Intl.Segmenter("th", { granularity: "grapheme" });
+/** Made for the first text: it reads the runtime's tables, which delays a start. */
+let graphemes: Intl.Segmenter | undefined;
 
 /** The parts of a line that stay together: a letter with its marks. */
-export const clustersOf = (text: string): string[] => [...graphemes.segment(text)].map(({ segment }) => segment);
+export function clustersOf(text: string): string[] {
+	graphemes ??= new Intl.Segmenter("th", { granularity: "grapheme" });
+	return [...graphemes.segment(text)].map(({ segment }) => segment);
+}
 
 /** The direction of a paragraph: that of its first letter that has one. */
 export const directionOf = (text: string): Direction => (bidi().getEmbeddingLevels(text).paragraphs[0]?.level === 1 ? "rtl" : "ltr");

@@ -1,4 +1,4 @@
-import { aiTable } from "./ai-table.ts";
+import { type AiRow, aiTable } from "./ai-table.ts";
 
 /** One part of an element's value: its characters, how many, and the checks on them. */
 export interface Component {
@@ -40,48 +40,52 @@ function componentOf(text: string): Component {
 	};
 }
 
-function read(): Map<string, AiEntry> {
-	const entries = new Map<string, AiEntry>();
-	for (const [ais, flags, format, attributes, title] of aiTable) {
-		const components = format.split(" ").map(componentOf);
-		const valuesOf = (key: string) => [...attributes.matchAll(new RegExp(`(?:^| )${key}=(\\S+)`, "g"))].map((match) => match[1]!);
-		const qualifiers = valuesOf("dlpkey")[0]
-			?.split("|")
-			.map((sequence) => sequence.split(","));
-		const isKey = /(?:^| )dlpkey(?:=| |$)/.test(attributes);
-		const rest = {
-			title,
-			predefined: flags.includes("*"),
-			dataAttribute: flags.includes("?"),
-			components,
-			least: components.reduce((sum, component) => sum + (component.optional ? 0 : component.least), 0),
-			most: components.reduce((sum, component) => sum + component.most, 0),
-			requires: valuesOf("req").map((row) => row.split(",").map((alternative) => alternative.split("+"))),
-			excludes: valuesOf("ex").flatMap((row) => row.split(",")),
-			...(isKey && { qualifiers: qualifiers ?? [] }),
-		};
-		const [first = "", last = first] = ais.split("-");
-		for (let number = Number(first); number <= Number(last); number++) {
-			const ai = String(number).padStart(first.length, "0");
-			entries.set(ai, { ai, ...rest });
-		}
-	}
-	return entries;
+function entryOf(ai: string, [, flags, format, attributes, title]: AiRow): AiEntry {
+	const components = format.split(" ").map(componentOf);
+	const words = attributes.split(" ");
+	const valuesOf = (key: string) => words.filter((word) => word.startsWith(`${key}=`)).map((word) => word.slice(key.length + 1));
+	const isKey = words.some((word) => word === "dlpkey" || word.startsWith("dlpkey="));
+	const qualifiers = valuesOf("dlpkey")[0]
+		?.split("|")
+		.map((sequence) => sequence.split(","));
+	return {
+		ai,
+		title,
+		predefined: flags.includes("*"),
+		dataAttribute: flags.includes("?"),
+		components,
+		least: components.reduce((sum, component) => sum + (component.optional ? 0 : component.least), 0),
+		most: components.reduce((sum, component) => sum + component.most, 0),
+		requires: valuesOf("req").map((row) => row.split(",").map((alternative) => alternative.split("+"))),
+		excludes: valuesOf("ex").flatMap((row) => row.split(",")),
+		...(isKey && { qualifiers: qualifiers ?? [] }),
+	};
 }
 
-const entries = read();
+/** The row of each AI. Rows are read when an AI is first asked for: most stores meet a dozen of the five hundred. */
+const rows = new Map<string, AiRow>();
+for (const row of aiTable) {
+	const [first = "", last = first] = row[0].split("-");
+	for (let number = Number(first); number <= Number(last); number++) rows.set(String(number).padStart(first.length, "0"), row);
+}
+const entries = new Map<string, AiEntry>();
 
 /** The first two digits decide how long an AI is, also for AIs that GS1 has not given out yet. */
-const lengthByPrefix = new Map([...entries.keys()].map((ai) => [ai.slice(0, 2), ai.length]));
+const lengthByPrefix = new Map([...rows.keys()].map((ai) => [ai.slice(0, 2), ai.length]));
 
 export function findAi(ai: string): AiEntry | undefined {
-	return entries.get(ai);
+	const known = entries.get(ai);
+	const row = known ? undefined : rows.get(ai);
+	if (!row) return known;
+	const entry = entryOf(ai, row);
+	entries.set(ai, entry);
+	return entry;
 }
 
 /** The AI that the data begins with, or undefined when there is none such. */
 export function aiAtStartOf(data: string): AiEntry | undefined {
 	const length = lengthByPrefix.get(data.slice(0, 2));
-	return length === undefined ? undefined : entries.get(data.slice(0, length));
+	return length === undefined ? undefined : findAi(data.slice(0, length));
 }
 
 /** "310n" fits 3100 to 3109, "31nn" every AI of four digits that begins 31. */

@@ -35,7 +35,7 @@ async function buildGateway(): Promise<"built" | "unchanged"> {
 					input: Object.fromEntries(Object.entries(input).map(([name, source]) => [name, join(root, source)])),
 					output: {
 						entryFileNames: "[name].js",
-						chunkFileNames: ({ name }) => (name.startsWith(packageMark) ? `node_modules/${name}-[hash].js` : "[name]-[hash].js"),
+						chunkFileNames: ({ name }) => (name.startsWith(packageMark) ? `node_modules/${name}-[hash].mjs` : "[name]-[hash].js"),
 						comments: { legal: false, jsdoc: false, annotation: false },
 						codeSplitting: { groups: [{ name: packageChunk, test: /node_modules/ }] },
 					},
@@ -64,7 +64,7 @@ async function buildGateway(): Promise<"built" | "unchanged"> {
 
 /**
  * The code of packages stays in a folder called node_modules: the runtime prints deprecation warnings only for code outside of one, where
- * the developer could change it.
+ * the developer could change it. There no package.json says that they are modules, so their names do.
  */
 const packageMark = "package-";
 const packageChunk = (id: string): string => `${packageMark}${basename(/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1] ?? "other")}`;

@@ -18,44 +18,50 @@ const forVisitors = 20;
 const forTheShop = 10;
 /** Pieces, or kilograms of weighed goods, that are lent and that no order has reserved: asked for again below the first. */
 const [freeLeast, freeMost] = [14, 20];
+/** At the start, until the store has lent. */
+const [firstLooks, firstLookEveryMs] = [60, 75];
 const lookEveryMs = 10_000;
 const orderEveryMs = 45_000;
 const clerkEveryMs = 4_000;
 const grantsLastMs = 30 * 86_400_000;
 
-/** Lends what is missing and answers how many articles still wait for the store's answer. */
-async function lend({ hq, store, articles }: DemoShop, asked: Set<string>): Promise<number> {
-	let waiting = 0;
-	for (const { sku, weighed } of articles.slice(0, forVisitors + forTheShop)) {
+type LentArticle = DemoShop["articles"][number];
+
+/** Asks for what is missing of these articles, all at once, and answers those that still wait for the store's answer. */
+async function lend({ hq, store }: DemoShop, articles: readonly LentArticle[], asked: Set<string>): Promise<LentArticle[]> {
+	const isWaiting = async ({ sku, weighed }: LentArticle): Promise<boolean> => {
 		const stock = await ask<{ granted: number; reserved: number }>(hq, `/api/v1/stores/${store}/stock/${encodeURIComponent(sku)}`);
 		const unit = weighed ? 1_000_000 : 1;
 		const free = stock.granted - stock.reserved;
 		if (free >= freeLeast * unit) {
 			asked.delete(sku);
-			continue;
+			return false;
 		}
-		waiting += 1;
-		if (asked.has(sku)) continue;
+		if (asked.has(sku)) return true;
 		asked.add(sku);
 		const expiresAt = new Date(Date.now() + grantsLastMs).toISOString();
 		const body = { id: `demo-lent-${randomBytes(6).toString("hex")}`, sku, wanted: freeMost * unit - free, expiresAt };
 		await ask(hq, `/api/v1/stores/${store}/grants`, { method: "POST", body });
-	}
-	return waiting;
+		return true;
+	};
+	const waiting = await Promise.all(articles.map(isWaiting));
+	return articles.filter((_, at) => waiting[at]);
 }
 
 /** Resolves when the first articles are lent, or after some seconds: a store whose shelves are empty lends nothing. */
 export async function openDemoShop(shop: DemoShop): Promise<void> {
 	const asked = new Set<string>();
-	for (let n = 0; n < 20; n += 1) {
-		if ((await lend(shop, asked).catch(() => 1)) === 0) break;
-		await new Promise((resolve) => setTimeout(resolve, 250));
+	const lent = shop.articles.slice(0, forVisitors + forTheShop);
+	let waiting: readonly LentArticle[] = lent;
+	for (let n = 0; n < firstLooks && waiting.length > 0; n += 1) {
+		if (n > 0) await new Promise((resolve) => setTimeout(resolve, firstLookEveryMs));
+		waiting = await lend(shop, waiting, asked).catch(() => waiting);
 	}
 	let looks = 0;
 	// Goods that the store lent only in part, for want of them, are asked for again once a minute.
 	every(lookEveryMs, async () => {
 		if (++looks % 6 === 0) asked.clear();
-		await lend(shop, asked);
+		await lend(shop, lent, asked);
 	});
 	every(orderEveryMs, () => order(shop));
 	every(clerkEveryMs, () => work(shop));

@@ -179,7 +179,7 @@ async function startStore(wanted: Wanted, children: Child[], program: Promise<vo
 
 	const sim = startChild(new URL("../../sim/main.ts", import.meta.url), "the virtual store");
 	children.push(sim);
-	const office = supervised(children, () => startChild(new URL("./hq-process.ts", import.meta.url), "head office"), "head office");
+	const office = supervised(children, () => startChild(programOf("hq-process"), "head office"), "head office");
 	const loading = program.then(() => {
 		// A child that starts after the others were stopped would be stopped by nobody.
 		if (isEnding()) throw new Error("the store closes before it is open");
