@@ -221,6 +221,12 @@ if (mood === "troubled") {
 	ledger.jobs.set("till-1-in-doubt", { ...job, id: "till-1-in-doubt", document, state: "in-doubt" });
 	for (let n = 0; n < 60; n += 1)
 		ledger.jobs.set(`till-2-${n}`, { ...job, id: `till-2-${n}`, document: "…", state: "printed", queuedAt: ago(400 - n) });
+	device("label-printer-1", "printer", "zpl", "well", null);
+	const due = skus
+		.slice(0, 3)
+		.map((sku, at) => ({ sku, fields: "{}", job: `j-${at}`, printer: "label-printer-1", printedAt: ago(90_000), isDue: true }));
+	ledger.read.paperLabels = { list: () => due, due: () => due, dueCount: () => due.length };
+	ledger.read.jobs.waitsForLabel = (sku) => sku === skus[1];
 	const mixes = [[{ sku: skus[4]!, pieces: -1, milligrams: -1_000_000 }], [{ sku: skus[1]!, pieces: -4, milligrams: -1_000_000 }]];
 	const doubt = { change: 7, code: "shelf-which-article", at: ago(600), milligrams: -1_003_000, post: true, candidates: mixes };
 	ledger.read.link.shelfDoubts = () => ({ "shelf-13": [doubt] });

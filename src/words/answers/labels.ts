@@ -48,3 +48,17 @@ export interface LabelAtStore {
 	state: "SHOWN" | "PENDING" | "FAILED" | "UNBOUND";
 	why: string | null;
 }
+
+/** An article with a paper label. */
+export interface PaperLabelRow {
+	sku: string;
+	name: string | null;
+	printedAt: Instant;
+	printer: string;
+	/** The print job that it came from. */
+	job: string;
+	/** It says something else than it should. */
+	due: boolean;
+	/** A new one is on its way to a printer. */
+	waits: boolean;
+}

@@ -45,6 +45,7 @@ const table = {
 	],
 	toDecide: ["alarms: {0}", "告警：{0}", "Alarme: {0}", "alarmi: {0}"],
 	toHold: ["held prices: {0}", "扣留的价格：{0}", "zurückgehaltene Preise: {0}", "zadržane cijene: {0}"],
+	toPrint: ["paper labels to print: {0}", "待打印纸价签：{0}", "Papieretiketten zu drucken: {0}", "papirnate etikete za ispis: {0}"],
 	toFill: ["shelves to fill: {0}", "待补货架：{0}", "Regale zu füllen: {0}", "police za puniti: {0}"],
 	toCharge: ["batteries: {0}", "电池：{0}", "Batterien: {0}", "baterije: {0}"],
 
@@ -114,6 +115,24 @@ const table = {
 	showLabel: ["Show the label", "查看价签", "Etikett zeigen", "Prikaži etiketu"],
 	cancelReceipt: ["Cancel the receipt", "取消小票", "Bon stornieren", "Odustani od računa"],
 	addInSettings: ["Open the settings", "打开设置", "Einstellungen öffnen", "Otvori postavke"],
+
+	paper: ["Paper labels", "纸价签", "Papieretiketten", "Papirnate etikete"],
+	paperNone: [
+		"Every paper label says what it should.",
+		"所有纸价签内容正确。",
+		"Jedes Papieretikett stimmt.",
+		"Svaka papirnata etiketa je točna.",
+	],
+	paperSince: [
+		"hangs since {0}, and is not right any more",
+		"{0} 打印，内容已过期",
+		"hängt seit {0} und stimmt nicht mehr",
+		"visi od {0} i više nije točna",
+	],
+	paperWaits: ["on its way", "打印中", "unterwegs", "na putu"],
+	paperPrint: ["Print anew", "重新打印", "Neu drucken", "Ispiši ponovno"],
+	paperPrintAll: ["Print all {0}", "全部打印（{0}）", "Alle {0} drucken", "Ispiši sve ({0})"],
+	paperFirst: ["Print a paper label", "打印纸价签", "Papieretikett drucken", "Ispiši papirnatu etiketu"],
 
 	fill: ["Empty, or nearly", "缺货或即将缺货", "Leer oder fast leer", "Prazno ili skoro prazno"],
 	fillNone: [

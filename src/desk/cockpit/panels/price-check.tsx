@@ -8,6 +8,7 @@ import { useSpeech } from "../language/language.ts";
 import type { Word } from "../language/words.ts";
 import { Refused } from "../shared/ask.ts";
 import { api, useCockpit } from "../state/state.ts";
+import { PrintPaperLabel } from "./morning/paper.tsx";
 
 /** Which guard rail a held price exceeds. */
 export const railWords: Readonly<Record<string, Word>> = {
@@ -120,6 +121,7 @@ function Answer({ price, stock }: Found) {
 				</p>
 			)}
 			<Offers price={price} />
+			<PrintPaperLabel key={price.sku} sku={price.sku} />
 			{price.held?.map((held) => (
 				<p class="why refused" key={held.version}>
 					{say("heldPrice", f.money(held.amountMinor, held.currency), say(railWords[held.reasons[0]?.code ?? ""] ?? "railOther"))}

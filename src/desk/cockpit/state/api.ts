@@ -2,6 +2,7 @@ import type { Alarm } from "../../../words/alarm.ts";
 import type { ColdRecordPage, WatchedTemperature } from "../../../words/answers/cold-chain.ts";
 import type { CouponHere, PointsHere } from "../../../words/answers/coupons.ts";
 import type { DeviceTest, DeviceWithRemedy } from "../../../words/answers/devices.ts";
+import type { PaperLabelRow } from "../../../words/answers/labels.ts";
 import type { List, Who } from "../../../words/answers/list.ts";
 import type { ShownOrder } from "../../../words/answers/orders.ts";
 import type { ChangedPrice, HeldPriceRow, PriceOfArticle } from "../../../words/answers/prices.ts";
@@ -58,6 +59,9 @@ export function gateway(language: () => string) {
 		priceChanges: (after: string) => get<List<ChangedPrice> & { since: string }>(`price-changes?limit=500&after=${key(after)}`),
 		heldPrices: (after: string) => get<List<HeldPriceRow>>(`held-prices?limit=500&after=${key(after)}`),
 		refillTasks: (after: string) => get<List<RefillTask>>(`replenishment?limit=500&after=${key(after)}`),
+		dueLabels: (after: string) => get<List<PaperLabelRow> & { dueCount: number }>(`paper-labels?due=true&limit=500&after=${key(after)}`),
+		printLabel: (id: string, article: string) => post<object>("paper-labels", { id, article }),
+		printDueLabels: (id: string) => post<object>("paper-labels/print-due", { id }),
 		filled: (task: string) => post<object>(`replenishment/${key(task)}/done`, {}),
 		orders: async (state: OrderState | "open") => (await get<List<ShownOrder>>(`orders?limit=500&state=${state}`)).items,
 		actOnOrder: (order: string, verb: OrderVerb, body: object) => post<ShownOrder>(`orders/${key(order)}/${verb}`, body),

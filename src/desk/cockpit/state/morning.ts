@@ -1,5 +1,6 @@
 /** Requests of the morning page beside the state of the whole cockpit. Kept when the page is left, so that it opens at once. */
 import { useEffect } from "preact/hooks";
+import type { PaperLabelRow } from "../../../words/answers/labels.ts";
 import type { List } from "../../../words/answers/list.ts";
 import type { ChangedPrice, HeldPriceRow } from "../../../words/answers/prices.ts";
 import type { RefillTask } from "../../../words/answers/replenishment.ts";
@@ -13,11 +14,12 @@ export interface Morning {
 	changes: { since: string; items: ChangedPrice[] } | null;
 	held: HeldPriceRow[] | null;
 	tasks: RefillTask[] | null;
+	paper: { items: PaperLabelRow[]; dueCount: number } | null;
 	/** The last asking failed, and what is shown may be old or missing. */
 	failed: boolean;
 }
 
-const morning = watched<Morning>({ places: null, changes: null, held: null, tasks: null, failed: false });
+const morning = watched<Morning>({ places: null, changes: null, held: null, tasks: null, paper: null, failed: false });
 export const useMorning = morning.use;
 
 const askEveryMs = 15_000;
@@ -44,6 +46,7 @@ export async function askMorning(): Promise<void> {
 		whole(api.priceChanges).then(({ since, items }) => morning.change({ changes: { since, items } })),
 		whole(api.heldPrices).then(({ items }) => morning.change({ held: items })),
 		whole(api.refillTasks).then(({ items }) => morning.change({ tasks: items })),
+		whole(api.dueLabels).then(({ items, dueCount }) => morning.change({ paper: { items, dueCount } })),
 	];
 	const done = await Promise.allSettled(parts);
 	morning.change({ failed: done.some(({ status }) => status === "rejected") });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { PaperLabelRow } from "../../../words/answers/labels.ts";
 import { defined } from "../../../words/defined.ts";
 import type { DeskLedger } from "../../ledger-view.ts";
 import { limits } from "../../limits.ts";
@@ -7,7 +8,7 @@ import { json, page, type Route, route } from "../../route.ts";
 import { articleKey, idIn, instantOut, noted, printJob } from "../../schemas.ts";
 import { plain } from "../print-jobs.ts";
 
-const paperLabel = z.object({
+const paperLabel: z.ZodType<PaperLabelRow> = z.object({
 	sku: z.string(),
 	name: z.string().nullable(),
 	printedAt: instantOut,

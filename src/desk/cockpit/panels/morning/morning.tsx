@@ -6,6 +6,7 @@ import { type ShelfEdge, shelfEdge } from "../../state/shelf-edge.ts";
 import { useCockpit } from "../../state/state.ts";
 import { Decisions } from "./decisions.tsx";
 import { Batteries, Goods, soldOutOf } from "./goods.tsx";
+import { PaperLabels } from "./paper.tsx";
 import { Prices } from "./prices.tsx";
 
 /** The first page: is the store right, and what waits for a person. */
@@ -22,6 +23,7 @@ export function Morning() {
 			<Verdict edge={edge} />
 			<Decisions />
 			<Prices edge={edge} />
+			<PaperLabels />
 			<Goods />
 			<Batteries />
 		</main>
@@ -35,6 +37,7 @@ function Verdict({ edge }: { edge: ShelfEdge | null }) {
 	const alarms = useCockpit((all) => all.alarms);
 	const tasks = useMorning((all) => all.tasks);
 	const held = useMorning((all) => all.held);
+	const paper = useMorning((all) => all.paper);
 	const places = useMorning((all) => all.places);
 	if (edge === null || tasks === null || held === null || places === null) return <p class="verdict loading">{words("looking")}</p>;
 	const batteries = alarms.filter(({ code }) => code === "label-battery-low").length;
@@ -43,6 +46,7 @@ function Verdict({ edge }: { edge: ShelfEdge | null }) {
 			["toDecide", "decide", alarms.length - batteries],
 			["toHold", "decide", held.length],
 			["labelsLate", "prices", edge.late.length],
+			["toPrint", "paper", paper?.dueCount ?? 0],
 			["toFill", "fill", tasks.length + soldOutOf(places).length],
 			["toCharge", "batteries", batteries],
 		] as const
