@@ -76,6 +76,7 @@ describe("groups of stores on head office's page", () => {
 		await page.until(`document.querySelectorAll(".members li").length === 3`, 60_000);
 		await keep(page, "groups");
 		expect((await get<{ items: object[] }>("groups")).items).toContainEqual({ group: "pilot", stores: [first, second, third] });
+		await page.until(`document.querySelector('[aria-label="Take ${third} out of pilot"]')`, 60_000);
 		await page.value(`document.querySelector('[aria-label="Take ${third} out of pilot"]').click()`);
 		await page.until(`document.querySelector("[role=alertdialog]")`);
 		await page.value(press(`Take ${third} out of pilot`, "[role=alertdialog]"));
@@ -85,6 +86,8 @@ describe("groups of stores on head office's page", () => {
 		await page.until(`document.querySelector(".drop")`);
 		await page.value(drop("waves.csv", "sku,name,amount,currency\n4001,Milk,2.39,EUR\n"));
 		await page.until(isPublishable, 60_000);
+		// The groups come a moment later than the form.
+		await page.until(`[...document.querySelectorAll(".waves-asked .chips button")].some((one) => one.textContent === "+ pilot")`, 60_000);
 		await page.value(`[...document.querySelectorAll(".waves-asked .chips button")].find((one) => one.textContent === "+ pilot").click()`);
 		await page.until(`document.querySelector(".waves-asked .limits")`);
 		await page.value(type(".waves-asked .limits label:nth-child(1) input", "45"));
@@ -106,6 +109,7 @@ describe("groups of stores on head office's page", () => {
 		await page.until(`document.querySelector(".drop")`);
 		await page.value(drop("group.csv", "sku,name,amount,currency\n4002,Oat,1.39,EUR\n"));
 		await page.until(isPublishable, 60_000);
+		await page.until(`document.querySelectorAll("input[name=stores]").length === 3`, 60_000);
 		await page.value(`[...document.querySelectorAll("input[name=stores]")].at(-1).click()`);
 		await page.value(press("Preview"));
 		await page.until(`${isPublishable} && ${text}.includes("stores: 2,")`, 60_000);
