@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import mqtt from "mqtt";
 import { generate } from "mqtt-packet";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Office, startOffice } from "../support/processes.ts";
+import { gondola, type Office, startOffice } from "../support/processes.ts";
 import { until } from "../support/until.ts";
 import { type CounterUnderAttack, printByEpos, startCounter } from "./counter.ts";
 import { accountPassword, deskToken, hold, holdMany, openOf, raw, request } from "./world.ts";
@@ -192,4 +192,33 @@ it("a flood of wrong passwords from forty addresses does not keep out the clerk,
 	expect((await enter()).status).toBe(201);
 	// Who guesses from the clerk's own address waits as before.
 	expect((await request(port, { target: "/healthz" })).status).toBe(200);
+}, 90_000);
+
+it("what is revoked ends on connections that are open: event stream, kept HTTP, MQTT, WebSocket", async () => {
+	const { desk, broker, box } = counter.gateway;
+	const made = (await (await counter.ask("POST", "/tokens", { name: "screen", role: "viewer" })).json()) as { token: string };
+	const ask = (path: string, more = ""): string =>
+		`GET /api/v1${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${more}authorization: Bearer ${made.token}\r\n\r\n`;
+	const heard = new Map<Socket, string>();
+	const [stream, kept] = ["accept: text/event-stream\r\n", ""].map((more) => {
+		const socket = hold(desk.port, ask(more === "" ? "/status" : "/events", more));
+		socket.setEncoding("latin1").on("data", (text: string) => void heard.set(socket, (heard.get(socket) ?? "") + text));
+		held.push(socket);
+		return socket;
+	}) as [Socket, Socket];
+	await until(() => [stream, kept].every((socket) => heard.get(socket)?.startsWith("HTTP/1.1 200")), "both are answered");
+	const options = { username: "esl-1", password: accountPassword("esl-1"), reconnectPeriod: 0, connectTimeout: 30_000 };
+	const clients = [
+		await mqtt.connectAsync(broker.url, { ...options, clientId: "esl-1" }),
+		await mqtt.connectAsync(broker.url, { ...options, clientId: "esl-1-five", protocolVersion: 5 }),
+		await mqtt.connectAsync(`ws://127.0.0.1:${broker.wsPort}/mqtt`, { ...options, clientId: "esl-1-web" }),
+	];
+
+	expect((await counter.ask("DELETE", "/tokens/screen")).status).toBe(204);
+	expect((await gondola("accounts", "revoke", "esl-1", "--config", box.config)).code).toBe(0);
+	await until(() => clients.every((client) => !client.connected), "devices are cut off");
+	await until(() => stream.closed || heard.get(stream)!.endsWith("\r\n0\r\n\r\n"), "the stream is over");
+	kept.write(ask("/status"));
+	await until(() => /HTTP\/1\.1 401/.test(heard.get(kept) ?? ""), "the kept connection opens nothing");
+	await Promise.all(clients.map((client) => client.endAsync(true)));
 }, 90_000);
