@@ -169,10 +169,9 @@ export const weaknesses: Weakness[] = [
 	},
 	{
 		name: "the page's files lead out of their folder",
-		file: "src/desk/routes/page.ts",
-		in: "isName",
-		find: "const isName = (file: string): boolean => /^[\\w-][\\w.-]*$/.test(file);",
-		replace: 'const isName = (file: string): boolean => file !== "";',
+		file: "src/access/pages/built-file.ts",
+		find: "/^[\\w-][\\w.-]*$/.test(name) ?",
+		replace: 'name !== "" ?',
 		test: "test/attack/desk.test.ts",
 		attack: "does not leave the house",
 	},

@@ -27,15 +27,18 @@ export const instant = z.iso.datetime({ offset: true }).transform((at) => new Da
 /** Barcodes that are not GTINs are reported for each change, as for a file. */
 const gtin = z.string().max(64);
 
-/** As in price files: year 2569 is 2026 by another calendar. */
-const isThisCentury = (time: string): boolean => /^20\d\d-/.test(time);
+/**
+ * Year 2569 is 2026 by the Buddhist calendar, 115 by the Republic of China's. A far year, such as 2999 or 9999, is how "no end" is
+ * written.
+ */
+const isThisCalendar = (time: string): boolean => /^(?!2[56])[2-9]\d{3}-/.test(time);
 
 /** An instant, a time by the store's own clock (2026-12-01, 2026-12-01T06:00), or its next 06:00. */
 const time = z.string().transform((text, context) => {
 	if (isClockTime(text)) return text;
 	const read = isWallTime(text) ? { success: true, data: text } : instant.safeParse(text);
-	if (read.data !== undefined && isThisCentury(read.data)) return read.data;
-	if (read.success) context.addIssue({ code: "custom", message: "is not in this century; write the year as in 2026" });
+	if (read.data !== undefined && isThisCalendar(read.data)) return read.data;
+	if (read.success) context.addIssue({ code: "custom", message: "is not a year of this calendar; write it as in 2026" });
 	else
 		context.addIssue({
 			code: "custom",
@@ -181,7 +184,7 @@ export const someRowsBody = z.strictObject({ skus: z.array(sku).min(1).max(100_0
 export const endBody = z
 	.strictObject({
 		skus: z.array(sku).min(1).max(100_000).optional(),
-		at: instant.refine(isThisCentury, "is not in this century; write the year as in 2026").optional(),
+		at: instant.refine(isThisCalendar, "is not a year of this calendar; write it as in 2026").optional(),
 	})
 	.default({});
 

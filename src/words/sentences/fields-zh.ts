@@ -71,7 +71,7 @@ export const chineseFields: SentenceTable = [
 	["types or families of types, with commas between: {example}", "应为事件类型或类型族，用逗号分隔：{example}"],
 	["no filter with a stream", "事件流不接受过滤条件"],
 	["a whole number", "应为整数"],
-	["is not in this century; write the year as in 2026", "不在本世纪；年份请按 2026 的形式书写"],
+	["is not a year of this calendar; write it as in 2026", "不是公历年份；请按 2026 的形式书写"],
 	["must be after since", "必须晚于 since"],
 	["must be after from", "必须晚于 from"],
 	["another time", "请换一个时间"],
