@@ -72,6 +72,12 @@ const databases = [
 	],
 	...[
 		"catalog/price-conditions",
+		"retention/killed",
+		"retention/door",
+		"retention/retention",
+		"feed",
+		"label-pictures",
+		"upload-later",
 		"reroute",
 		"database/sealed-runs",
 		"database/segments",
@@ -97,7 +103,7 @@ const bothEnds = [
 	],
 	...["real-pasts", "transfers-both-ends"],
 	...["sealed-restore", "snapshot", "store-rails", "whose-word"],
-	...["withheld", "key-not-yet", "approver"],
+	...["withheld", "key-not-yet", "approver", "places", "coupons-both-ends", "articles"],
 ].map((name) => `test/link/both-ends/${name}.test.ts`);
 
 export const processTests = [...programs, ...databases, ...bothEnds, "test/link/in-memory/evil-network.test.ts"];
