@@ -230,6 +230,21 @@ describe("prices that are replaced as a whole", () => {
 		expect(till()).toBe(260);
 	});
 
+	it("rise only when the label shows it, also where they begin in some seconds, because head office's clock is ahead", () => {
+		snapshot([price("100", 8, 260, { from: later(12) })]);
+		expect(till(later(13))).toBe(200);
+		store.do("activateDue", {}, later(14));
+		expect(till(later(14))).toBe(200);
+		show(left, later(15));
+		expect(till(later(15))).toBe(260);
+		expect(ends()).toEqual(["shown"]);
+	});
+
+	it("leave nothing waiting where none is to come soon", () => {
+		snapshot([price("100", 8, 260, { from: later(3_600) })]);
+		expect([till(), store.book.priceRises.page("", 10)]).toEqual([undefined, []]);
+	});
+
 	it("leave nothing waiting where they are the same", () => {
 		snapshot([price("100", 1, 200)]);
 		store.do("activateDue", {});
