@@ -47,7 +47,7 @@ export function fillBasket(stage: Stage, box: Box): void {
 				told: () => settle(stage, box, basket, scans, code),
 				refused(why) {
 					// It lies there since the request whose answer was lost; else the customer pays without it.
-					settle(stage, box, basket, scans, why === "coupon-in-basket" ? code : undefined);
+					settle(stage, box, basket, scans, why === "coupon-in-basket" ? code : undefined, code);
 					return true;
 				},
 			},
@@ -56,7 +56,8 @@ export function fillBasket(stage: Stage, box: Box): void {
 	inStore(stage, box, "openBasket", { id: basket, till }, { id: basket, told: () => scan(scans) });
 }
 
-function settle(stage: Stage, box: Box, basket: string, pieces: number, code?: string): void {
+/** `perhaps`: a coupon that may lie in the basket since a request whose answer was lost; its campaign may have ended since. */
+function settle(stage: Stage, box: Box, basket: string, pieces: number, code?: string, perhaps = code): void {
 	const { world, notes, nextId, broke } = stage;
 	const id = nextId("sale");
 	const { store } = box;
@@ -72,12 +73,12 @@ function settle(stage: Stage, box: Box, basket: string, pieces: number, code?: s
 			refused(why) {
 				world.saw(`settle refused: ${why}`);
 				// The coupon went to another customer meanwhile: this one pays without it.
-				if (code !== undefined)
+				if (code !== undefined || (perhaps !== undefined && why === "coupon-ended"))
 					inStore(
 						stage,
 						box,
 						"dropCoupon",
-						{ basket, coupon: code },
+						{ basket, coupon: code ?? perhaps! },
 						{ id: nextId("drop"), told: () => settle(stage, box, basket, pieces) },
 					);
 				else broke(`sale: basket ${basket} could not be paid: ${why}`);
