@@ -161,11 +161,12 @@ describe("readers that never read", () => {
 			let heard = 0;
 			listener.on("message", () => void (heard += 1));
 			await listener.subscribeAsync("bulk/#", { qos: 1 });
-			const [messages, payload] = [240, Buffer.alloc(250_000, "x")];
+			const [messages, payload] = [960, Buffer.alloc(250_000, "x")];
 			for (let n = 0; n < messages; n += 60)
 				await Promise.all(Array.from({ length: 60 }, (_, at) => speaker.publishAsync(`bulk/${n + at}`, payload, { qos: 1 })));
 			await until(() => heard === messages, "who reads hears all of it");
-			expect((await residentBytes(counter.gateway.desk.url, deskToken, "gondola_")) - before).toBeLessThan(100 * mebibyte);
+			// Less than what was sent; what is collected late, of sixty messages on their way at once, may stand there too.
+			expect((await residentBytes(counter.gateway.desk.url, deskToken, "gondola_")) - before).toBeLessThan(200 * mebibyte);
 			const metrics = await (await fetch(`${counter.gateway.desk.url}/metrics`, { headers: bearer })).text();
 			expect(metrics).toMatch(/^gondola_broker_(dropped|refused)_total\{reason="(backlog|stuck|too-slow)"\} [1-9]/m);
 			await Promise.all([listener.endAsync(), speaker.endAsync()]);
