@@ -1,9 +1,8 @@
-import { useState } from "preact/hooks";
 import type { CouponAtHq, Lent } from "../../../../../words/answers/head-office/coupons.ts";
 import { useSpeech } from "../../language/language.ts";
 import { usePolled } from "../../state/polled.ts";
-import { addressOf, api, failed, useMay, useOffice } from "../../state/state.ts";
-import { AskFirst } from "../parts/ask-first.tsx";
+import { addressOf, api, useMay, useOffice } from "../../state/state.ts";
+import { AskedAct } from "../parts/asked-act.tsx";
 import { personOf } from "../pushes.tsx";
 import { CouponFigures, CouponState, CouponWorth } from "./coupons.tsx";
 
@@ -53,32 +52,8 @@ function EndButton({ coupon: { id, name, until }, again }: { coupon: CouponAtHq;
 	const { say } = useSpeech();
 	const may = useMay("coupons.write");
 	const now = useOffice((all) => all.now);
-	const [asking, setAsking] = useState(false);
-	const [said, setSaid] = useState("");
 	if (!may || Date.parse(until) <= now) return null;
-	const end = (): void => {
-		setAsking(false);
-		api
-			.endCoupon(id)
-			.then(
-				() => setSaid(""),
-				(error: unknown) => setSaid(failed(error) || say("unreachable")),
-			)
-			.finally(again);
-	};
-	return (
-		<span class="acts">
-			<button type="button" class="ghost danger" onClick={() => setAsking(true)}>
-				{say("endCoupon")}
-			</button>
-			{asking && <AskFirst act={say("endCoupon")} question={say("sureEndCoupon", name ?? id)} yes={end} no={() => setAsking(false)} />}
-			{said !== "" && (
-				<span class="refused" role="alert">
-					{said}
-				</span>
-			)}
-		</span>
-	);
+	return <AskedAct act={say("endCoupon")} question={say("sureEndCoupon", name ?? id)} send={() => api.endCoupon(id)} again={again} />;
 }
 
 /** By whom and when it was ended, what was redeemed after it, and what stores that have not reported may still redeem. */

@@ -1,9 +1,8 @@
-import { useState } from "preact/hooks";
 import type { OrderAtHq } from "../../../../../words/answers/head-office/orders.ts";
 import { useSpeech } from "../../language/language.ts";
 import { usePolled } from "../../state/polled.ts";
-import { addressOf, api, failed, useMay, useOffice } from "../../state/state.ts";
-import { AskFirst } from "../parts/ask-first.tsx";
+import { addressOf, api, useMay, useOffice } from "../../state/state.ts";
+import { AskedAct } from "../parts/asked-act.tsx";
 import { personOf } from "../pushes.tsx";
 import { dueOf, toneOf } from "./orders.tsx";
 
@@ -96,30 +95,6 @@ function Goods({ order }: { order: OrderAtHq }) {
 function CancelButton({ id, again }: { id: string; again(): void }) {
 	const { say } = useSpeech();
 	const may = useMay("orders.write");
-	const [asking, setAsking] = useState(false);
-	const [said, setSaid] = useState("");
 	if (!may) return null;
-	const cancel = () => {
-		setAsking(false);
-		api
-			.cancelOrder(id)
-			.then(
-				() => setSaid(""),
-				(error: unknown) => setSaid(failed(error) || say("unreachable")),
-			)
-			.finally(again);
-	};
-	return (
-		<span class="acts">
-			<button type="button" class="ghost danger" onClick={() => setAsking(true)}>
-				{say("cancelOrder")}
-			</button>
-			{asking && <AskFirst act={say("cancelOrder")} question={say("sureCancel", id)} yes={cancel} no={() => setAsking(false)} />}
-			{said !== "" && (
-				<span class="refused" role="alert">
-					{said}
-				</span>
-			)}
-		</span>
-	);
+	return <AskedAct act={say("cancelOrder")} question={say("sureCancel", id)} send={() => api.cancelOrder(id)} again={again} />;
 }
