@@ -30,6 +30,7 @@ import { openRepositories, type Repositories } from "./repositories.ts";
 import { reportingRestores } from "./restore/restore-report.ts";
 import { restoreOnlySealed } from "./restore/sealed-only.ts";
 import { type RetentionOptions, tendRetention } from "./retention/tend.ts";
+import { startRounds } from "./rounds.ts";
 
 export interface HqOptions {
 	/** Where the embedded database lives; in memory when neither this nor `databaseUrl` is given. */
@@ -369,15 +370,5 @@ function maintainRegularly(db: Db, report: (error: unknown) => void): () => Prom
 const advanceEveryMs = 5_000;
 
 /** Looks at the open waves of pushes, one look after the other; each HQ process does. Answers with how to stop. */
-function advanceRegularly({ advanceWaves }: Repositories, report: (error: unknown) => void): () => Promise<void> {
-	let running: Promise<void> | undefined;
-	const timer = setInterval(() => {
-		running ??= advanceWaves()
-			.catch(report)
-			.finally(() => (running = undefined));
-	}, advanceEveryMs);
-	return async () => {
-		clearInterval(timer);
-		await running;
-	};
-}
+const advanceRegularly = ({ advanceWaves }: Repositories, report: (error: unknown) => void): (() => Promise<void>) =>
+	startRounds(advanceWaves, { everyMs: advanceEveryMs }, report);

@@ -15,6 +15,7 @@ import { makeDirectory } from "../../access/files/make-directory.ts";
 import { writeSecretFile } from "../../access/secret-file.ts";
 import { endAlarms, standAlarms } from "../alarms/standing-alarms.ts";
 import type { Db } from "../database/database.ts";
+import { startRounds } from "../rounds.ts";
 import { type BackupMade, backUp } from "./backup.ts";
 
 export interface NightlyOptions {
@@ -125,22 +126,7 @@ export function tendBackups(db: Db, options: NightlyOptions, report: (error: unk
 					: endAlarms(tx, [id]),
 		);
 	};
-	let running: Promise<void> | undefined;
-	const begin = (): void => {
-		running ??= look()
-			.catch(report)
-			.finally(() => (running = undefined));
-	};
-	let again: NodeJS.Timeout | undefined;
-	const first = setTimeout(() => {
-		begin();
-		again = setInterval(begin, lookEveryMs);
-	}, options.startsAfterMs ?? firstAfterMs);
-	return async () => {
-		clearTimeout(first);
-		clearInterval(again);
-		await running;
-	};
+	return startRounds(look, { firstAfterMs: options.startsAfterMs ?? firstAfterMs, everyMs: lookEveryMs }, report);
 }
 
 /** Milliseconds since this machine's clock showed that hour. */

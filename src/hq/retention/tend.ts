@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import type { Instant } from "../../words/time.ts";
 import { endAlarms, standAlarms } from "../alarms/standing-alarms.ts";
 import type { Db } from "../database/database.ts";
+import { startRounds } from "../rounds.ts";
 import { type Exported, exportNext } from "./export-rows.ts";
 import { markFacts } from "./fact-marks.ts";
 import { readPolicies } from "./policies.ts";
@@ -55,25 +56,13 @@ export async function exportRound(
 export function tendRetention(db: Db, { folder, ...times }: RetentionOptions, report: (error: unknown) => void): () => Promise<void> {
 	const clock = (): Instant => new Date().toISOString();
 	let isStopped = false;
-	let running: Promise<void> | undefined;
 	const look = async (): Promise<void> => {
 		await markFacts(db, clock());
 		if (folder !== undefined) await exportRound(db, folder, clock, Number.POSITIVE_INFINITY, () => isStopped);
 	};
-	const begin = (): void => {
-		running ??= look()
-			.catch(report)
-			.finally(() => (running = undefined));
-	};
-	let again: NodeJS.Timeout | undefined;
-	const first = setTimeout(() => {
-		begin();
-		again = setInterval(begin, times.everyMs ?? hourMs);
-	}, times.startsAfterMs ?? firstAfterMs);
-	return async () => {
+	const stop = startRounds(look, { firstAfterMs: times.startsAfterMs ?? firstAfterMs, everyMs: times.everyMs ?? hourMs }, report);
+	return () => {
 		isStopped = true;
-		clearTimeout(first);
-		clearInterval(again);
-		await running;
+		return stop();
 	};
 }
