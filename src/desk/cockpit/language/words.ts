@@ -1,4 +1,5 @@
 import { type Language, sayFrom, type WordRow } from "../shared/languages.ts";
+import { shelfActWords } from "../shared/shelf-words.ts";
 
 import { coldWords } from "./cold-words.ts";
 
@@ -172,15 +173,7 @@ const table = {
 	unknownArticle: ["unknown article", "未知商品", "unbekannter Artikel", "nepoznat artikl"],
 	shelves: ["Weighing shelves", "称重货架", "Wiegeregale", "Police s vagom"],
 	noShelves: ["No weighing shelf yet.", "还没有称重货架。", "Noch kein Wiegeregal.", "Još nema police s vagom."],
-	whichWasIt: ["What was it? {0}", "是哪一种？{0}", "Was war es? {0}", "Što je bilo? {0}"],
-	restockBegin: ["Fill shelf", "开始补货", "Auffüllen beginnen", "Počni puniti"],
-	restockEnd: ["Filled", "补货完成", "Aufgefüllt", "Napunjeno"],
-	restockUntil: [
-		"staff fills it, until {0} at most",
-		"正在补货，最迟到 {0}",
-		"wird aufgefüllt, längstens bis {0}",
-		"puni se, najdulje do {0}",
-	],
+	...shelfActWords,
 	pick: ["taken", "取走", "entnommen", "uzeto"],
 	"put-back": ["put back", "放回", "zurückgelegt", "vraćeno"],
 	restock: ["restocked", "补货", "aufgefüllt", "dopunjeno"],

@@ -1,4 +1,5 @@
 import { type Language, sayFrom, type WordRow } from "../../cockpit/shared/languages.ts";
+import { shelfActWords } from "../../cockpit/shared/shelf-words.ts";
 
 /** Every text of the handheld page in English, Chinese, German and Croatian side by side. */
 const table = {
@@ -114,15 +115,7 @@ const table = {
 	inBack: ["{0} in the back room", "后仓有 {0}", "{0} im Lager", "{0} u skladištu"],
 	nothingToFill: ["No shelf waits to be filled.", "没有需要补货的货架。", "Kein Regal ist aufzufüllen.", "Nijedna polica ne čeka."],
 
-	whichWasIt: ["What was it? {0}", "是哪一种？{0}", "Was war es? {0}", "Što je bilo? {0}"],
-	restockBegin: ["Fill shelf", "开始补货", "Auffüllen beginnen", "Počni puniti"],
-	restockEnd: ["Filled", "补货完成", "Aufgefüllt", "Napunjeno"],
-	restockUntil: [
-		"staff fills it, until {0} at most",
-		"正在补货，最迟到 {0}",
-		"wird aufgefüllt, längstens bis {0}",
-		"puni se, najdulje do {0}",
-	],
+	...shelfActWords,
 	noShelves: [
 		"This store has no weighing shelf.",
 		"本店没有称重货架。",
