@@ -93,13 +93,13 @@ export function noteRise(book: Book, sku: string, before: Price[][], waitMs: num
 export function settleRise(book: Book, sku: string, now: Moment): void {
 	const rise = book.priceRises.of(sku);
 	if (!rise || book.priceHolds.frozen()) return;
-	const at = priceInstantOf(now, book);
-	const counting = book.prices.standing(sku, at);
-	if (!rise.isReported && !isAbove(counting, rise.floors)) {
+	if (!rise.isReported) {
+		const at = priceInstantOf(now, book);
+		const counting = book.prices.standing(sku, at);
 		// HQ's clock is ahead: its snapshot has only prices that begin here in some seconds, and may be the rise.
 		const isToCome = counting.length === 0 && book.prices.of(sku).some(({ from }) => from > at && from < rise.until);
-		if (!isToCome) book.priceRises.drop(sku);
-		return;
+		if (isToCome) return;
+		if (!isAbove(counting, rise.floors)) return void book.priceRises.drop(sku);
 	}
 	// Until the replaced prices are put in force, the labels' wanted pictures do not include them.
 	if (rise.isReported && !book.labels.mayShowAnother(sku))

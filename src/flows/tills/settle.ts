@@ -19,6 +19,9 @@ import { viewBasket } from "./basket-view.ts";
 import { queueFiscal, refuseUnsigned } from "./fiscal.ts";
 import { refuseDoubted } from "./weigh.ts";
 
+/** ISO 4217's code for a sum without a currency: a basket in which no line has a price. */
+const noCurrency = "XXX";
+
 export interface AskedSettle extends OfBasket {
 	/** Of the store, where it is configured. */
 	country?: string;
@@ -69,7 +72,7 @@ export function settleBasket(book: Book, asked: AskedSettle, now: Moment): Settl
 		paper = held;
 	};
 	const { event, job } = recordSale(book, { ...sale, ...defined({ receipt }) }, now, rules && hold);
-	const amount = { amountMinor: view.totalMinor, currency: view.currency ?? "XXX" };
+	const amount = { amountMinor: view.totalMinor, currency: view.currency ?? noCurrency };
 	const toSign = { kind: "sale" as const, reference: asked.id, till: basket.till, at: now.wall, ...amount, event, lines };
 	const fiscal = rules && queueFiscal(book, toSign, paper, now);
 	settlePoints(book, { basket, view, sale: asked.id }, now);

@@ -74,7 +74,7 @@ function openDraftsman(db: Queries) {
 		const last = ways.get(store);
 		// A recall that began since is not on it.
 		const drafts = wanted.recall === undefined ? [wanted] : [wanted, { ...wanted, recall: undefined }];
-		for (const way of [...(last ? [last] : []), ...everyWay(last)])
+		for (const way of everyWay(last))
 			for (const draft of drafts) {
 				const picture = await drawn(draft, way);
 				if (picture?.digest !== digest) continue;
@@ -152,13 +152,16 @@ interface Wanted {
 	at: Instant | null;
 }
 
+/** Each way once: the one that was proved last, then others in its language, then the other languages. */
 function everyWay(last: Way | undefined): Way[] {
 	const inOrder = last ? [last.locale, ...locales.filter((locale) => locale !== last.locale)] : locales;
-	return inOrder.flatMap((locale) =>
+	const ways = inOrder.flatMap((locale) =>
 		labelModels().flatMap(({ hwType, zlibFromFirmware }) =>
-			(zlibFromFirmware === undefined ? [false] : [true, false]).map((packs) => ({ hwType, locale, packs })),
+			(zlibFromFirmware === undefined ? [false] : [true, false]).map((packs): Way => ({ hwType, locale, packs })),
 		),
 	);
+	if (!last) return ways;
+	return [last, ...ways.filter((way) => way.locale !== last.locale || way.hwType !== last.hwType || way.packs !== last.packs)];
 }
 
 async function asPng({ dataType, bytes }: DrawnPicture, { hwType }: Way, wanted: Wanted, basis: PictureBasis): Promise<LabelPicture> {
